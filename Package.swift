@@ -1,0 +1,93 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+// Complete concurrency checking comes with the Swift 6 language mode; a warning is an error.
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+    name: "pasquino",
+    products: [.executable(name: "pasquino", targets: ["pasquino"])],
+    dependencies: [
+        // The command line: sub-commands, help and usage errors.
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        // HMAC and SHA-256: webhook signatures, status keys, content hashes.
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        // The HTTP listener. Without its traits: no configuration library, no second Foundation.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        // Notification and page templates that operators edit.
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+        // YAML with the line and column of every node.
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        // The sandbox's SMTP server and the bench's HTTP load; Hummingbird stands on it anyway.
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    ],
+    targets: [
+        // C libraries and shims: no policy.
+        .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .target(name: "CLinux"),
+        .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
+
+        // Dispatch, libpq and libcurl as async Swift.
+        .target(name: "EventLoop", dependencies: ["CLinux"], swiftSettings: settings),
+        .target(name: "Postgres", dependencies: ["CLibPQ", "EventLoop"], swiftSettings: settings),
+        .target(name: "Transfer", dependencies: ["CCurl", "EventLoop"], swiftSettings: settings),
+
+        // Pure: the vocabulary and the rule engine.
+        .target(name: "Civic", swiftSettings: settings),
+        .target(name: "Rules", dependencies: ["Civic", "CRE2"], swiftSettings: settings),
+
+        .target(
+            name: "Settings",
+            dependencies: ["Civic", "Rules", .product(name: "Yams", package: "Yams")],
+            swiftSettings: settings),
+        .target(name: "Observability", dependencies: ["Civic", "CLinux"], swiftSettings: settings),
+        .target(
+            name: "Store",
+            dependencies: ["Civic", "Postgres", .product(name: "Crypto", package: "swift-crypto")],
+            resources: [.embedInCode("Migrations/0001_initial.sql")],
+            swiftSettings: settings),
+        .target(
+            name: "Delivery",
+            dependencies: [
+                "Civic", "Settings", "Store", "Transfer", "EventLoop", "Observability",
+                .product(name: "Mustache", package: "swift-mustache"),
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "Intake",
+            dependencies: [
+                "Civic", "Rules", "Settings", "Store", "Observability",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Mustache", package: "swift-mustache"),
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "Sandbox",
+            dependencies: [
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "Daemon",
+            dependencies: [
+                "Civic", "Rules", "Settings", "Store", "Postgres", "Transfer", "EventLoop", "Intake", "Delivery",
+                "Observability", "CLinux",
+                .product(name: "Hummingbird", package: "hummingbird"),
+            ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "pasquino",
+            dependencies: [
+                "Civic", "Rules", "Settings", "Store", "Postgres", "Daemon", "Sandbox", "Observability",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings),
+    ]
+)

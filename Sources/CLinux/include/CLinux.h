@@ -1,0 +1,19 @@
+// Linux calls and constants that Swift imports badly or not at all. Nothing here decides anything.
+#pragma once
+#include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/types.h>
+
+// Plain integers: EPOLLIN and its kin are anonymous-enum values, awkward to import across C libraries.
+enum { CLINUX_EPOLL_READ = EPOLLIN, CLINUX_EPOLL_WRITE = EPOLLOUT, CLINUX_EPOLL_ERROR = EPOLLERR, CLINUX_EPOLL_HANGUP = EPOLLHUP };
+
+/// One readiness report of clinux_epoll_wait.
+typedef struct { int32_t fd; uint32_t events; } clinux_ready;
+
+int clinux_epoll_create(void);
+/// Adds or changes a descriptor. 0, or an errno.
+int clinux_epoll_set(int epoll, int fd, uint32_t events);
+/// Removes a descriptor. 0, or an errno.
+int clinux_epoll_remove(int epoll, int fd);
+/// Never blocks: what is ready now. The number of entries filled in, or -errno.
+int clinux_epoll_ready(int epoll, clinux_ready *out, int capacity);

@@ -1,0 +1,61 @@
+public enum Priority: String, Hashable, Sendable, CaseIterable, Comparable {
+    case low, normal, high, urgent
+
+    private var rank: Int { Priority.allCases.firstIndex(of: self)! }
+    public static func < (a: Priority, b: Priority) -> Bool { a.rank < b.rank }
+}
+
+/// Where a ticket stands. The words are those of `POST /v1/tickets/{code}/events`.
+public enum TicketStatus: String, Hashable, Sendable, CaseIterable {
+    /// Received, with its first office. Can become anything below.
+    case open
+    /// An office has taken it in charge.
+    case acknowledged
+    case inProgress = "in_progress"
+    /// With another body.
+    case forwarded
+    /// Done. Can only become `reopened`.
+    case resolved
+    /// Refused with a reason. Can only become `reopened`.
+    case rejected
+    case reopened
+
+    public var isClosed: Bool { self == .resolved || self == .rejected }
+
+    /// Whether a back office may report `next` after this. The same status again is a further note, never an error.
+    public func allows(_ next: TicketStatus) -> Bool {
+        if next == .open { return false }
+        if isClosed { return next == self || next == .reopened }
+        return next != .reopened || self == .reopened
+    }
+}
+
+/// One line of a ticket's history.
+public struct TicketEvent: Hashable, Sendable {
+    public enum Kind: String, Hashable, Sendable, CaseIterable {
+        case opened, acknowledged, inProgress = "in_progress", forwarded, resolved, rejected, reopened
+        /// Moved to another office or category by hand.
+        case moved
+        /// A note that changes nothing and is not told to the citizen.
+        case note
+    }
+    public var at: Timestamp
+    public var kind: Kind
+    /// `rules`, an office's code, or `operator:NAME`.
+    public var by: String
+    public var note: String?
+    public var office: String?
+    public init(at: Timestamp, kind: Kind, by: String, note: String? = nil, office: String? = nil) {
+        self.at = at
+        self.kind = kind
+        self.by = by
+        self.note = note
+        self.office = office
+    }
+}
+
+public enum Medium: String, Hashable, Sendable, CaseIterable {
+    case email
+    case appIO = "app_io"
+    case webhook
+}

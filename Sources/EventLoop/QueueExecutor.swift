@@ -1,0 +1,22 @@
+@preconcurrency import Dispatch
+
+/// Runs an actor's jobs on a serial Dispatch queue.
+///
+/// Linux has no `DispatchSerialQueue` (swift-corelibs-libdispatch #848), so the executor is ours.
+public final class QueueExecutor: SerialExecutor {
+    public let queue: DispatchQueue
+
+    public init(label: String, qos: DispatchQoS = .userInitiated) {
+        queue = DispatchQueue(label: label, qos: qos)
+    }
+
+    public func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        queue.async { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
+    }
+
+    /// Lets a Dispatch handler that runs on this queue call `assumeIsolated`; without it that traps.
+    public func checkIsolated() {
+        dispatchPrecondition(condition: .onQueue(queue))
+    }
+}

@@ -1,0 +1,79 @@
+import Civic
+import Postgres
+
+/// Brings the schema up, one SQL file at a time, under a lock that all daemons of a database share.
+public struct Migrator: Sendable {
+    public struct Migration: Sendable {
+        public let version: Int64
+        public let name: String
+        public let sql: String
+    }
+
+    /// All that this program knows, in order. A new one is a new file in `Migrations` and a line here.
+    public static let known: [Migration] = [
+        Migration(
+            version: 1, name: "initial", sql: String(decoding: PackageResources._0001_initial_sql, as: UTF8.self))
+    ]
+
+    public enum Failure: Error, CustomStringConvertible, Sendable {
+        /// The database was migrated by a later program; this one would not understand it.
+        case newer(database: Int64, program: Int64)
+        /// `database.migrate` is `manual` and there is work to do.
+        case pending([String])
+
+        public var description: String {
+            switch self {
+            case .newer(let database, let program):
+                "the database's schema is version \(database) and this program knows up to \(program): "
+                    + "install the program that migrated it, or a later one"
+            case .pending(let names):
+                "the database's schema lacks \(names.joined(separator: ", ")): run `pasquino migrate`"
+            }
+        }
+    }
+
+    /// What is still to be applied. Changes nothing.
+    public static func pending(on connection: PostgresConnection) async throws -> [Migration] {
+        let exists = try await connection.query("select to_regclass('schema_version') is not null")
+        guard exists.first?.bool(0) == true else { return known }
+        let applied = try await connection.query("select coalesce(max(version), 0) from schema_version")
+        let version = applied.first?.int(0) ?? 0
+        let newest = known.last?.version ?? 0
+        if version > newest { throw Failure.newer(database: version, program: newest) }
+        return known.filter { $0.version > version }
+    }
+
+    /// Applies what is pending, each in a transaction of its own.
+    /// - Returns: the names of what was applied.
+    public static func migrate(on connection: PostgresConnection) async throws -> [String] {
+        // A session lock: other daemons that start at the same time wait here and then find nothing to do.
+        _ = try await connection.query("select pg_advisory_lock($1)", [.int8(lockKey)])
+        do {
+            try await connection.script(
+                """
+                create table if not exists schema_version (
+                    version bigint primary key, name text not null, applied_at timestamptz not null default now())
+                """)
+            let work = try await pending(on: connection)
+            for migration in work {
+                try await connection.script(
+                    """
+                    begin;
+                    \(migration.sql)
+                    insert into schema_version (version, name) values (\(migration.version), '\(migration.name)');
+                    commit;
+                    """)
+            }
+            _ = try await connection.query("select pg_advisory_unlock($1)", [.int8(lockKey)])
+            return work.map { "\($0.version) \($0.name)" }
+        } catch {
+            // A failed script leaves its transaction open; the lock goes with the session if this fails too.
+            try? await connection.script("rollback")
+            _ = try? await connection.query("select pg_advisory_unlock($1)", [.int8(lockKey)])
+            throw error
+        }
+    }
+
+    /// "pasquino" in ASCII: nobody else's advisory lock.
+    private static let lockKey: Int64 = 0x7061_7371_7569_6E6F
+}
