@@ -21,6 +21,10 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         // YAML with the line and column of every node.
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        // Starts and drains the listener.
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        // Hummingbird reports through it; its lines are silenced in favour of ours.
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         // The sandbox's SMTP server and the bench's HTTP load; Hummingbird stands on it anyway.
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     ],
@@ -65,6 +69,7 @@ let package = Package(
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Mustache", package: "swift-mustache"),
             ],
+            resources: [.embedInCode("openapi.yaml")],
             swiftSettings: settings),
         .target(
             name: "Sandbox",
@@ -79,13 +84,15 @@ let package = Package(
             dependencies: [
                 "Civic", "Rules", "Settings", "Store", "Postgres", "Transfer", "EventLoop", "Intake", "Delivery",
                 "Observability", "CLinux",
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "Hummingbird", package: "hummingbird"),
             ],
             swiftSettings: settings),
         .executableTarget(
             name: "pasquino",
             dependencies: [
-                "Civic", "Rules", "Settings", "Store", "Postgres", "Daemon", "Sandbox", "Observability",
+                "Civic", "Rules", "Settings", "Store", "Postgres", "Intake", "Daemon", "Sandbox", "Observability",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),

@@ -7,6 +7,8 @@ public indirect enum JSON: Hashable, Sendable {
     case string(String)
     case array([JSON])
     case object([(String, JSON)])
+    /// JSON that was written before; the caller vouches for it.
+    case verbatim(String)
 
     public static func optional(_ text: String?) -> JSON { text.map(JSON.string) ?? .null }
     public static func moment(_ at: Timestamp?) -> JSON { at.map { .string($0.rfc3339) } ?? .null }
@@ -36,6 +38,7 @@ public indirect enum JSON: Hashable, Sendable {
         case .bool(let value): out.append(contentsOf: (value ? "true" : "false").utf8)
         case .int(let value): out.append(contentsOf: String(value).utf8)
         case .double(let value): out.append(contentsOf: (value.isFinite ? "\(value)" : "null").utf8)
+        case .verbatim(let text): out.append(contentsOf: text.utf8)
         case .string(let value): JSON.append(quoted: value, to: &out)
         case .array(let values):
             out.append(0x5B)

@@ -27,7 +27,18 @@ public final class EventLoop: Sendable {
     /// Never changed after init; Dispatch objects may be cancelled from any thread.
     nonisolated(unsafe) private let source: any DispatchSourceRead
     /// Touched on the loop's queue only; the lock is uncontended and keeps the compiler's proof whole.
-    private let handlers = Mutex<[Int32: @Sendable (Readiness) -> Void]>([:])
+    private let watches = Mutex(Watches())
+
+    private struct Watches {
+        struct Watch {
+            let handler: @Sendable (Readiness) -> Void
+            /// The pass in which it was set: what that pass still holds for this number may be about a descriptor that
+            /// was closed in the meantime, and its number taken again.
+            let pass: UInt64
+        }
+        var pass: UInt64 = 0
+        var byDescriptor: [Int32: Watch] = [:]
+    }
 
     /// - Throws: `EventLoopError` if the kernel refuses an epoll set (too many open files).
     public init(label: String) throws(EventLoopError) {
@@ -54,39 +65,55 @@ public final class EventLoop: Sendable {
         if interest.contains(.write) { events |= UInt32(CLINUX_EPOLL_WRITE) }
         let code = clinux_epoll_set(epoll, descriptor, events)
         guard code == 0 else { throw EventLoopError(call: "epoll_ctl", errno: code) }
-        handlers.withLock { $0[descriptor] = handler }
+        let replaced = watches.withLock {
+            $0.byDescriptor.updateValue(Watches.Watch(handler: handler, pass: $0.pass), forKey: descriptor)
+        }
+        // Released outside the lock: what the old handler holds may call back when it goes.
+        _ = replaced
     }
 
     /// Stops watching. Synchronous: closing the descriptor right after is legal. A descriptor already closed is fine.
     public func unwatch(_ descriptor: Int32) {
         dispatchPrecondition(condition: .onQueue(executor.queue))
         _ = clinux_epoll_remove(epoll, descriptor)
-        handlers.withLock { _ = $0.removeValue(forKey: descriptor) }
+        let removed = watches.withLock { $0.byDescriptor.removeValue(forKey: descriptor) }
+        _ = removed  // outside the lock, as above
     }
 
     /// Runs `body` on the loop's queue once, after `delay`, unless the timer is cancelled before.
     @discardableResult
     public func after(_ delay: Duration, _ body: @escaping @Sendable () -> Void) -> LoopTimer {
         let (seconds, attoseconds) = delay.components
-        let nanoseconds = max(0, seconds) * 1_000_000_000 + attoseconds / 1_000_000_000
+        // A century is for ever, and does not overflow.
+        let nanoseconds =
+            delay <= .zero ? 0 : min(seconds, 3_200_000_000) * 1_000_000_000 + attoseconds / 1_000_000_000
         let item = DispatchWorkItem(block: body)
         executor.queue.asyncAfter(deadline: .now() + .nanoseconds(Int(nanoseconds)), execute: item)
         return LoopTimer(item)
     }
 
     private func drain() {
-        var ready = [clinux_ready](repeating: clinux_ready(), count: 64)
-        let count = clinux_epoll_ready(epoll, &ready, 64)
-        guard count > 0 else { return }  // EINTR, or taken by an earlier pass: level-triggered, it comes again
-        for entry in ready.prefix(Int(count)) {
-            // A handler earlier in this pass may have unwatched this one.
-            guard let handler = handlers.withLock({ $0[entry.fd] }) else { continue }
-            var readiness: Readiness = []
-            if entry.events & UInt32(CLINUX_EPOLL_READ) != 0 { readiness.insert(.read) }
-            if entry.events & UInt32(CLINUX_EPOLL_WRITE) != 0 { readiness.insert(.write) }
-            if entry.events & UInt32(CLINUX_EPOLL_ERROR | CLINUX_EPOLL_HANGUP) != 0 { readiness.insert(.closed) }
-            handler(readiness)
+        withUnsafeTemporaryAllocation(of: clinux_ready.self, capacity: 64) { ready in
+            let count = clinux_epoll_ready(epoll, ready.baseAddress, 64)
+            guard count > 0 else { return }  // EINTR, or taken by an earlier pass: level-triggered, it comes again
+            let pass = watches.withLock {
+                $0.pass += 1
+                return $0.pass
+            }
+            for entry in ready.prefix(Int(count)) {
+                // A handler earlier in this pass may have unwatched this one, or watched a new one of that number.
+                guard let watch = watches.withLock({ $0.byDescriptor[entry.fd] }), watch.pass != pass else { continue }
+                watch.handler(Self.readiness(entry.events))
+            }
         }
+    }
+
+    private static func readiness(_ events: UInt32) -> Readiness {
+        var readiness: Readiness = []
+        if events & UInt32(CLINUX_EPOLL_READ) != 0 { readiness.insert(.read) }
+        if events & UInt32(CLINUX_EPOLL_WRITE) != 0 { readiness.insert(.write) }
+        if events & UInt32(CLINUX_EPOLL_ERROR | CLINUX_EPOLL_HANGUP) != 0 { readiness.insert(.closed) }
+        return readiness
     }
 }
 

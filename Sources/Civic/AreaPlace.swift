@@ -1,0 +1,12 @@
+/// Where a point lies among a city's areas.
+public enum AreaPlace: Hashable, Sendable {
+    /// Inside this area (its code), farther from every border than the map's tolerance.
+    case certain(String)
+    /// So near a border that a phone's position cannot tell; the codes of the areas it may be, the one that contains
+    /// the point first.
+    case boundary([String])
+    /// Certainly in none of the areas.
+    case outside
+    /// No place is known, or the coordinates are not a place on Earth.
+    case unknown
+}

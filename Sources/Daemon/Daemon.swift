@@ -1,0 +1,282 @@
+import Civic
+import Delivery
+import Dispatch
+import EventLoop
+import Glibc
+import Hummingbird
+import Intake
+import Logging
+import Observability
+import Postgres
+import Rules
+import ServiceLifecycle
+import Settings
+import Store
+import Synchronization
+import Transfer
+
+/// The daemon as a whole: which parts run, in which order they start and drain, and how a new configuration comes in.
+///
+/// Start: database, schema, delivery, HTTP, ready. Stop: HTTP (what came in is answered), the writers (what was accepted
+/// is written), delivery (what is under way is recorded), the database. Each step is bounded in time; nothing that was
+/// acknowledged depends on the last one.
+public final class Daemon: Sendable {
+    public struct Options: Sendable {
+        public var directory: String
+        public var environment: [String: String]
+        public var version: String
+        public init(directory: String, environment: [String: String], version: String) {
+            self.directory = directory
+            self.environment = environment
+            self.version = version
+        }
+    }
+
+    private let options: Options
+    private let observe: Observer
+    private let notifier: ServiceNotifier
+    private let now: @Sendable () -> Timestamp = { .current }
+
+    private let database: Database
+    private let desk: Desk
+    private let writer: IntakeWriter
+    private let queue: DeliveryQueue
+    private let couriers: Couriers
+    private let heartbeat: Heartbeat
+    private let health = Health()
+
+    /// Runs until SIGTERM or SIGINT, then drains.
+    /// - Throws: `ConfigurationInvalid`, or what kept the daemon from starting.
+    public static func run(_ options: Options, onReady: @escaping @Sendable (Int) -> Void = { _ in }) async throws {
+        signal(SIGPIPE, SIG_IGN)
+        let (loaded, findings) = ConfigurationLoader.load(
+            directory: options.directory, environment: options.environment, secrets: .required)
+        guard let configuration = loaded else { throw ConfigurationInvalid(findings: findings) }
+        let observe = Observer.standard(level: configuration.logging.level)
+        for finding in findings { observe(.configurationWarning(finding.description)) }
+        let failures = RuleExamples.failures(in: configuration)
+        guard failures.isEmpty else { throw ExamplesFailed(failures: failures) }
+        observe(.starting(version: options.version, config: configuration.hash))
+        let daemon = try await Daemon(options, configuration: configuration, observe: observe)
+        try await daemon.serve(configuration, onReady: onReady)
+    }
+
+    private init(_ options: Options, configuration: Configuration, observe: Observer) async throws {
+        self.options = options
+        self.observe = observe
+        notifier = ServiceNotifier(environment: options.environment)
+        let doubt = DoubtRelay()
+        let databaseEvents: @Sendable (PostgresEvent) -> Void = { event in
+            switch event {
+            case .connected: observe(.databaseConnected)
+            case .lost(let reason):
+                observe(.databaseLost(reason: reason))
+                doubt.raise()
+            case .connecting(let attempt, let retryIn):
+                observe(.databaseRetrying(attempt: attempt, seconds: retryIn.inSeconds))
+            }
+        }
+        notifier.status("connecting to PostgreSQL")
+        database = try await Database.open(configuration, observe: databaseEvents)
+        for name in try await database.migrate(configuration.database.migrate) { observe(.migrated(name: name)) }
+        let instance = try await Instance.read(from: database.pool)
+
+        let outbox = Outbox(pool: database.pool)
+        couriers = try Couriers(observe: observe, now: now)
+        let (carriers, policy) = try couriers.carriers(for: configuration, instance: instance)
+        let queue = DeliveryQueue(
+            loop: try EventLoop(label: "pasquino.delivery"), outbox: outbox, carriers: carriers, policy: policy,
+            observe: observe, now: now)
+        self.queue = queue
+        let heartbeat = Heartbeat(
+            registry: DaemonRegistry(pool: database.pool), outbox: outbox, queue: queue, observe: observe, now: now)
+        self.heartbeat = heartbeat
+        doubt.connect { heartbeat.doubt() }
+        let deliver: @Sendable ([OwedNotification]) -> Void = { owed in Task { await queue.enqueue(owed) } }
+        writer = try IntakeWriter(
+            configuration: database.configuration, owner: { heartbeat.owner }, observe: databaseEvents,
+            measured: { observe(.batchWritten(rows: $0.rows, seconds: $0.seconds)) }, committed: deliver)
+        let health = health
+        desk = Desk(
+            rulebook: try Desk.Rulebook(configuration: configuration, instance: instance), instance: instance,
+            numbers: TicketNumbers(pool: database.pool), writer: writer, tickets: Tickets(pool: database.pool),
+            observe: observe, now: now, owner: { heartbeat.owner }, deliver: deliver, unready: { health.reason })
+    }
+
+    private func serve(_ configuration: Configuration, onReady: @escaping @Sendable (Int) -> Void) async throws {
+        try await heartbeat.start(host: hostName, version: options.version, config: configuration.hash)
+        var logger = Logger(label: "http") { _ in SwiftLogNoOpLogHandler() }
+        logger.logLevel = .critical
+        let observe = observe
+        let listening = { @Sendable (port: Int) in
+            observe(.listening(host: configuration.listen.host, port: port))
+            self.health.clear()
+            self.notifier.ready(status: "serving \(configuration.city.name), configuration \(configuration.hash)")
+            onReady(port)
+        }
+        let application = Application(
+            router: Routes.router(for: desk, metrics: { observe.metrics.render() }),
+            configuration: .init(
+                address: .hostname(configuration.listen.host, port: configuration.listen.port), serverName: nil),
+            onServerRunning: { channel in listening(channel.localAddress?.port ?? configuration.listen.port) },
+            logger: logger)
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [.init(service: application)], gracefulShutdownSignals: [], logger: logger))
+
+        let stopping = Mutex(false)
+        let stop: @Sendable () -> Void = {
+            guard stopping.withLock({ flag in
+                defer { flag = true }
+                return !flag
+            }) else { _exit(0) }  // asked twice: at once; the table knows the rest
+            self.observe(.stopping)
+            self.notifier.stopping()
+            self.health.refuse("the daemon is stopping")
+            Task { await group.triggerGracefulShutdown() }
+        }
+        let signals = Signals([SIGTERM: stop, SIGINT: stop, SIGHUP: { Task { await self.reload() } }])
+        let beating = Task { await self.beat() }
+        defer { signals.cancel() }
+
+        do {
+            try await withDeadline(group: group, stopping: { stopping.withLock { $0 } })
+        } catch {
+            observe(.internalError(place: "http listener", error: String(describing: error)))
+            beating.cancel()
+            await drain()
+            throw ListenFailed(host: configuration.listen.host, port: configuration.listen.port, error: "\(error)")
+        }
+        beating.cancel()
+        await drain()
+        observe(.stopped)
+    }
+
+    /// Runs the listener; once the stop has begun, connections that will not end have ten seconds.
+    private func withDeadline(group: ServiceGroup, stopping: @escaping @Sendable () -> Bool) async throws {
+        try await withThrowingTaskGroup(of: Bool.self) { tasks in
+            tasks.addTask {
+                try await group.run()
+                return true
+            }
+            tasks.addTask {
+                var grace = 100
+                while grace > 0 {
+                    try await Task.sleep(for: .milliseconds(100))
+                    if stopping() { grace -= 1 }
+                }
+                return false
+            }
+            _ = try await tasks.next()
+            tasks.cancelAll()
+            do { while try await tasks.next() != nil {} } catch is CancellationError {}
+        }
+    }
+
+    private func drain() async {
+        await writer.drain()
+        let left = await queue.drain(within: .seconds(20))
+        await heartbeat.leave()
+        await couriers.close()
+        await database.close(always: true)
+        observe(.drained(left: left))
+    }
+
+    /// Every two seconds: the beat, the reconciler, the watchdog's due. The watchdog is fed only by a pass that went
+    /// all the way round.
+    private func beat() async {
+        while !Task.isCancelled {
+            let configuration = desk.current.configuration
+            do {
+                try await heartbeat.pass(
+                    host: hostName, version: options.version, config: configuration.hash, stats: await stats())
+                health.database(up: true)
+                observe(.databaseAnswers(true))
+            } catch {
+                observe(.databaseAnswers(false))
+                health.database(up: false)
+                await heartbeat.fence()
+                await revive()
+            }
+            notifier.watchdog()
+            try? await Task.sleep(for: DaemonRegistry.beat)  // cancellation ends the loop above
+        }
+    }
+
+    /// A private server that died is started again.
+    private func revive() async {
+        guard let server = database.server else { return }
+        do { _ = try await server.start() } catch {
+            observe(.internalError(place: "embedded PostgreSQL", error: String(describing: error)))
+        }
+    }
+
+    private func stats() async -> JSON {
+        let waiting = await queue.waiting
+        let gates = await queue.gates
+        for medium in Medium.allCases { observe.metrics.waiting(medium: medium, count: waiting[medium] ?? 0) }
+        for gate in gates { observe.metrics.destination(gate.destination, up: gate.reason == nil) }
+        return .object([
+            ("waiting", .object(waiting.sorted { $0.key.rawValue < $1.key.rawValue }.map { ($0.key.rawValue, .int(Int64($0.value))) })),
+            (
+                "destinations",
+                .array(
+                    gates.map {
+                        .object([
+                            ("name", .string($0.destination)), ("up", .bool($0.reason == nil)),
+                            ("reason", .optional($0.reason)),
+                        ])
+                    })
+            ),
+            ("accepted", .int(Int64(observe.metrics.accepted))),
+            ("channels", .strings(desk.current.channels.keys.sorted())),
+        ])
+    }
+
+    /// SIGHUP: the new configuration is checked and its rule examples are run; only then it replaces the old one.
+    private func reload() async {
+        notifier.reloading()
+        let (loaded, findings) = ConfigurationLoader.load(
+            directory: options.directory, environment: options.environment, secrets: .required)
+        let running = desk.current.configuration
+        do {
+            guard let configuration = loaded else { throw ConfigurationInvalid(findings: findings) }
+            let failures = RuleExamples.failures(in: configuration)
+            guard failures.isEmpty else { throw ExamplesFailed(failures: failures) }
+            let rulebook = try Desk.Rulebook(configuration: configuration, instance: desk.instance)
+            let (carriers, policy) = try couriers.carriers(for: configuration, instance: desk.instance)
+            desk.replace(with: rulebook)
+            await queue.reconfigure(carriers: carriers, policy: policy)
+            observe.level = configuration.logging.level
+            observe(.reloaded(config: configuration.hash))
+            if configuration.listen != running.listen || configuration.database != running.database {
+                observe(.configurationWarning("listen and database take effect at the next start"))
+            }
+            notifier.ready(status: "serving \(configuration.city.name), configuration \(configuration.hash)")
+        } catch {
+            observe(.reloadRefused(reason: String(describing: error)))
+            notifier.ready(status: "reload refused, still serving configuration \(running.hash)")
+        }
+    }
+}
+
+/// The configuration holds errors; nothing was started.
+public struct ConfigurationInvalid: Error, CustomStringConvertible {
+    public let findings: [Finding]
+    public init(findings: [Finding]) { self.findings = findings }
+    public var description: String { findings.map(\.description).joined(separator: "\n") }
+}
+
+/// Rules whose own examples do not hold are not put to work.
+public struct ExamplesFailed: Error, CustomStringConvertible {
+    public let failures: [String]
+    public var description: String { failures.joined(separator: "\n") }
+}
+
+/// The address could not be listened on.
+public struct ListenFailed: Error, CustomStringConvertible {
+    let host: String
+    let port: Int
+    let error: String
+    public var description: String { "cannot listen on \(host):\(port): \(error)" }
+}

@@ -1,0 +1,43 @@
+import Civic
+import Glibc
+import Synchronization
+
+/// Whether the daemon can do its work now, and why not.
+final class Health: Sendable {
+    private struct State {
+        var refusal: String? = "the daemon is starting"
+        var databaseUp = true
+    }
+    private let state = Mutex(State())
+
+    var reason: String? {
+        state.withLock { $0.refusal ?? ($0.databaseUp ? nil : "PostgreSQL does not answer") }
+    }
+
+    func clear() { state.withLock { $0.refusal = nil } }
+    func refuse(_ reason: String) { state.withLock { $0.refusal = reason } }
+    func database(up: Bool) { state.withLock { $0.databaseUp = up } }
+}
+
+/// Passes on that a connection was lost, to whom is known only later.
+final class DoubtRelay: Sendable {
+    private let target = Mutex<(@Sendable () -> Void)?>(nil)
+    func connect(_ body: @escaping @Sendable () -> Void) { target.withLock { $0 = body } }
+    func raise() { target.withLock { $0 }?() }
+}
+
+extension Timestamp {
+    /// The wall clock.
+    public static var current: Timestamp {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+    }
+}
+
+/// This machine's name, as other daemons of the same database see it.
+let hostName: String = {
+    var buffer = [CChar](repeating: 0, count: 256)
+    guard gethostname(&buffer, buffer.count - 1) == 0 else { return "localhost" }
+    return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+}()

@@ -1,0 +1,130 @@
+import Civic
+import Delivery
+import Glibc
+import Observability
+import Postgres
+import Store
+import Synchronization
+
+/// Keeps this daemon known to the others, takes over what dead ones held, and brings in what is owed but held by nobody.
+///
+/// The daemon holds notifications in memory only while `owner` is set: from a successful beat until `fence` without one.
+final class Heartbeat: Sendable {
+    private struct State {
+        var id: Int64?
+        var lastBeat: ContinuousClock.Instant?
+        /// A commit's answer may have been lost: the table may know of more than we hold.
+        var doubtful = false
+        var stopped = false
+    }
+
+    private let registry: DaemonRegistry
+    private let outbox: Outbox
+    private let queue: DeliveryQueue
+    private let observe: Observer
+    private let now: @Sendable () -> Timestamp
+    private let state = Mutex(State())
+    private let room = Mutex(1)
+
+    init(
+        registry: DaemonRegistry, outbox: Outbox, queue: DeliveryQueue, observe: Observer,
+        now: @escaping @Sendable () -> Timestamp
+    ) {
+        self.registry = registry
+        self.outbox = outbox
+        self.queue = queue
+        self.observe = observe
+        self.now = now
+    }
+
+    /// This daemon's id while it may hold notifications in memory, else null: then they are left to the reconciler.
+    var owner: Int64? {
+        guard room.withLock({ $0 }) > 0 else { return nil }
+        return alive
+    }
+
+    private var alive: Int64? {
+        state.withLock { state in
+            guard let last = state.lastBeat, !state.stopped, ContinuousClock.now - last < DaemonRegistry.fence else {
+                return nil
+            }
+            return state.id
+        }
+    }
+
+    var isBeating: Bool { alive != nil }
+
+    func doubt() { state.withLock { $0.doubtful = true } }
+
+    /// Declares dead what died on this machine: after a crash nobody should wait for a late beat.
+    func start(host: String, version: String, config: String) async throws {
+        let gone = try await registry.pids(host: host).filter { pid in
+            pid != getpid() && kill(pid, 0) != 0 && errno == ESRCH
+        }
+        try await registry.bury(host: host, pids: gone + [getpid()])
+        try await register(host: host, version: version, config: config)
+    }
+
+    private func register(host: String, version: String, config: String) async throws {
+        let id = try await registry.register(host: host, pid: getpid(), version: version, config: config)
+        state.withLock {
+            $0.id = id
+            $0.lastBeat = .now
+        }
+        await queue.adopt(owner: id)
+    }
+
+    /// One pass: beat, then reconcile.
+    /// - Throws: what PostgreSQL said; the next pass tries again.
+    func pass(host: String, version: String, config: String, stats: JSON) async throws {
+        let id = state.withLock { $0.id }
+        if let id, try await registry.beat(id: id, config: config, stats: stats) {
+            state.withLock { $0.lastBeat = .now }
+            await queue.adopt(owner: id)
+        } else {
+            observe(.heartbeatLost)
+            await queue.adopt(owner: nil)
+            try await register(host: host, version: version, config: config)
+        }
+        try await reconcile()
+    }
+
+    /// Without a beat in time others take over: this daemon must not deliver what they may be delivering.
+    func fence() async {
+        if alive == nil { await queue.adopt(owner: nil) }
+    }
+
+    private func reconcile() async throws {
+        guard let owner = alive else { return }
+        if state.withLock({ state in
+            defer { state.doubtful = false }
+            return state.doubtful
+        }) {
+            try await queue.enqueue(outbox.owned(by: owner, createdBefore: now() + .seconds(-5)))
+        }
+        while true {
+            let free = await queue.room
+            room.withLock { $0 = free }
+            guard free > 0 else { return }
+            let limit = min(free, 1000)
+            let claimed = try await outbox.claim(
+                owner: owner, limit: limit, dueBefore: now() + .seconds(60), deadAfter: DaemonRegistry.dead)
+            let count = claimed.waiting.count + claimed.interrupted.count
+            if count > 0 { observe(.tookOver(count: count)) }
+            await queue.enqueue(claimed.waiting)
+            await queue.settle(interrupted: claimed.interrupted)
+            if count < limit { return }
+        }
+    }
+
+    func leave() async {
+        let id = state.withLock { state in
+            state.stopped = true
+            return state.id
+        }
+        guard let id else { return }
+        do { try await registry.leave(id: id) } catch {
+            observe(.internalError(place: "leaving", error: String(describing: error)))
+        }
+    }
+}

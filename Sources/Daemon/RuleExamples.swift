@@ -1,0 +1,10 @@
+import Rules
+import Settings
+
+/// The examples written beside the rules, run before a configuration goes to work.
+public enum RuleExamples {
+    /// One line for each example that does not hold, with its place.
+    public static func failures(in configuration: Configuration) -> [String] {
+        RuleTest.run(configuration.ruleSet, language: configuration.city.language).failures.map(\.description)
+    }
+}

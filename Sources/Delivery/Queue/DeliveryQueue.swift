@@ -1,0 +1,316 @@
+import Civic
+import EventLoop
+import Observability
+import Store
+
+/// The outbox at work: holds the notifications owed in memory, attempts them through their carriers, and records what
+/// became of each.
+///
+/// - A notification is attempted until it is delivered, refused for good, or its time is over (`RetryPolicy`).
+/// - Each destination has its own line, its own limit of attempts under way and its own pauses: one that is down holds
+///   up no other.
+/// - Outcomes are recorded in batches: those that come in while one batch is being written go with the next. While
+///   PostgreSQL is away they are kept and no new attempt begins, so that a crash then repeats as little as can be.
+/// - When App IO does not reach the citizen, the e-mail that takes its place is owed in the same transaction.
+///
+/// Limits: `capacity` notifications in memory; what is owed beyond that stays in the table until there is room.
+public actor DeliveryQueue {
+    public struct Policy: Sendable {
+        public var retry: RetryPolicy
+        /// What follows an App IO request whose answer was lost: an e-mail where there is an address, or nothing.
+        public var emailWhenUncertain: Bool
+        public var capacity: Int
+        public init(retry: RetryPolicy, emailWhenUncertain: Bool, capacity: Int = 50_000) {
+            self.retry = retry
+            self.emailWhenUncertain = emailWhenUncertain
+            self.capacity = capacity
+        }
+    }
+
+    private let loop: EventLoop
+    private let outbox: Outbox
+    private let observe: Observer
+    private let now: @Sendable () -> Timestamp
+    private var policy: Policy
+    private var carriers: [Medium: any Carrier]
+    private var destinations: [Medium: Destination] = [:]
+    private var held: Set<Identifier> = []
+    private var pending: (outcomes: [Outbox.Outcome], followUps: [OwedNotification]) = ([], [])
+    private var recording = false
+    private var databaseAway = false
+    private var owner: Int64?
+    private var draining = false
+    private var timer: LoopTimer?
+    private var random = SystemRandomNumberGenerator()
+
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.executor.asUnownedSerialExecutor() }
+
+    public init(
+        loop: EventLoop, outbox: Outbox, carriers: [Medium: any Carrier], policy: Policy, observe: Observer,
+        now: @escaping @Sendable () -> Timestamp
+    ) {
+        self.loop = loop
+        self.outbox = outbox
+        self.carriers = carriers
+        self.policy = policy
+        self.observe = observe
+        self.now = now
+    }
+
+    /// Takes effect with the next attempt; nothing that waits is lost.
+    public func reconfigure(carriers: [Medium: any Carrier], policy: Policy) {
+        self.carriers = carriers
+        self.policy = policy
+        // A new key or password may be just what a stopped destination waited for.
+        for medium in destinations.keys {
+            guard var old = destinations[medium] else { continue }
+            var fresh = Destination(concurrency: carriers[medium]?.concurrency ?? 1)
+            for owed in old.removeAll() { fresh.add(owed) }
+            fresh.adopt(inFlight: old.inFlight)
+            destinations[medium] = fresh
+        }
+        pump()
+    }
+
+    /// The id under which this daemon holds notifications. Changing it forgets everything held: others have it now.
+    public func adopt(owner: Int64?) {
+        guard owner != self.owner else { return }
+        if self.owner != nil {
+            for medium in destinations.keys { _ = destinations[medium]?.removeAll() }
+            held.removeAll()
+        }
+        self.owner = owner
+        pump()
+    }
+
+    public var room: Int { max(0, policy.capacity - held.count) }
+    public var waiting: [Medium: Int] { destinations.mapValues { $0.waiting + $0.inFlight } }
+
+    /// What stands in the way of each destination, for the operator.
+    public var gates: [(destination: String, reason: String?)] {
+        carriers.sorted { $0.key.rawValue < $1.key.rawValue }.map { medium, carrier in
+            switch destinations[medium]?.gate {
+            case .paused(_, let reason), .stopped(_, let reason): (carrier.destination, reason)
+            case .open, nil: (carrier.destination, nil)
+            }
+        }
+    }
+
+    public func enqueue(_ owed: [OwedNotification]) {
+        for notification in owed where held.insert(notification.id).inserted { add(notification) }
+        pump()
+    }
+
+    /// Takes over what a dead daemon had under way: its outcome is unknown.
+    public func settle(interrupted: [OwedNotification]) {
+        for owed in interrupted where held.insert(owed.id).inserted {
+            apply(.uncertain(reason: "the daemon stopped while the request was under way"), to: owed)
+        }
+        record()
+    }
+
+    /// Begins nothing new, and returns once what is under way is done and recorded, or `deadline` has passed.
+    /// - Returns: how many attempts were still under way.
+    public func drain(within deadline: Duration) async -> Int {
+        draining = true
+        let end = ContinuousClock.now + deadline
+        while ContinuousClock.now < end, underWay > 0 || recording || !pending.outcomes.isEmpty {
+            await pause(.milliseconds(20))
+        }
+        return underWay
+    }
+
+    private var underWay: Int { destinations.values.reduce(0) { $0 + $1.inFlight } }
+
+    private func pause(_ time: Duration) async {
+        await withCheckedContinuation { continuation in loop.after(time) { continuation.resume() } }
+    }
+
+    private func add(_ owed: OwedNotification) {
+        let concurrency = carriers[owed.medium]?.concurrency ?? 1
+        destinations[owed.medium, default: Destination(concurrency: concurrency)].add(owed)
+    }
+
+    private func pump() {
+        guard !draining, !databaseAway else { return }
+        let now = now()
+        var wake: Timestamp?
+        for medium in Medium.allCases where destinations[medium] != nil {
+            while let owed = destinations[medium]?.next(at: now) { begin(owed) }
+            if let next = destinations[medium]?.wake(after: now) { wake = min(wake ?? next, next) }
+        }
+        timer?.cancel()
+        timer = wake.map { moment in
+            loop.after(max(moment - now, .milliseconds(1))) { [weak self] in
+                guard let self else { return }
+                self.assumeIsolated { $0.pump() }
+            }
+        }
+    }
+
+    private func begin(_ owed: OwedNotification) {
+        guard owed.expiresAt > now() else {
+            destinations[owed.medium]?.finished()
+            finish(owed, .expired, reason: "its time was over")
+            record()
+            return
+        }
+        guard let carrier = carriers[owed.medium] else {
+            destinations[owed.medium]?.finished()
+            apply(.unreachable(reason: "\(owed.medium.rawValue) is not configured"), to: owed)
+            record()
+            return
+        }
+        let outbox = outbox
+        let now = now
+        Task {
+            let verdict = await carrier.attempt(owed) {
+                let sending = Outbox.Outcome(
+                    id: owed.id, status: .sending, attempts: owed.attempts + 1, nextAttemptAt: owed.nextAttemptAt,
+                    at: now())
+                try await outbox.record([sending], followUps: [], owner: nil)
+            }
+            self.attempted(owed, verdict)
+        }
+    }
+
+    private func attempted(_ owed: OwedNotification, _ verdict: Verdict) {
+        destinations[owed.medium]?.finished()
+        apply(verdict, to: owed)
+        record()
+        pump()
+    }
+
+    private func apply(_ verdict: Verdict, to owed: OwedNotification) {
+        let attempt = owed.attempts + 1
+        switch verdict {
+        case .delivered(let remoteID):
+            finish(owed, .delivered, reason: nil, remoteID: remoteID)
+        case .givenUp(let reason): finish(owed, .refused, reason: reason)
+        case .unreachable(let reason): finish(owed, .refused, reason: reason, fallback: owed.fallback)
+        case .uncertain(let reason):
+            finish(owed, .uncertain, reason: reason, fallback: policy.emailWhenUncertain ? owed.fallback : nil)
+        case .tryAgain(let reason, let after, let pause):
+            retry(owed, attempt: attempt, reason: reason, after: after, pause: pause)
+        case .stopped(let reason):
+            let until = now() + .seconds(60)
+            if destinations[owed.medium]?.stop(until: until, reason: reason) == true {
+                observe(.destinationPaused(destination: name(of: owed.medium), reason: reason, seconds: 60))
+            }
+            keep(owed, attempts: owed.attempts, at: until, reason: reason)
+        }
+    }
+
+    private func retry(_ owed: OwedNotification, attempt: Int, reason: String, after: Duration?, pause: Bool) {
+        let now = now()
+        let next = policy.retry.next(
+            afterAttempt: attempt, created: owed.createdAt, now: now, random: &random, serverAsked: after)
+        if pause {
+            let until = now + (after ?? .seconds(5))
+            if destinations[owed.medium]?.pause(until: until, reason: reason) == true {
+                observe(
+                    .destinationPaused(
+                        destination: name(of: owed.medium), reason: reason, seconds: Int((until - now).inSeconds)))
+            }
+        }
+        switch next {
+        case .retry(let at):
+            observe(
+                .notificationRetried(
+                    medium: owed.medium, destination: name(of: owed.medium), notification: owed.id, ticket: owed.code,
+                    reason: reason, attempt: attempt))
+            keep(owed, attempts: attempt, at: at, reason: reason)
+        case .giveUp(let why):
+            // The last chance of an App IO notification is the e-mail.
+            finish(owed, .expired, reason: "\(why); last: \(reason)", fallback: owed.fallback)
+        }
+    }
+
+    private func keep(_ owed: OwedNotification, attempts: Int, at next: Timestamp, reason: String) {
+        pending.outcomes.append(
+            Outbox.Outcome(
+                id: owed.id, status: .waiting, attempts: attempts, nextAttemptAt: next, at: now(), reason: reason))
+        guard held.contains(owed.id) else { return }  // somebody else's by now
+        var again = owed
+        again.attempts = attempts
+        again.nextAttemptAt = next
+        add(again)
+    }
+
+    private func finish(
+        _ owed: OwedNotification, _ status: Outbox.Outcome.Status, reason: String?, remoteID: String? = nil,
+        fallback: String? = nil
+    ) {
+        let now = now()
+        pending.outcomes.append(
+            Outbox.Outcome(
+                id: owed.id, status: status, attempts: owed.attempts + (status == .expired ? 0 : 1),
+                nextAttemptAt: owed.nextAttemptAt, at: now, reason: reason, remoteID: remoteID))
+        held.remove(owed.id)
+        observe(
+            .notificationFinished(
+                medium: owed.medium, destination: name(of: owed.medium), notification: owed.id, ticket: owed.code,
+                outcome: status.rawValue, reason: reason, attempt: owed.attempts + 1))
+        guard let fallback, owed.medium != .email else { return }
+        var email = owed
+        email.id = owed.id.fallback
+        email.medium = .email
+        email.recipient = fallback
+        email.fallback = nil
+        email.attempts = 0
+        email.createdAt = now
+        email.nextAttemptAt = now
+        email.expiresAt = max(owed.expiresAt, now + .seconds(24 * 3600))
+        pending.followUps.append(email)
+    }
+
+    /// Writes what is pending; what comes meanwhile goes with the next write.
+    private func record() {
+        guard !recording, !pending.outcomes.isEmpty else { return }
+        recording = true
+        // A notification that was retried and is done by now has two outcomes: the last one counts.
+        var seen = Set<Identifier>()
+        let outcomes = pending.outcomes.reversed().filter { seen.insert($0.id).inserted }
+        let batch = (outcomes: Array(outcomes.reversed()), followUps: pending.followUps)
+        pending = ([], [])
+        let owner = owner
+        Task {
+            do {
+                try await outbox.record(batch.outcomes, followUps: batch.followUps, owner: owner)
+                self.recorded(batch.followUps)
+            } catch {
+                self.notRecorded(batch, error)
+            }
+        }
+    }
+
+    private func recorded(_ followUps: [OwedNotification]) {
+        recording = false
+        if databaseAway { databaseAway = false }
+        if !followUps.isEmpty, owner != nil {
+            for owed in followUps where held.insert(owed.id).inserted { add(owed) }
+        }
+        record()
+        pump()
+    }
+
+    private func notRecorded(_ batch: (outcomes: [Outbox.Outcome], followUps: [OwedNotification]), _ error: any Error) {
+        pending = (batch.outcomes + pending.outcomes, batch.followUps + pending.followUps)
+        if !databaseAway { observe(.internalError(place: "outbox", error: String(describing: error))) }
+        databaseAway = true
+        loop.after(.seconds(1)) { [weak self] in
+            guard let self else { return }
+            self.assumeIsolated {
+                $0.recording = false
+                $0.record()
+            }
+        }
+    }
+
+    private func name(of medium: Medium) -> String { carriers[medium]?.destination ?? medium.rawValue }
+}
+
+extension Identifier {
+    /// The id of the notification that takes this one's place: always the same, so that it can only be owed once.
+    var fallback: Identifier { Identifier(high: high, low: low ^ 1) }
+}

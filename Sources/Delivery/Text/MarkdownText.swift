@@ -1,0 +1,57 @@
+/// Text of others placed into our Markdown.
+public enum MarkdownText {
+    /// `text` so that it shows what it says and nothing else: every character that begins a Markdown construct is
+    /// escaped with a backslash (CommonMark 0.31, 2.4), no line can begin a heading, list, quotation, table, rule,
+    /// front matter or indented code, and hidden characters are gone. Paragraphs are kept.
+    public static func neutralised(_ text: String) -> String {
+        var result: [String] = []
+        for line in PlainText.lines(text) {
+            let line = neutralisedLine(line)
+            if line.isEmpty, result.last?.isEmpty ?? true { continue }
+            result.append(line)
+        }
+        if result.last?.isEmpty == true { result.removeLast() }
+        return result.joined(separator: "\n")
+    }
+
+    private static func neutralisedLine(_ line: String) -> String {
+        var scalars = Array(line.unicodeScalars)
+        while let last = scalars.last, last.properties.isWhitespace { scalars.removeLast() }
+        let content = scalars.drop { $0.properties.isWhitespace }
+        var result = String.UnicodeScalarView()
+        var previous: Unicode.Scalar?
+        let mark = listMark(content)
+        for (index, scalar) in zip(content.indices, content) {
+            let isFirst = index == content.startIndex
+            if isSpecial(scalar) || (isFirst && beginsBlock(scalar)) || index == mark
+                || (scalar == "(" && previous == "]")
+            {
+                result.append("\\")
+            }
+            result.append(scalar)
+            previous = scalar
+        }
+        return String(result)
+    }
+
+    private static func isSpecial(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case "\\", "`", "*", "_", "[", "]", "<", ">", "~", "|": true
+        default: false
+        }
+    }
+
+    private static func beginsBlock(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case "#", "-", "+", "=", ":": true
+        default: false
+        }
+    }
+
+    /// The place of the point or parenthesis of `1. ` or `1) ` at the beginning of a line.
+    private static func listMark(_ line: ArraySlice<Unicode.Scalar>) -> Int? {
+        let rest = line.drop { ("0"..."9").contains($0) }
+        guard rest.startIndex > line.startIndex, let first = rest.first, first == "." || first == ")" else { return nil }
+        return rest.startIndex
+    }
+}

@@ -1,0 +1,85 @@
+/// Small operations on text that came from elsewhere.
+enum PlainText {
+    /// Control characters, and the invisible marks that reverse the direction of what follows: they can make a line
+    /// show something other than it says.
+    static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x00...0x1F, 0x7F...0x9F, 0x2028, 0x2029, 0x202A...0x202E, 0x2066...0x2069, 0xFEFF: true
+        default: false
+        }
+    }
+
+    /// One line: line ends and tabs become spaces, runs of spaces become one, hidden characters go, ends are trimmed.
+    static func singleLine(_ text: String) -> String {
+        var line = String.UnicodeScalarView()
+        var gap = false
+        for scalar in text.unicodeScalars {
+            if scalar.properties.isWhitespace {
+                gap = !line.isEmpty
+            } else if !isHidden(scalar) {
+                if gap { line.append(" ") }
+                gap = false
+                line.append(scalar)
+            }
+        }
+        return String(line)
+    }
+
+    /// The lines of a text, whatever ends them, without hidden characters; a tab becomes a space.
+    static func lines(_ text: String) -> [String] {
+        var lines: [String] = []
+        var line = String.UnicodeScalarView()
+        var afterReturn = false
+        for scalar in text.unicodeScalars {
+            switch scalar.value {
+            case 0x0A where afterReturn: afterReturn = false
+            case 0x0A, 0x0B, 0x0C, 0x0D, 0x85, 0x2028, 0x2029:
+                afterReturn = scalar.value == 0x0D
+                lines.append(String(line))
+                line = String.UnicodeScalarView()
+            default:
+                afterReturn = false
+                if scalar == "\t" { line.append(" ") } else if !isHidden(scalar) { line.append(scalar) }
+            }
+        }
+        lines.append(String(line))
+        return lines
+    }
+
+    /// The beginning of `text`, with an ellipsis, that is at most `limit` UTF-16 units long; `text` itself if it is.
+    /// Cuts at the end of a word if there is one in the last third, and never inside what a reader sees as one
+    /// character, unless that alone is longer than the limit.
+    static func shortened(_ text: String, toUTF16 limit: Int) -> String {
+        guard text.utf16.count > limit else { return text }
+        guard limit > 1 else { return String(repeating: "…", count: max(0, limit)) }
+        var room = limit - 1
+        var end = text.startIndex
+        var space: String.Index?
+        for index in text.indices {
+            let character = text[index]
+            let size = character.utf16.count
+            guard size <= room else { break }
+            if character.isWhitespace { space = index }
+            room -= size
+            end = text.index(after: index)
+        }
+        if end == text.startIndex { return firstScalars(of: text, room: room) + "…" }
+        // The limit may fall right after a word.
+        if text[end].isWhitespace { space = end }
+        if let space, text[..<space].utf16.count >= limit * 2 / 3 { end = space }
+        var kept = text[..<end]
+        while let last = kept.last, last.isWhitespace { kept.removeLast() }
+        return kept + "…"
+    }
+
+    private static func firstScalars(of text: String, room: Int) -> String {
+        var room = room
+        var kept = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            room -= UTF16.width(scalar)
+            guard room >= 0 else { break }
+            kept.append(scalar)
+        }
+        return String(kept)
+    }
+}

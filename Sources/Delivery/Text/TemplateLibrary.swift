@@ -1,0 +1,201 @@
+import Mustache
+
+/// The texts of one notification.
+public struct RenderedText: Hashable, Sendable {
+    /// One line, without control characters.
+    public let subject: String
+    public let plain: String
+    public let html: String?
+    /// App IO's Markdown, with a front matter if the template has one.
+    public let io: String?
+    /// The language in which the texts are, which may be the city's instead of the one asked for.
+    public let language: String
+}
+
+/// A template that cannot be used, with its place.
+public struct TemplateError: Error, Hashable, Sendable, CustomStringConvertible {
+    public let language: String
+    public let file: String
+    /// From 1; 1 also for what concerns the whole file.
+    public let line: Int
+    public let message: String
+
+    public var description: String { "templates/\(language)/\(file):\(line):1: error: \(message)" }
+}
+
+/// The notification templates, parsed once and immutable.
+///
+/// A notification's template is up to four files: `NAME.subject` and `NAME.txt`, and optionally `NAME.html` and
+/// `NAME.io`. A language either has a template with its subject and text, or the city's own language is used for all
+/// of it: languages never mix in one notification.
+///
+/// What variables hold is text of others. It is escaped in HTML, and made harmless in Markdown (`MarkdownText`) in all
+/// variables but the URL: callers pass it as it came. A section `{{#note}}` shows if its variable is there and not
+/// empty; `{{#https}}` if `status_url` is a URL that App IO may link to.
+public struct TemplateLibrary: Sendable {
+    /// The templates that the daemon uses by itself.
+    public static let names = [
+        "opened", "acknowledged", "in_progress", "forwarded", "resolved", "rejected", "reopened", "office_new",
+    ]
+
+    public static let variables: Set<String> = [
+        "code", "city", "category", "office", "forwarded_to", "date", "opened_date", "due_date", "status_url", "note",
+        "name", "text_excerpt", "phone", "https",
+    ]
+
+    private enum Kind: String, CaseIterable {
+        case subject, txt, html, io
+    }
+
+    private struct Template: Sendable {
+        var parts: [Kind: MustacheTemplate] = [:]
+    }
+
+    private let templates: [String: [String: Template]]
+    private let defaultLanguage: String
+
+    /// - Parameters:
+    ///   - texts: by language, then by file name.
+    ///   - required: the templates that the default language must have.
+    public init(
+        texts: [String: [String: String]], defaultLanguage: String, required: [String] = TemplateLibrary.names
+    ) throws(TemplateError) {
+        let loaded = TemplateLibrary.load(texts, defaultLanguage: defaultLanguage, required: required)
+        if let first = loaded.problems.first { throw first }
+        templates = loaded.templates
+        self.defaultLanguage = defaultLanguage
+    }
+
+    /// Everything that `init` would refuse, in order of language, file and line.
+    public static func problems(
+        in texts: [String: [String: String]], defaultLanguage: String, required: [String] = TemplateLibrary.names
+    ) -> [TemplateError] {
+        load(texts, defaultLanguage: defaultLanguage, required: required).problems
+    }
+
+    /// - Throws: if neither `language` nor the city's has a template of that name.
+    public func render(
+        name: String, language: String, variables: [String: String]
+    ) throws(TemplateError) -> RenderedText {
+        for language in [language, defaultLanguage] {
+            if let template = templates[language]?[name] { return render(template, variables, language) }
+        }
+        throw TemplateError(
+            language: defaultLanguage, file: "\(name).txt", line: 1, message: "there is no template \(name)")
+    }
+
+    private func render(_ template: Template, _ variables: [String: String], _ language: String) -> RenderedText {
+        var present = variables.filter { !$0.value.isEmpty }
+        present["https"] = TemplateLibrary.isLinkable(present["status_url"]) ? "true" : nil
+        var markdown: [String: String] = [:]
+        for (name, value) in present where !["https", "status_url"].contains(name) {
+            markdown[name] = MarkdownText.neutralised(value)
+        }
+        if let url = present["status_url"] { markdown["status_url"] = MarkdownText.neutralisedURL(url) }
+        markdown["https"] = present["https"]
+        return RenderedText(
+            subject: PlainText.singleLine(template.parts[.subject]?.render(present) ?? ""),
+            plain: template.parts[.txt]?.render(present) ?? "",
+            html: template.parts[.html]?.render(present),
+            io: template.parts[.io]?.render(markdown.filter { !$0.value.isEmpty }),
+            language: language)
+    }
+
+    /// App IO opens nothing but https.
+    private static func isLinkable(_ url: String?) -> Bool {
+        guard let url else { return false }
+        return url.lowercased().hasPrefix("https://") && url.utf8.count > "https://".utf8.count
+    }
+
+    private static func load(
+        _ texts: [String: [String: String]], defaultLanguage: String, required: [String]
+    ) -> (templates: [String: [String: Template]], problems: [TemplateError]) {
+        var templates: [String: [String: Template]] = [:]
+        var problems: [TemplateError] = []
+        for (language, files) in texts.sorted(by: { $0.key < $1.key }) {
+            var loaded: [String: Template] = [:]
+            for (file, text) in files.sorted(by: { $0.key < $1.key }) {
+                do throws(TemplateError) {
+                    let (name, kind, template) = try parse(text, language: language, file: file)
+                    loaded[name, default: Template()].parts[kind] = template
+                } catch {
+                    problems.append(error)
+                }
+            }
+            let needed = Set(files.keys.compactMap { name(ofFile: $0)?.name })
+            let names = language == defaultLanguage ? needed.union(required) : needed
+            for name in names.sorted() {
+                for kind in [Kind.subject, .txt] where files["\(name).\(kind.rawValue)"] == nil {
+                    problems.append(missing(language, "\(name).\(kind.rawValue)"))
+                }
+            }
+            templates[language] = loaded
+        }
+        if texts[defaultLanguage] == nil {
+            problems += required.map { missing(defaultLanguage, "\($0).txt") }
+        }
+        return (templates, problems)
+    }
+
+    private static func missing(_ language: String, _ file: String) -> TemplateError {
+        TemplateError(language: language, file: file, line: 1, message: "the file is missing")
+    }
+
+    private static func name(ofFile file: String) -> (name: String, kind: Kind)? {
+        guard let dot = file.lastIndex(of: "."), dot != file.startIndex,
+            let kind = Kind(rawValue: String(file[file.index(after: dot)...]))
+        else { return nil }
+        return (String(file[..<dot]), kind)
+    }
+
+    private static func parse(
+        _ text: String, language: String, file: String
+    ) throws(TemplateError) -> (String, Kind, MustacheTemplate) {
+        func error(_ line: Int, _ message: String) -> TemplateError {
+            TemplateError(language: language, file: file, line: line, message: message)
+        }
+        guard let (name, kind) = name(ofFile: file) else {
+            throw error(1, "a template is called NAME.subject, NAME.txt, NAME.html or NAME.io")
+        }
+        // With Windows line ends sections would not stand alone on their lines.
+        let text = PlainText.lines(text).joined(separator: "\n")
+        if kind == .subject, PlainText.singleLine(text).isEmpty { throw error(1, "the subject is empty") }
+        if let problem = TemplateTags(variables: variables, isHTML: kind == .html).problem(in: text) {
+            throw error(problem.line, problem.message)
+        }
+        do {
+            // The parser escapes for HTML unless told otherwise in a first line, which it swallows.
+            let pragma = kind == .html ? "" : "{{% CONTENT_TYPE:TEXT}}\n"
+            return (name, kind, try MustacheTemplate(string: pragma + text))
+        } catch let failure as MustacheTemplate.ParserError {
+            let line = failure.context.lineNumber - (kind == .html ? 0 : 1)
+            throw error(max(1, line), describe(failure.error))
+        } catch let failure {
+            throw error(1, "\(failure)")
+        }
+    }
+
+    private static func describe(_ error: any Error) -> String {
+        switch error as? MustacheTemplate.Error {
+        case .sectionCloseNameIncorrect: "this does not close the section that is open"
+        case .unfinishedName: "the tag is not closed properly"
+        case .expectedSectionEnd: "a section is not closed"
+        default: "\(error)"
+        }
+    }
+}
+
+extension MarkdownText {
+    /// A URL inside the parentheses of a link: what would end it is percent-encoded.
+    static func neutralisedURL(_ url: String) -> String {
+        var result = ""
+        for scalar in url.unicodeScalars where !PlainText.isHidden(scalar) {
+            switch scalar {
+            case "(", ")", "<", ">", "\"", "\\", " ":
+                result += "%" + String(scalar.value, radix: 16, uppercase: true)
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result
+    }
+}

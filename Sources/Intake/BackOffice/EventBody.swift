@@ -1,0 +1,44 @@
+import Civic
+import Foundation
+import Store
+
+/// The body of `POST /v1/tickets/{code}/events`.
+struct EventBody: Decodable {
+    var id: String
+    var status: String
+    var note: String?
+    var to_office: String?
+    var attachments: [WebhookBody.File]?
+
+    /// - Parameter offices: the codes that exist.
+    func step(
+        code: String, by office: String, offices: Set<String>, at now: Timestamp, lifetime: Duration
+    ) throws(Problem) -> Tickets.Step {
+        guard !id.isEmpty, id.utf8.count <= 500, !id.utf8.contains(0) else {
+            throw .invalid("/id", "expected 1 to 500 bytes without U+0000")
+        }
+        guard let kind = TicketEvent.Kind(rawValue: status), EventBody.reportable.contains(kind) else {
+            throw .invalid(
+                "/status", "expected one of \(EventBody.reportable.map(\.rawValue).joined(separator: ", "))")
+        }
+        if let note, note.unicodeScalars.count > 10_000 {
+            throw .invalid("/note", "the note is longer than 10000 characters")
+        }
+        if let attachments, !attachments.isEmpty {
+            throw .invalid("/attachments", "attachments of back offices are not available yet")
+        }
+        if let to_office {
+            guard kind == .forwarded else { throw .invalid("/to_office", "only a forwarded ticket goes to an office") }
+            guard offices.contains(to_office) else { throw .invalid("/to_office", "there is no such office") }
+        } else if kind == .forwarded {
+            throw .invalid("/to_office", "the member is missing")
+        }
+        return Tickets.Step(
+            code: code, at: now, kind: kind, by: office, externalID: id,
+            note: note.flatMap { $0.isEmpty ? nil : $0.storable }, office: to_office, lifetime: lifetime)
+    }
+
+    private static let reportable: [TicketEvent.Kind] = [
+        .acknowledged, .inProgress, .forwarded, .resolved, .rejected, .reopened,
+    ]
+}

@@ -1,0 +1,108 @@
+import Civic
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Observability
+import Postgres
+import Settings
+import Store
+
+/// The back offices' side: `GET /v1/tickets…` and `POST /v1/tickets/{code}/events`, with an office's token.
+struct TicketRoutes: Sendable {
+    let desk: Desk
+
+    func show(_ request: Request, context: some RequestContext) async throws -> Response {
+        _ = try office(of: request)
+        guard let ticket = try await reachable({ try await desk.tickets.find(code: try code(context)) }) else {
+            throw Problem(.notFound, "there is no such ticket")
+        }
+        return .json(ticket.json(personal: true))
+    }
+
+    func list(_ request: Request, context: some RequestContext) async throws -> Response {
+        _ = try office(of: request)
+        let query = request.uri.queryParameters
+        var filter = Tickets.Filter()
+        for (name, value) in query {
+            let text = String(value)
+            guard !text.utf8.contains(0) else { throw Problem(.badRequest, "U+0000 in the query") }
+            switch String(name) {
+            case "office": filter.office = text
+            case "category": filter.category = text
+            case "status": filter.status = text
+            case "channel": filter.channel = text
+            case "text": filter.text = text
+            case "since":
+                guard let moment = Timestamp(rfc3339: text) else {
+                    throw Problem(.badRequest, "since: expected a time as in RFC 3339")
+                }
+                filter.openedSince = moment
+            case "limit":
+                guard let limit = Int(text), (1...1000).contains(limit) else {
+                    throw Problem(.badRequest, "limit: expected 1 to 1000")
+                }
+                filter.limit = limit
+            default: throw Problem(.badRequest, "unknown parameter in the query")
+            }
+        }
+        let tickets = try await reachable { [filter] in try await desk.tickets.list(filter) }
+        return .json(.object([("tickets", .array(tickets.map { $0.json(personal: true) }))]))
+    }
+
+    func event(_ request: Request, context: some RequestContext) async throws -> Response {
+        let office = try office(of: request)
+        let rulebook = desk.current
+        let body = try await request.collectBody(upTo: rulebook.configuration.limits.body)
+        try request.requireJSON()
+        let event: EventBody = try JSONBody.decode(body)
+        let step = try event.step(
+            code: try code(context), by: office.code, offices: Set(rulebook.configuration.directory.offices.keys),
+            at: desk.now(), lifetime: rulebook.configuration.notifications.expire)
+        let configuration = rulebook.configuration
+        let result = try await reachable {
+            try await desk.tickets.take(step, owner: desk.owner()) { category, from in
+                configuration.due(category: category, office: office.code, from: from)
+            }
+        }
+        switch result {
+        case .noSuchTicket: throw Problem(.notFound, "there is no such ticket")
+        case .notAllowed(let status):
+            throw Problem(.conflict, "a ticket that is \(status.rawValue) cannot become \(step.kind.rawValue)")
+        case .duplicate: return .json(.object([("outcome", .string("duplicate")), ("ticket", .string(step.code))]))
+        case .done(let owed):
+            if let owed, desk.owner() != nil { desk.deliver([owed]) }
+            return .json(
+                .object([("outcome", .string("recorded")), ("ticket", .string(step.code))]), status: .created)
+        }
+    }
+
+    /// A code as people write it, brought to its one form.
+    private func code(_ context: some RequestContext) throws -> String {
+        guard let text = context.parameters.get("code"),
+            let code = TicketCode(parsing: text, prefix: desk.current.configuration.city.prefix)
+        else { throw Problem(.notFound, "there is no such ticket") }
+        return code.text
+    }
+
+    private func office(of request: Request) throws -> Office {
+        guard let token = Authentication.bearer(request.headers[.authorization]) else { throw Problem.unauthorized }
+        let digest = Authentication.digest(token)
+        let offices = desk.current.configuration.directory.offices.values
+        // Every office is compared, so that the time does not tell which one was near.
+        var found: Office?
+        for office in offices {
+            if let expected = office.tokenDigest, Authentication.equal(expected, digest) { found = office }
+        }
+        guard let found else { throw Problem.unauthorized }
+        return found
+    }
+
+    private func reachable<T>(_ body: () async throws -> T) async throws -> T {
+        do {
+            return try await body()
+        } catch let error as PostgresError {
+            desk.observe(.internalError(place: "tickets", error: String(describing: error)))
+            throw Problem.unavailable("the database cannot answer now")
+        }
+    }
+}

@@ -1,0 +1,57 @@
+import Civic
+import Settings
+import Store
+
+/// Turns a decided message into the rows it makes. Pure but for the ticket's number, which is given.
+public struct Registrar: Sendable {
+    let configuration: Configuration
+    let instance: Instance
+
+    public init(configuration: Configuration, instance: Instance) {
+        self.configuration = configuration
+        self.instance = instance
+    }
+
+    public func code(of number: Int64) -> String {
+        TicketCode(prefix: configuration.city.prefix, number: number, key: instance.ticketKey).text
+    }
+
+    public func statusURL(of code: String) -> String {
+        "\(configuration.city.baseURL)/t/\(code)?k=\(instance.statusKey(of: code))"
+    }
+
+    public func record(_ message: Message, raw: [UInt8], verdict: Verdict, number: Int64) -> IntakeRecord {
+        let identities = message.sender.identities
+        let citizen = identities.first.map(Identifier.init(citizenOf:))
+        if let reason = verdict.discard {
+            return IntakeRecord(
+                message: message, raw: raw, citizen: citizen, identities: identities, outcome: .discarded(reason: reason))
+        }
+        let contact = Contact(of: message.sender, appIO: configuration.appIO != nil)
+        var ticket = NewTicket(
+            number: number, code: code(of: number), category: verdict.category, office: verdict.office,
+            priority: verdict.priority, area: verdict.area, language: verdict.language, openedAt: message.receivedAt,
+            dueAt: verdict.dueAt, contact: contact, tags: verdict.tags, undecided: verdict.undecided,
+            decision: verdict.json.text, config: verdict.config, openedEvent: .timeOrdered(at: message.receivedAt),
+            notifications: [])
+        if let contact { ticket.notifications.append(owed(ticket, to: contact, template: verdict.reply ?? "opened")) }
+        for office in verdict.notify {
+            guard let email = configuration.directory.offices[office]?.email else { continue }
+            ticket.notifications.append(
+                owed(ticket, to: Contact(medium: .email, address: email), template: "office_new"))
+        }
+        return IntakeRecord(
+            message: message, raw: raw, citizen: citizen, identities: identities, outcome: .ticket(ticket))
+    }
+
+    private func owed(_ ticket: NewTicket, to contact: Contact, template: String) -> OwedNotification {
+        OwedNotification(
+            id: .timeOrdered(at: ticket.openedAt), ticket: ticket.number, event: ticket.openedEvent, code: ticket.code,
+            medium: contact.medium, recipient: contact.address, fallback: contact.fallback, template: template,
+            language: template == "office_new" ? configuration.city.language : ticket.language,
+            createdAt: ticket.openedAt, nextAttemptAt: ticket.openedAt,
+            expiresAt: ticket.openedAt + configuration.notifications.expire, priority: ticket.priority,
+            category: ticket.category, office: ticket.office, openedAt: ticket.openedAt, dueAt: ticket.dueAt,
+            eventAt: ticket.openedAt)
+    }
+}

@@ -1,0 +1,56 @@
+import Crypto
+import Foundation
+
+/// How a sender proves itself.
+public enum Authentication {
+    /// SHA-256, so that comparing takes the same time whatever was sent, and a token need not stay in memory.
+    public static func digest(_ token: String) -> [UInt8] { Array(SHA256.hash(data: Array(token.utf8))) }
+
+    /// The token of `Authorization: Bearer …` (RFC 6750), or nil.
+    public static func bearer(_ header: String?) -> String? {
+        guard let header, header.utf8.count <= 4096, header.prefix(7).lowercased() == "bearer " else { return nil }
+        let token = header.dropFirst(7).trimmingCharacters(in: .whitespaces)
+        return token.isEmpty ? nil : token
+    }
+
+    /// Compares in time that depends on the lengths only.
+    public static func equal(_ a: some Collection<UInt8>, _ b: some Collection<UInt8>) -> Bool {
+        guard a.count == b.count else { return false }
+        return zip(a, b).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
+    }
+}
+
+/// Standard Webhooks signatures (standardwebhooks.com, specification 1.0): HMAC-SHA256 over `id.timestamp.body`.
+public struct StandardWebhooks: Sendable {
+    /// A message is refused if its time differs from ours by more: a recorded request cannot be played again later.
+    public static let tolerance: Int64 = 5 * 60
+
+    private let keys: [SymmetricKey]
+
+    /// - Parameter secrets: `whsec_` and base64, or the base64 alone; several while a secret is being changed.
+    /// - Returns: nil if one is not base64.
+    public init?(secrets: [String]) {
+        var keys: [SymmetricKey] = []
+        for secret in secrets {
+            let text = secret.hasPrefix("whsec_") ? String(secret.dropFirst(6)) : secret
+            guard let data = Data(base64Encoded: text), !data.isEmpty else { return nil }
+            keys.append(SymmetricKey(data: data))
+        }
+        self.keys = keys
+    }
+
+    /// - Parameters:
+    ///   - signatures: the header `webhook-signature`: one or more `v1,BASE64`, separated by spaces.
+    ///   - now: seconds since the epoch.
+    public func accepts(id: String, timestamp: String, signatures: String, body: [UInt8], now: Int64) -> Bool {
+        guard let time = Int64(timestamp), time > 0, (now - 1_000_000_000_000..<now + 1_000_000_000_000).contains(time),
+            abs(now - time) <= StandardWebhooks.tolerance, signatures.utf8.count <= 8192
+        else { return false }
+        let signed = Array("\(id).\(timestamp).".utf8) + body
+        let expected = keys.map { HMAC<SHA256>.authenticationCode(for: signed, using: $0) }
+        return signatures.split(separator: " ").contains { entry in
+            guard entry.hasPrefix("v1,"), let given = Data(base64Encoded: String(entry.dropFirst(3))) else { return false }
+            return expected.contains { Authentication.equal(Array($0), given) }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+import Civic
+import Observability
+import Settings
+import Store
+import Synchronization
+
+/// What every route works with. One value for the life of the daemon; the configuration in it is replaced whole at a
+/// reload, between two messages.
+public final class Desk: Sendable {
+    /// One configuration with all that is computed from it once.
+    public struct Rulebook: Sendable {
+        public let configuration: Configuration
+        public let classifier: Classifier
+        public let registrar: Registrar
+        public let channels: [String: WebhookChannel]
+        public let pages: StatusPages
+
+        public init(configuration: Configuration, instance: Instance) throws {
+            self.configuration = configuration
+            classifier = Classifier(configuration: configuration)
+            registrar = Registrar(configuration: configuration, instance: instance)
+            channels = try configuration.channels.mapValues { try WebhookChannel($0, limits: configuration.limits) }
+            pages = try StatusPages()
+        }
+    }
+
+    public let instance: Instance
+    public let numbers: TicketNumbers
+    public let writer: IntakeWriter
+    public let tickets: Tickets
+    public let observe: Observer
+    /// The wall clock; a parameter for tests.
+    public let now: @Sendable () -> Timestamp
+    /// This daemon's id while it may hold notifications in memory.
+    public let owner: @Sendable () -> Int64?
+    /// Hands a committed notification to the sender.
+    public let deliver: @Sendable ([OwedNotification]) -> Void
+    /// Why requests are refused, if they are.
+    public let unready: @Sendable () -> String?
+    private let rulebook: Mutex<Rulebook>
+
+    public init(
+        rulebook: Rulebook, instance: Instance, numbers: TicketNumbers, writer: IntakeWriter, tickets: Tickets,
+        observe: Observer, now: @escaping @Sendable () -> Timestamp, owner: @escaping @Sendable () -> Int64?,
+        deliver: @escaping @Sendable ([OwedNotification]) -> Void, unready: @escaping @Sendable () -> String?
+    ) {
+        self.rulebook = Mutex(rulebook)
+        self.instance = instance
+        self.numbers = numbers
+        self.writer = writer
+        self.tickets = tickets
+        self.observe = observe
+        self.now = now
+        self.owner = owner
+        self.deliver = deliver
+        self.unready = unready
+    }
+
+    public var current: Rulebook { rulebook.withLock { $0 } }
+    public func replace(with new: Rulebook) { rulebook.withLock { $0 = new } }
+}

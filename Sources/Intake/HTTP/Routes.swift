@@ -1,0 +1,42 @@
+import Civic
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import Observability
+
+/// Every address that Pasquino answers at. A new channel adds its line here.
+public enum Routes {
+    public static func router(for desk: Desk, metrics: @escaping @Sendable () -> String) -> Router<BasicRequestContext> {
+        let router = Router(context: BasicRequestContext.self)
+        router.middlewares.add(ProblemMiddleware(observe: desk.observe))
+
+        let webhook = WebhookRoute(desk: desk)
+        router.post("/v1/channels/{name}/messages") { try await webhook.handle($0, context: $1) }
+
+        let tickets = TicketRoutes(desk: desk)
+        router.get("/v1/tickets") { try await tickets.list($0, context: $1) }
+        router.get("/v1/tickets/{code}") { try await tickets.show($0, context: $1) }
+        router.post("/v1/tickets/{code}/events") { try await tickets.event($0, context: $1) }
+
+        let status = StatusRoute(desk: desk)
+        router.get("/t/{code}") { try await status.handle($0, context: $1) }
+
+        router.get("/health/live") { _, _ in Response.json(.object([("status", .string("live"))])) }
+        router.get("/health/ready") { _, _ in
+            if let reason = desk.unready() { throw Problem.unavailable(reason) }
+            return Response.json(
+                .object([("status", .string("ready")), ("config", .string(desk.current.configuration.hash))]))
+        }
+        router.get("/metrics") { _, _ in
+            Response(
+                status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
+                body: ResponseBody(byteBuffer: ByteBuffer(string: metrics())))
+        }
+        router.get("/openapi.yaml") { _, _ in
+            Response(
+                status: .ok, headers: [.contentType: "application/yaml; charset=utf-8"],
+                body: ResponseBody(byteBuffer: ByteBuffer(bytes: PackageResources.openapi_yaml)))
+        }
+        return router
+    }
+}

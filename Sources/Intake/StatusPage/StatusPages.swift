@@ -1,0 +1,102 @@
+import Civic
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Mustache
+import NIOCore
+import Settings
+import Store
+
+/// The citizen's own page, `GET /t/{code}?k=…`: readable on a telephone and to a screen reader, in her language.
+///
+/// With a wrong key or an unknown code it says the same thing, so that nobody can try codes. With the right key it shows
+/// the steps and the city's words, never what the citizen wrote or who she is.
+public struct StatusPages: Sendable {
+    private let page: MustacheTemplate
+    private let missing: MustacheTemplate
+
+    public init() throws {
+        page = try MustacheTemplate(string: StatusPages.pageSource)
+        missing = try MustacheTemplate(string: StatusPages.missingSource)
+    }
+
+    func found(_ ticket: TicketRecord, in configuration: Configuration) -> String {
+        let city = configuration.city
+        let words = StatusWords(language: ticket.language)
+        let today = city.zone.local(ticket.openedAt).date
+        func office(_ code: String) -> String {
+            configuration.directory.offices[code]?.name(on: today, in: ticket.language, fallback: city.language) ?? code
+        }
+        let steps: [[String: Any]] = ticket.events.filter { $0.kind != .note }.map { event in
+            [
+                "date": words.date(event.at, in: city.zone), "machine": event.at.rfc3339,
+                "what": words.step(event.kind, office: event.office.map(office)), "note": event.note ?? "",
+                "hasNote": event.note.map { !$0.isEmpty } ?? false,
+            ]
+        }
+        return page.render([
+            "lang": words.language, "title": words.title, "city": city.name, "code": ticket.code,
+            "status": words.status(ticket.status), "closed": ticket.status.isClosed,
+            "categoryLabel": words.category,
+            "category": ticket.category.flatMap {
+                configuration.categories[$0]?.name(in: ticket.language, fallback: city.language)
+            } ?? "",
+            "hasCategory": ticket.category != nil, "officeLabel": words.office, "office": office(ticket.office),
+            "dueLabel": words.due,
+            "due": ticket.status.isClosed ? "" : ticket.dueAt.map { words.date($0, in: city.zone) } ?? "",
+            "hasDue": !ticket.status.isClosed && ticket.dueAt != nil, "historyLabel": words.history, "steps": steps,
+            "phone": city.phone ?? "", "hasPhone": city.phone != nil, "help": words.help,
+            "codeLabel": words.code, "statusLabel": words.statusLabel,
+        ])
+    }
+
+    func notFound(in configuration: Configuration, language: String) -> String {
+        let words = StatusWords(language: language)
+        return missing.render(["lang": words.language, "city": configuration.city.name, "text": words.missing])
+    }
+
+    private static let style = """
+        <style>
+        :root{color-scheme:light dark;--ink:#17324d;--line:#5a768a;--paper:#fff;--mark:#06c;--soft:#f2f7fc}
+        @media(prefers-color-scheme:dark){:root{--ink:#eef3f8;--line:#9fb3c5;--paper:#10202e;--mark:#7ab8ff;--soft:#18303f}}
+        *{box-sizing:border-box}body{margin:0;font:1.125rem/1.5 "Titillium Web",system-ui,sans-serif;color:var(--ink);background:var(--paper)}
+        header{background:var(--mark);color:#fff;padding:1rem}@media(prefers-color-scheme:dark){header{color:#04121f}}
+        header p,main{max-width:42rem;margin:0 auto}header p{font-weight:700}main{padding:1rem}
+        h1{font-size:1.6rem;line-height:1.25;margin:.75rem 0}h2{font-size:1.25rem;margin:2rem 0 .5rem}
+        .state{background:var(--soft);border-left:.4rem solid var(--mark);padding:.75rem 1rem;font-weight:700}
+        dl{display:grid;grid-template-columns:auto 1fr;gap:.25rem 1rem}dt{color:var(--line)}dd{margin:0;overflow-wrap:anywhere}
+        @media(max-width:30rem){dl{display:block}dd{margin:0 0 .5rem}}
+        ol{list-style:none;padding:0;border-left:.15rem solid var(--line);margin-left:.5rem}
+        li{padding:.25rem 0 .75rem 1rem}time{display:block;color:var(--line);font-size:1rem}.note{margin:.25rem 0;overflow-wrap:anywhere}
+        footer{max-width:42rem;margin:2rem auto;padding:1rem;border-top:1px solid var(--line)}a{color:var(--mark)}
+        </style>
+        """
+
+    private static let head = """
+        <!doctype html>
+        <html lang="{{lang}}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+        <meta name="robots" content="noindex"><meta name="referrer" content="no-referrer">
+        """
+
+    private static let pageSource =
+        head + """
+            <title>{{code}} – {{status}} – {{city}}</title>\(style)</head>
+            <body><header><p>{{city}}</p></header><main>
+            <h1>{{title}}</h1>
+            <p class="state" role="status">{{statusLabel}}: {{status}}</p>
+            <dl><dt>{{codeLabel}}</dt><dd>{{code}}</dd>
+            {{#hasCategory}}<dt>{{categoryLabel}}</dt><dd>{{category}}</dd>{{/hasCategory}}
+            <dt>{{officeLabel}}</dt><dd>{{office}}</dd>
+            {{#hasDue}}<dt>{{dueLabel}}</dt><dd>{{due}}</dd>{{/hasDue}}</dl>
+            <h2>{{historyLabel}}</h2>
+            <ol>{{#steps}}<li><time datetime="{{machine}}">{{date}}</time>{{what}}{{#hasNote}}<p class="note">{{note}}</p>{{/hasNote}}</li>{{/steps}}</ol>
+            </main>{{#hasPhone}}<footer><p>{{help}} <a href="tel:{{phone}}">{{phone}}</a></p></footer>{{/hasPhone}}
+            </body></html>
+            """
+
+    private static let missingSource =
+        head + """
+            <title>{{city}}</title>\(style)</head>
+            <body><header><p>{{city}}</p></header><main><h1>{{text}}</h1></main></body></html>
+            """
+}

@@ -1,0 +1,187 @@
+internal import EventLoop
+
+/// A question to the server whose answer is awaited.
+struct Exchange {
+    let continuation: CheckedContinuation<Result<QueryResult?, PostgresError>, Never>
+    let deadline: ContinuousClock.Instant
+    /// Whether the kernel has all of it: what was sent in part cannot have taken effect.
+    var sent = false
+    var result: QueryResult?
+    var error: PostgresError?
+}
+
+extension PostgresConnection {
+    // MARK: Statements
+
+    /// Prepares if need be, and runs.
+    ///
+    /// - Parameter generation: of the session that is meant; if another took its place between two steps, nothing is sent.
+    func run(
+        _ sql: String, _ values: [PostgresValue], in generation: Int
+    ) async throws(PostgresError) -> PostgresRows {
+        let parameters = try EncodedParameters(values)
+        var retried = false
+        while true {
+            let name = try await prepared(sql, parameters.types, in: generation)
+            do throws(PostgresError) {
+                return try await execute(name, parameters, in: generation)
+            } catch {
+                // The table has changed under the statement (0A000), or somebody discarded it (26000): nothing was
+                // done. Outside a transaction it is prepared again, once.
+                guard error.sqlstate == "26000" || (error.sqlstate == "0A000" && error.message.contains("cached plan"))
+                else { throw error }
+                statements.forget(sql, name: name)
+                if retried || openTransaction != nil { throw error }
+                retried = true
+            }
+        }
+    }
+
+    private func prepared(
+        _ sql: String, _ types: [UInt32], in generation: Int
+    ) async throws(PostgresError) -> String {
+        if let name = statements.find(sql, types) { return name }
+        guard !sql.utf8.contains(0) else { throw PostgresError(.usage, "the statement holds U+0000") }
+        let name = statements.newName()
+        _ = try await ask(for: configuration.statementTimeout, in: generation) { $0.send(prepare: sql, as: name, types: types) }
+        if let evicted = statements.insert(sql, types, name: name) {
+            _ = try await runScript("deallocate \(evicted)", in: generation)
+        }
+        return name
+    }
+
+    private func execute(
+        _ name: String, _ parameters: EncodedParameters, in generation: Int
+    ) async throws(PostgresError) -> PostgresRows {
+        let result = try await ask(for: configuration.statementTimeout, in: generation) { $0.send(execute: name, parameters) }
+        guard let result else { throw PostgresError(.connectionLost, "no answer", outcomeUnknown: true) }
+        return PostgresRows(result)
+    }
+
+    @discardableResult
+    func runScript(_ sql: String, in generation: Int) async throws(PostgresError) -> QueryResult? {
+        guard !sql.utf8.contains(0) else { throw PostgresError(.usage, "the script holds U+0000") }
+        return try await ask(for: configuration.statementTimeout * 20, in: generation) { $0.send(script: sql) }
+    }
+
+    // MARK: Exchange
+
+    /// Sends, and waits for the last of the answers. Only the holder of the turn may ask.
+    private func ask(
+        for patience: Duration, in generation: Int, _ send: (Session) -> Bool
+    ) async throws(PostgresError) -> QueryResult? {
+        guard let session, generation == self.generation else { throw PostgresError(.connectionLost, lastFailure) }
+        guard send(session) else {
+            let error = PostgresError(.connectionLost, session.errorMessage)
+            lost(error)
+            throw error
+        }
+        let deadline = ContinuousClock.now + patience + configuration.silenceAllowance
+        let answer = await withCheckedContinuation { continuation in
+            exchange = Exchange(continuation: continuation, deadline: deadline)
+            setWatchdog(patience + configuration.silenceAllowance)
+            flush(session)
+        }
+        return try answer.get()
+    }
+
+    /// Hands what is left to the kernel, and watches for room only while there is a rest.
+    private func flush(_ session: Session) {
+        switch session.flush() {
+        case .all:
+            exchange?.sent = true
+        case .some:
+            do throws(PostgresError) { try watch(session.socket, for: [.read, .write]) } catch { lost(error) }
+        case .failed:
+            // What the server said before it went is still to be read.
+            read(session)
+        }
+    }
+
+    /// The descriptor is ready, or hung up; this may be its last report, so everything is taken.
+    func ready(_ readiness: Readiness, generation: Int) {
+        guard generation == self.generation, let session else { return }
+        if !readiness.isDisjoint(with: [.read, .closed]) { read(session) }
+        guard self.session === session, readiness.contains(.write) else { return }
+        if exchange?.sent == false { flush(session) }
+        if exchange?.sent != false {
+            do throws(PostgresError) { try watch(session.socket, for: .read) } catch { lost(error) }
+        }
+    }
+
+    private func read(_ session: Session) {
+        let alive = session.receive()
+        guard exchange != nil else {
+            session.discardNotifications()
+            if !alive { lost(PostgresError(.connectionLost, session.errorMessage)) }
+            return
+        }
+        while let answer = takeAnswer(session) {
+            guard answer else { return }
+        }
+        if !alive || session.isBroken { lostWhileAsking(session) }
+    }
+
+    /// - Returns: nil when there is nothing more to take now, false when the exchange is over.
+    private func takeAnswer(_ session: Session) -> Bool? {
+        switch session.next() {
+        case .nothing: return nil
+        case .copy:
+            // There is no way back but to leave: the session now speaks another protocol.
+            lost(PostgresError(.usage, "COPY from or to the client is not supported"))
+            return false
+        case .result(let result):
+            if result.outcome == .failed {
+                exchange?.error = result.error
+                if result.isFatal || session.isBroken {
+                    lostWhileAsking(session)
+                    return false
+                }
+            } else {
+                exchange?.result = result
+            }
+            return true
+        case .end:
+            if session.isBroken { lostWhileAsking(session) } else { finishExchange(failure: nil) }
+            return false
+        }
+    }
+
+    private func lostWhileAsking(_ session: Session) {
+        let message =
+            switch exchange?.error {
+            case let error? where error.sqlstate != nil: "\(error.message) (\(error.sqlstate ?? ""))"
+            case let error?: error.message
+            case nil: session.errorMessage
+            }
+        // While connecting there is nothing whose outcome could be in doubt.
+        lost(PostgresError(.connectionLost, message, outcomeUnknown: exchange?.sent ?? false))
+    }
+
+    /// - Parameter failure: nil when the server has answered.
+    func finishExchange(failure: PostgresError?) {
+        guard let exchange else { return }
+        self.exchange = nil
+        if let error = failure ?? exchange.error {
+            exchange.continuation.resume(returning: .failure(error))
+        } else {
+            exchange.continuation.resume(returning: .success(exchange.result))
+        }
+    }
+
+    // MARK: Deadline
+
+    /// One timer, however many statements: it looks whether the current one is late, and sleeps on if not.
+    private func setWatchdog(_ delay: Duration) {
+        guard watchdog == nil else { return }
+        watchdog = loop.after(delay) { [weak self] in self?.assumeIsolated { $0.watchdogFired() } }
+    }
+
+    private func watchdogFired() {
+        watchdog = nil
+        guard let exchange else { return }
+        let left = exchange.deadline - .now
+        if left > .zero { return setWatchdog(left) }
+        lost(PostgresError(.timeout, "the server fell silent; the session was dropped", outcomeUnknown: exchange.sent))
+    }
+}

@@ -1,0 +1,118 @@
+internal import Glibc
+
+extension PostgresServer {
+    /// All on one blocking thread: files, accounts, processes.
+    func startBlocking() throws(PostgresError) -> String {
+        // sun_path has 108 bytes with its final zero (unix(7)).
+        let socket = "\(run)/.s.PGSQL.5432"
+        guard socket.utf8.count <= 107 else {
+            throw PostgresError(
+                .usage,
+                "\(socket) has \(socket.utf8.count) bytes and a Unix socket's path at most 107: "
+                    + "choose a state directory with a shorter path")
+        }
+        // When we make it as root, others may pass through it (the server must) but not list it.
+        try Files.makeDirectories(directory, mode: geteuid() == 0 ? 0o711 : 0o700)
+        let lock = try Files.lock("\(directory)/lock")
+        defer { close(lock) }
+        reap()
+        if postmaster() != nil {
+            try awaitReady()
+            return connectionString
+        }
+        let account = try ServerAccount.choose(forDataIn: data)
+        let programs = try ServerPrograms.find(binaries, cluster: data)
+        try prepareDirectories(account, programs)
+        if !Files.exists("\(data)/PG_VERSION") { try makeCluster(account, programs) }
+        try clearTraces()
+        try launch(account, programs)
+        try awaitReady()
+        return connectionString
+    }
+
+    private func prepareDirectories(_ account: ServerAccount, _ programs: ServerPrograms) throws(PostgresError) {
+        try account.checkReach(of: directory, what: "the state directory")
+        try account.checkReach(of: programs.directory, what: "PostgreSQL's programs")
+        try Files.makeDirectories(run, mode: 0o700)
+        try account.own(run, mode: 0o700)
+    }
+
+    /// In a directory beside, moved into place when it is whole: a crash leaves no half cluster.
+    private func makeCluster(_ account: ServerAccount, _ programs: ServerPrograms) throws(PostgresError) {
+        guard !Files.exists(data) else {
+            throw PostgresError(.usage, "\(data) exists and holds no PostgreSQL cluster: move it away")
+        }
+        let new = "\(directory)/data.new"
+        try Files.removeTree(new)
+        try Files.makeDirectories(new, mode: 0o700)
+        try account.own(new, mode: 0o700)
+        let arguments = [
+            "-D", new, "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums",
+            "--auth-local=trust", "--auth-host=reject", "--no-instructions",
+        ]
+        let process = try Processes.spawn(account.command(programs.initdb, arguments), log: log)
+        guard try Processes.wait(for: process, seconds: 300) == 0 else {
+            throw PostgresError(.unavailable, "initdb failed: \(lastWords())")
+        }
+        guard rename(new, data) == 0 else {
+            throw PostgresError(.unavailable, "\(new) to \(data): \(Files.problem())")
+        }
+    }
+
+    /// After a kill -9 of the postmaster its children end by themselves, as soon as they look; PostgreSQL refuses to
+    /// start before. A lock file whose number now belongs to somebody else would be refused too, and is removed, but
+    /// only when nobody is left in the data directory.
+    private func clearTraces() throws(PostgresError) {
+        for signal in [0, SIGQUIT, SIGKILL] {
+            for pid in Processes.inside(data) { _ = Glibc.kill(pid, signal) }
+            if pause(untilTrue: { Processes.inside(data).isEmpty }, seconds: 5) { break }
+        }
+        if let left = Processes.inside(data).first {
+            throw PostgresError(.unavailable, "process \(left) of an earlier server in \(data) does not end")
+        }
+        unlink("\(data)/postmaster.pid")
+    }
+
+    private func launch(_ account: ServerAccount, _ programs: ServerPrograms) throws(PostgresError) {
+        let settings = defaults(programs.version).merging(options) { $1 }
+        let arguments = settings.sorted { $0.key < $1.key }.flatMap { ["-c", "\($0.key)=\($0.value)"] }
+        let process = try Processes.spawn(account.command(programs.postgres, ["-D", data] + arguments), log: log)
+        child.withLock { $0 = process }
+    }
+
+    /// For a machine of 2 to 8 GB that also runs us. The log goes to `data/log`, one file for each day of the week.
+    private func defaults(_ version: Int) -> [String: String] {
+        [
+            "listen_addresses": "", "unix_socket_directories": run, "unix_socket_permissions": "0700",
+            "port": "5432", "max_connections": "50",
+            "shared_buffers": "256MB", "max_wal_size": "4GB", "min_wal_size": "256MB",
+            "wal_compression": version >= 15 ? "lz4" : "on", "checkpoint_timeout": "15min",
+            "logging_collector": "on", "log_directory": "log", "log_filename": "postgresql-%a.log",
+            "log_truncate_on_rotation": "on", "log_rotation_age": "1d", "log_rotation_size": "0",
+            "log_error_verbosity": "terse", "log_min_error_statement": "panic", "log_statement": "none",
+            "log_parameter_max_length": "0", "log_parameter_max_length_on_error": "0",
+        ]
+    }
+
+    /// Recovery after a crash may take minutes; while the server lives, it is waited for.
+    private func awaitReady() throws(PostgresError) {
+        var alive = true
+        let decided = pause(
+            untilTrue: {
+                reap()
+                if isReady() && postmaster() != nil { return true }
+                // Our child is known from the start, an adopted one by its lock file.
+                alive = child.withLock { $0 != nil } || postmaster() != nil
+                return !alive
+            }, seconds: 600)
+        guard decided, alive else {
+            throw PostgresError(.unavailable, "the server in \(data) did not start: \(lastWords())")
+        }
+    }
+
+    /// The end of what the last start said; a server's own log may say more.
+    private func lastWords() -> String {
+        let lines = (Files.read(log) ?? "").split(separator: "\n").suffix(4).joined(separator: " / ")
+        return (lines.isEmpty ? "it said nothing" : lines) + " (see also \(data)/log)"
+    }
+}

@@ -1,0 +1,180 @@
+import Civic
+
+/// Why a message was decided as it was.
+public struct Explanation: Hashable, Sendable {
+    /// Words of the message that made a pattern occur.
+    public struct Match: Hashable, Sendable {
+        /// As the citizen wrote it.
+        public let text: String
+        /// Unicode scalars from the beginning of the part.
+        public let offset: Int
+        /// In Unicode scalars.
+        public let length: Int
+        public let part: Part
+    }
+
+    public enum Part: String, Hashable, Sendable {
+        case subject
+        /// The body.
+        case text
+    }
+
+    /// One field, and the rule that set it.
+    public struct Because: Hashable, Sendable {
+        public let field: DecisionField
+        public let value: String
+        public let rule: String
+        public let place: SourcePlace
+        /// The part of the rule's condition that spoke, in short: `text: buca`.
+        public let condition: String
+        public let matched: [Match]
+    }
+
+    /// A rule one of whose patterns occurred, but which did not hold.
+    public struct Nearly: Hashable, Sendable {
+        public let rule: String
+        public let place: SourcePlace
+        /// The condition that failed, in short: `not: text: "buca postale"`.
+        public let failed: String
+        public let matched: [Match]
+    }
+
+    public let outcome: RuleOutcome
+    public let because: [Because]
+    /// At most ten, in the order of the rules, none behind a `stop`.
+    public let nearly: [Nearly]
+}
+
+extension RuleSet {
+    /// What the rules conclude, and why. The same evaluation as `decide`; then the places in the text are looked up.
+    public func explain(_ input: RuleInput) -> Explanation {
+        Evaluation.with(program, input) { evaluation in
+            let outcome = evaluation.outcome()
+            let explainer = Explainer(evaluation: copy evaluation, finder: PlaceFinder(input.message))
+            return Explanation(
+                outcome: outcome, because: explainer.because(outcome),
+                nearly: outcome.failed.isEmpty ? explainer.nearly(until: outcome.stoppedBy) : [])
+        }
+    }
+}
+
+/// Walks a condition beside its nodes and says which parts of it spoke or failed.
+struct Explainer {
+    let evaluation: Evaluation
+    let finder: PlaceFinder
+    /// Examples leave open what is not text.
+    var context = Evaluation.Context.asGiven
+
+    static let mostNearly = 10
+
+    private var program: Program { evaluation.program }
+
+    /// What made a condition hold.
+    struct Support {
+        var conditions: [String] = []
+        var matches: [Explanation.Match] = []
+        static func += (a: inout Support, b: Support) {
+            a.conditions += b.conditions
+            a.matches += b.matches
+        }
+    }
+
+    func because(_ outcome: RuleOutcome) -> [Explanation.Because] {
+        var supports: [Int: Support] = [:]
+        return outcome.because.map { reason in
+            let rule = program.rules[reason.rule]
+            let support = supports[reason.rule] ?? support(rule: reason.rule)
+            supports[reason.rule] = support
+            return Explanation.Because(
+                field: reason.field, value: reason.value, rule: rule.name, place: rule.place,
+                condition: support.conditions.joined(separator: " and "), matched: support.matches)
+        }
+    }
+
+    func nearly(until last: Int?) -> [Explanation.Nearly] {
+        var nearly: [Explanation.Nearly] = []
+        for (index, rule) in program.rules.enumerated().prefix((last ?? program.rules.count - 1) + 1) {
+            if nearly.count == Explainer.mostNearly { break }
+            let root = program.roots[index]
+            guard speaks(node: root), !evaluation.holds(node: root) else { continue }
+            nearly.append(
+                Explanation.Nearly(
+                    rule: rule.name, place: rule.place, failed: failure(rule.condition, root),
+                    matched: words(rule.condition, root)))
+        }
+        return nearly
+    }
+
+    /// What made a rule hold; call it only if it does.
+    func support(rule index: Int) -> Support {
+        let condition = program.rules[index].condition
+        var support = support(condition, program.roots[index])
+        if support.conditions.isEmpty { support.conditions = [condition.isEmpty ? "always" : condition.short] }
+        return support
+    }
+
+    /// What made a rule fail; call it only if it does.
+    func failure(rule index: Int) -> String { failure(program.rules[index].condition, program.roots[index]) }
+
+    // MARK: Walking
+
+    private func children(_ parts: [Condition], _ node: Int) -> [(Condition, Int)] {
+        parts.enumerated().map { ($1, program.nodes[node].first + $0) }
+    }
+
+    private func holds(_ node: Int, _ negated: Bool) -> Bool { evaluation.holds(node: node, context, negated: negated) }
+
+    /// Whether the value at `offset` of a list of patterns, names or features holds.
+    private func holds(value offset: Int, of node: Int) -> Bool {
+        evaluation.holds(fact: program.factLists[program.nodes[node].first + offset])
+    }
+
+    private func support(_ condition: Condition, _ node: Int, negated: Bool = false) -> Support {
+        guard holds(node, negated) else { return Support() }
+        var support = Support()
+        switch condition {
+        case .all(let parts), .any(let parts):
+            for (part, child) in children(parts, node) { support += self.support(part, child, negated: negated) }
+        case .not: break
+        case .text(let part, let patterns):
+            let spoke = patterns.enumerated().filter { holds(value: $0.offset, of: node) }.map(\.element)
+            support.conditions = [Condition.text(part, spoke).short]
+            support.matches = spoke.flatMap { finder.matches(of: $0.value, in: part) }
+        default: support.conditions = [condition.short]
+        }
+        return support
+    }
+
+    private func failure(_ condition: Condition, _ node: Int, negated: Bool = false) -> String {
+        switch condition {
+        case .all(let parts):
+            let failing = children(parts, node).first { !holds($0.1, negated) }
+            return failing.map { failure($0.0, $0.1, negated: negated) } ?? condition.short
+        case .any(let parts) where parts.count == 1: return failure(parts[0], program.nodes[node].first, negated: negated)
+        case .not(let part):
+            let support = support(part, program.nodes[node].first, negated: !negated).conditions
+            return "not: " + (support.isEmpty ? part.short : support.joined(separator: " and "))
+        default: return condition.short
+        }
+    }
+
+    /// Whether a pattern that speaks for the condition occurs.
+    private func speaks(node index: Int) -> Bool {
+        let node = program.nodes[index]
+        let members = node.first..<node.first + node.count
+        switch node.kind {
+        case .facts: return node.isText && members.contains { evaluation.holds(fact: program.factLists[$0]) }
+        case .all, .any: return members.contains { speaks(node: $0) }
+        case .not, .time: return false
+        }
+    }
+
+    /// The words that speak for a condition, whether it holds or not.
+    private func words(_ condition: Condition, _ node: Int) -> [Explanation.Match] {
+        switch condition {
+        case .all(let parts), .any(let parts): children(parts, node).flatMap { words($0.0, $0.1) }
+        case .text: support(condition, node).matches
+        default: []
+        }
+    }
+}

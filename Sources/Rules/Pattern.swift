@@ -1,0 +1,163 @@
+/// What an operator wrote under `text:`, as a regular expression for RE2.
+///
+/// A word or phrase is sought in the text folded to words, where a whole word is the literal ` word `:
+///
+///     buca postale         ` buca postale `
+///     buc*                 ` buc[^ ]* `
+///     manto * rovinato     ` manto [^ ]+ rovinato `
+///     manto ~3 rovinato    ` manto (?:[^ ]+ ){0,3}?rovinato `
+///
+/// `/…/` is sought in the lightly folded text, its own letters folded in the same way.
+struct Pattern: Hashable, Sendable {
+    enum Kind: Hashable, Sendable { case words, expression }
+
+    let kind: Kind
+    /// RE2's syntax.
+    let source: String
+
+    struct Mistake: Error { let message: String }
+
+    static let longestPattern = 500
+    static let longestDistance = 20
+    /// For the program of one regular expression, in bytes; more than any sensible one needs.
+    static let expressionMemory: Int64 = 1 << 20
+
+    init(_ written: String) throws(Mistake) {
+        guard written.unicodeScalars.count <= Pattern.longestPattern else {
+            throw Mistake(message: "a pattern has at most \(Pattern.longestPattern) characters; split it")
+        }
+        if written.hasPrefix("/") {
+            self = try Pattern.expression(written)
+        } else {
+            kind = .words
+            source = try PhraseParser.source(of: written)
+        }
+    }
+
+    private init(kind: Kind, source: String) {
+        self.kind = kind
+        self.source = source
+    }
+
+    private static func expression(_ written: String) throws(Mistake) -> Pattern {
+        guard written.utf8.count > 2, written.hasSuffix("/") else {
+            throw Mistake(message: "`\(written)` is no regular expression: write it between two slashes, as in /n[.] ?[0-9]+/")
+        }
+        let source = foldedExpression(String(written.dropFirst().dropLast()))
+        do {
+            _ = try SinglePattern(source, kind: .expression)
+        } catch {
+            throw Mistake(
+                message: "the regular expression \(written) cannot be used: \(error.message); correct it, or write words")
+        }
+        return Pattern(kind: .expression, source: source)
+    }
+
+    /// Letters beyond ASCII are folded as in the text; ASCII stays, since `\W` is not `\w`, and RE2 ignores case itself.
+    private static func foldedExpression(_ source: String) -> String {
+        var folded = String.UnicodeScalarView()
+        for scalar in source.unicodeScalars {
+            if scalar.isASCII {
+                folded.append(scalar)
+            } else {
+                folded.append(contentsOf: FoldedText.lightly(String(Character(scalar))).unicodeScalars)
+            }
+        }
+        return String(folded)
+    }
+}
+
+/// Reads words, phrases, wildcards and distances.
+private struct PhraseParser {
+    private enum Item {
+        case word(String)
+        case anyWord
+        case distance(Int)
+    }
+
+    private var items: [Item] = []
+    /// The word being read; a `*` in it stands for letters.
+    private var word: [UInt8] = []
+    private var hasLetter = false
+
+    static func source(of written: String) throws(Pattern.Mistake) -> String {
+        var parser = PhraseParser()
+        try parser.read(Array(written.unicodeScalars))
+        return try parser.source(written)
+    }
+
+    private mutating func read(_ scalars: [Unicode.Scalar]) throws(Pattern.Mistake) {
+        var index = 0
+        while index < scalars.count {
+            let scalar = scalars[index]
+            if scalar == "~", index == 0 || isSpace(scalars[index - 1]) {
+                endWord()
+                let end = scalars[index...].firstIndex(where: isSpace) ?? scalars.count
+                items.append(.distance(try distance(scalars[index + 1..<end])))
+                index = end
+                continue
+            }
+            if scalar == "*" {
+                if word.last != 0x2A { word.append(0x2A) }
+            } else {
+                append(ScalarFolder.words.packed(scalar))
+            }
+            index += 1
+        }
+        endWord()
+    }
+
+    private func isSpace(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.isWhitespace }
+
+    private func distance(_ digits: ArraySlice<Unicode.Scalar>) throws(Pattern.Mistake) -> Int {
+        guard digits.count <= 2, let words = Int(String(String.UnicodeScalarView(digits))),
+            (0...Pattern.longestDistance).contains(words)
+        else {
+            throw Pattern.Mistake(
+                message: "a distance is ~ and a number of words from 0 to \(Pattern.longestDistance), as in ~3")
+        }
+        return words
+    }
+
+    private mutating func append(_ packed: UInt64) {
+        if packed == 0x20 { return endWord() }
+        var rest = packed
+        while rest != 0 {
+            word.append(UInt8(truncatingIfNeeded: rest))
+            hasLetter = true
+            rest >>= 8
+        }
+    }
+
+    private mutating func endWord() {
+        defer { word.removeAll() }
+        if word.isEmpty { return }
+        items.append(word == [0x2A] ? .anyWord : .word(String(decoding: word, as: UTF8.self)))
+    }
+
+    private func source(_ written: String) throws(Pattern.Mistake) -> String {
+        guard hasLetter else {
+            throw Pattern.Mistake(message: "`\(written)` has no letter or digit; write a word, a phrase or /a regular expression/")
+        }
+        var source = " "
+        var afterWord = false
+        for item in items {
+            switch item {
+            case .word(let word):
+                // Folded words hold nothing that RE2 would read as syntax; the star is ours.
+                source += word.split(separator: "*", omittingEmptySubsequences: false).joined(separator: "[^ ]*") + " "
+            case .anyWord: source += "[^ ]+ "
+            case .distance(let words):
+                guard afterWord else { throw betweenWords(words) }
+                source += words == 0 ? "" : "(?:[^ ]+ ){0,\(words)}?"
+            }
+            if case .distance = item { afterWord = false } else { afterWord = true }
+        }
+        if case .distance(let words)? = items.last { throw betweenWords(words) }
+        return source
+    }
+
+    private func betweenWords(_ words: Int) -> Pattern.Mistake {
+        Pattern.Mistake(message: "the distance ~\(words) needs a word on both sides, as in `manto ~\(words) rovinato`")
+    }
+}

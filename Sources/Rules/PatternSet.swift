@@ -1,0 +1,101 @@
+import CRE2
+import Synchronization
+
+/// Many patterns of one kind as one automaton: a single pass over the text says which of them occur.
+///
+/// Immutable once made; RE2 locks its lazily built states itself, so all threads share it.
+final class PatternSet: @unchecked Sendable {
+    /// What the automaton may use, in bytes. 10,000 words need some 8 MB; distances and wildcards multiply states, and
+    /// RE2 then drops what it has built and goes on.
+    static let defaultMemory: Int64 = 256 << 20
+
+    struct Failure: Error { let message: String }
+
+    private let handle: OpaquePointer
+    let count: Int
+    /// Texts for which the automaton's memory did not suffice, so that the patterns were tried one by one.
+    let slowSearches = Atomic<Int>(0)
+
+    /// - Parameter patterns: RE2's syntax; each valid.
+    init(_ patterns: [String], kind: Pattern.Kind, memory: Int64 = PatternSet.defaultMemory) throws(Failure) {
+        guard let handle = cre2_set_new(kind.flags, memory) else { throw Failure(message: "there is no memory") }
+        self.handle = handle
+        count = patterns.count
+        for pattern in patterns {
+            var reason = [CChar](repeating: 0, count: 256)
+            var pattern = pattern
+            let id = pattern.withUTF8 { utf8 in
+                utf8.withMemoryRebound(to: CChar.self) {
+                    cre2_set_add(handle, $0.baseAddress, $0.count, &reason, reason.count)
+                }
+            }
+            guard id >= 0 else { throw Failure(message: text(reason)) }
+        }
+        guard cre2_set_compile(handle) == 0 else {
+            throw Failure(message: "the patterns together need more than \(memory >> 20) MiB")
+        }
+    }
+
+    deinit { cre2_set_delete(handle) }
+
+    /// Calls `body` with the place (in the array given at the start) of each pattern that occurs.
+    ///
+    /// - Returns: why the text could not be searched; nil if it was.
+    func forEachMatch(in text: UnsafeBufferPointer<UInt8>, _ body: (Int) -> Void) -> Failure? {
+        let status = withUnsafeTemporaryAllocation(of: Int32.self, capacity: max(count, 1)) { ids in
+            let found = text.withMemoryRebound(to: CChar.self) { text in
+                let found = cre2_set_match(handle, text.baseAddress, text.count, ids.baseAddress, count)
+                guard found == Int32(CRE2_OUT_OF_MEMORY) else { return found }
+                slowSearches.add(1, ordering: .relaxed)
+                return cre2_set_match_each(handle, text.baseAddress, text.count, ids.baseAddress, count)
+            }
+            for index in 0..<max(0, min(Int(found), count)) { body(Int(ids[index])) }
+            return found
+        }
+        return status >= 0 ? nil : Failure(message: "the text could not be searched (RE2 code \(status))")
+    }
+}
+
+/// One pattern, which can tell where it occurs.
+final class SinglePattern {
+    private let handle: OpaquePointer
+
+    init(_ source: String, kind: Pattern.Kind) throws(PatternSet.Failure) {
+        var reason = [CChar](repeating: 0, count: 256)
+        var source = source
+        let made = source.withUTF8 { utf8 in
+            utf8.withMemoryRebound(to: CChar.self) {
+                cre2_pattern_new(
+                    $0.baseAddress, $0.count, kind.flags, Pattern.expressionMemory, &reason, reason.count)
+            }
+        }
+        guard let made else { throw PatternSet.Failure(message: text(reason)) }
+        handle = made
+    }
+
+    deinit { cre2_pattern_delete(handle) }
+
+    /// The bytes of the first occurrence that starts at or after `from`.
+    func first(in text: UnsafeBufferPointer<UInt8>, from: Int) -> Range<Int>? {
+        var start = 0
+        var end = 0
+        let found = text.withMemoryRebound(to: CChar.self) {
+            cre2_pattern_find(handle, $0.baseAddress, $0.count, from, &start, &end)
+        }
+        return found == 1 ? start..<end : nil
+    }
+}
+
+extension Pattern.Kind {
+    fileprivate var flags: Int32 {
+        switch self {
+        // Words are compared byte by byte: `[^ ]` is then one range, and the automaton is smaller.
+        case .words: Int32(CRE2_BYTES)
+        case .expression: Int32(CRE2_IGNORE_CASE)
+        }
+    }
+}
+
+private func text(_ buffer: [CChar]) -> String {
+    String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+}

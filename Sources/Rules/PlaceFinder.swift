@@ -1,0 +1,100 @@
+import Civic
+
+/// Finds where patterns occur in the message as the citizen wrote it. For explanations only: it folds scalar by scalar
+/// and remembers where each byte came from.
+final class PlaceFinder {
+    private let body: String
+    private let subject: String?
+    private var folded: [Key: Origins] = [:]
+
+    /// Places listed for one pattern in one part.
+    static let mostPlaces = 10
+
+    private struct Key: Hashable {
+        let part: Explanation.Part
+        let form: FoldedForm
+    }
+
+    init(_ message: Message) {
+        body = message.text
+        subject = message.subject
+    }
+
+    /// - Parameter written: a valid pattern, as the operator wrote it.
+    func matches(of written: String, in part: Condition.TextPart) -> [Explanation.Match] {
+        guard let pattern = try? Pattern(written), let single = try? SinglePattern(pattern.source, kind: pattern.kind)
+        else { return [] }
+        let parts: [Explanation.Part] =
+            switch part {
+            case .text: [.subject, .text]
+            case .subject: [.subject]
+            case .body: [.text]
+            }
+        return parts.flatMap { places(of: single, pattern.kind, in: $0) }
+    }
+
+    private func places(of single: SinglePattern, _ kind: Pattern.Kind, in part: Explanation.Part) -> [Explanation.Match] {
+        guard let origins = origins(Key(part: part, form: kind == .words ? .words : .light)) else { return [] }
+        // A word's pattern takes in the spaces around it, of which the last may begin the next match.
+        let margin = kind == .words ? 1 : 0
+        var matches: [Explanation.Match] = []
+        origins.bytes.withUnsafeBufferPointer { bytes in
+            var from = 0
+            while matches.count < PlaceFinder.mostPlaces, let found = single.first(in: bytes, from: from) {
+                from = max(found.upperBound - margin, found.lowerBound + 1)
+                let range = origins.scalars(of: found.lowerBound + margin..<found.upperBound - margin)
+                matches.append(
+                    Explanation.Match(
+                        text: origins.text(range), offset: range.lowerBound, length: range.count, part: part))
+            }
+        }
+        return matches
+    }
+
+    private func origins(_ key: Key) -> Origins? {
+        if let known = folded[key] { return known }
+        guard let text = key.part == .text ? body : subject else { return nil }
+        let made = Origins(text, key.form)
+        folded[key] = made
+        return made
+    }
+}
+
+/// A folded text that remembers which scalar each byte came from.
+struct Origins {
+    private let original: [Unicode.Scalar]
+    private(set) var bytes: [UInt8] = []
+    /// For each byte, and for the end, the place of its scalar.
+    private var places: [Int] = []
+
+    init(_ text: String, _ form: FoldedForm) {
+        original = Array(text.unicodeScalars)
+        let folder = form == .words ? ScalarFolder.words : ScalarFolder.light
+        if form == .words { append(0x20, 0) }
+        for (place, scalar) in original.enumerated() {
+            var packed = folder.packed(scalar)
+            if form == .words, packed == 0x20, bytes.last == 0x20 { continue }
+            while packed != 0 {
+                append(UInt8(truncatingIfNeeded: packed), place)
+                packed >>= 8
+            }
+        }
+        if form == .words, bytes.last != 0x20 { append(0x20, original.count) }
+        places.append(original.count)
+    }
+
+    private mutating func append(_ byte: UInt8, _ place: Int) {
+        bytes.append(byte)
+        places.append(place)
+    }
+
+    /// The scalars from which some bytes came, with the marks and zero-width characters that follow.
+    func scalars(of range: Range<Int>) -> Range<Int> {
+        let start = places[range.lowerBound]
+        guard !range.isEmpty else { return start..<start }
+        // One scalar may become several bytes, of which a regular expression may take only the first.
+        return start..<max(places[range.upperBound], places[range.upperBound - 1] + 1)
+    }
+
+    func text(_ range: Range<Int>) -> String { String(String.UnicodeScalarView(original[range])) }
+}

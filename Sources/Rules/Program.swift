@@ -1,0 +1,64 @@
+import Civic
+
+/// A compiled rule set: flat tables, fixed once made, read by all threads.
+final class Program: Sendable {
+    /// A condition; the children of one node stand side by side, in the order in which they were written.
+    struct Node: Sendable {
+        enum Kind: UInt8, Sendable { case all, any, not, facts, time }
+        let kind: Kind
+        /// Whether it asks about the text.
+        var isText = false
+        /// The first child, the first place in `factLists`, or the place in `times`.
+        let first: Int
+        var count = 1
+    }
+
+    struct Time: Sendable {
+        let condition: Condition.TimeCondition
+        let calendar: WorkCalendar?
+    }
+
+    let rules: [RuleDefinition]
+    let nodes: [Node]
+    /// The node of each rule's condition.
+    let roots: [Int]
+    /// The facts of which a `.facts` node needs one, in the order of the written values.
+    let factLists: [Int]
+    let times: [Time]
+    let zone: Zone
+    let facts: Facts
+    let words: PatternSet?
+    let expressions: PatternSet?
+    /// The rules that a fact may bring about: those of fact `n` stand in `indexedRules` from `indexStarts[n]`.
+    let indexStarts: [Int]
+    let indexedRules: [Int]
+    /// One bit a rule: those that may hold without any particular fact.
+    let always: [UInt64]
+
+    init(compiler: consuming RuleCompiler, words: PatternSet?, expressions: PatternSet?) {
+        rules = compiler.rules
+        nodes = compiler.nodes
+        roots = compiler.roots
+        factLists = compiler.factLists
+        times = compiler.times
+        zone = compiler.zone
+        facts = compiler.facts
+        self.words = words
+        self.expressions = expressions
+
+        var always = [UInt64](repeating: 0, count: (rules.count + 63) / 64)
+        var byFact = [[Int]](repeating: [], count: facts.count)
+        for (rule, root) in roots.enumerated() {
+            if let necessary = compiler.necessaryFacts(of: root) {
+                for fact in Set(necessary) { byFact[fact].append(rule) }
+            } else {
+                always[rule / 64] |= 1 << UInt64(rule % 64)
+            }
+        }
+        self.always = always
+        var starts = [0]
+        for rules in byFact { starts.append(starts[starts.count - 1] + rules.count) }
+        indexStarts = starts
+        indexedRules = byFact.flatMap(\.self)
+    }
+}

@@ -1,0 +1,123 @@
+import Foundation
+import Synchronization
+
+/// Where everything about a running sandbox comes together: what it remembers and how it is told to behave.
+final class ControlDesk: Sendable {
+    private struct State {
+        var io = AppIOFaults()
+        var mail = MailFaults()
+        var window = RateWindow()
+    }
+
+    let appIO: AppIODesk
+    let mails: MailStore
+    private let options: SandboxOptions
+    private let state = Mutex(State())
+
+    init(options: SandboxOptions) {
+        self.options = options
+        appIO = AppIODesk(options: options)
+        mails = MailStore(options: options)
+    }
+
+    var withoutApp: Set<String> { state.withLock { $0.io.withoutApp } }
+    var maximumPayment: Int { state.withLock { $0.io.maximumPayment } }
+    var mailFaults: MailFaults { state.withLock { $0.mail } }
+
+    /// Takes one of the failures asked for with `fail_next`; nil when none is left.
+    func takeMailFailure() -> Int? {
+        state.withLock { state in
+            guard state.mail.failNext > 0 else { return nil }
+            state.mail.failNext -= 1
+            return state.mail.failStatus
+        }
+    }
+
+    /// The whole state, and the keys that are valid now.
+    var json: JSONValue {
+        let (io, mail) = state.withLock { ($0.io, $0.mail) }
+        return ["io": io.json(primary: primaryKey(io), secondary: options.secondaryKey), "smtp": mail.json]
+    }
+
+    /// Applies a control request as a whole or not at all.
+    func apply(_ request: JSONValue) throws(ControlError) {
+        guard let members = request.object else { throw ControlError(detail: "the body must be a JSON object") }
+        try state.withLock { (state) throws(ControlError) in
+            var changed = state
+            for (name, value) in members {
+                switch name {
+                case "io": try changed.io.apply(value)
+                case "smtp": try changed.mail.apply(value)
+                default: throw ControlError(detail: "\(name) is not known")
+                }
+            }
+            state = changed
+        }
+    }
+
+    /// Forgets all that arrived and all that was asked for.
+    func reset() {
+        state.withLock { $0 = State() }
+        appIO.reset()
+        mails.reset()
+    }
+
+    /// After each rotation the primary key is another one; the secondary goes on working meanwhile.
+    private func primaryKey(_ io: AppIOFaults) -> String {
+        io.rotations == 0 ? options.primaryKey : "\(options.primaryKey).\(io.rotations + 1)"
+    }
+}
+
+extension ControlDesk {
+    /// Decides about one App IO call: the key, the rate, then the faults.
+    func admit(key: String?) -> AppIOAdmission {
+        state.withLock { state in
+            let io = state.io
+            guard let key else { return AppIOAdmission(verdict: .refuse(status: 401, message: Self.missingKey)) }
+            guard key == primaryKey(io) || key == options.secondaryKey else {
+                return AppIOAdmission(verdict: .refuse(status: 401, message: Self.invalidKey))
+            }
+            var admission = AppIOAdmission(verdict: .pass)
+            guard Self.withinRate(&admission, &state, options.now()) else { return admission }
+            if state.io.failNext > 0 {
+                state.io.failNext -= 1
+                admission.verdict = .refuse(status: io.failStatus, message: "Failure asked for through the control API")
+                return admission
+            }
+            Self.misbehave(&admission, io)
+            return admission
+        }
+    }
+
+    private static func withinRate(_ admission: inout AppIOAdmission, _ state: inout State, _ now: Date) -> Bool {
+        guard let limit = state.io.rateLimit else { return true }
+        switch state.window.call(at: now, limit: limit) {
+        case .allowed(let remaining):
+            admission.remaining = remaining
+            return true
+        case .refused(let seconds):
+            throttle(&admission, seconds)
+            return false
+        }
+    }
+
+    private static func misbehave(_ admission: inout AppIOAdmission, _ io: AppIOFaults) {
+        switch io.mode {
+        case .normal: break
+        case .slow: admission.delay = .milliseconds(io.delay)
+        case .broken: admission.verdict = .refuse(status: 500, message: "Internal server error")
+        case .silent: admission.silent = true
+        case .throttle: throttle(&admission, 1)
+        }
+    }
+
+    private static func throttle(_ admission: inout AppIOAdmission, _ seconds: Int) {
+        admission.verdict = .refuse(
+            status: 429, message: "Rate limit is exceeded. Try again in \(seconds) seconds.")
+        admission.remaining = 0
+        admission.retryAfter = seconds
+    }
+
+    private static let missingKey = "Access denied due to missing subscription key."
+    private static let invalidKey = "Access denied due to invalid subscription key."
+}

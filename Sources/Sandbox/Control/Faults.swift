@@ -1,0 +1,55 @@
+/// How the App IO service is to behave.
+struct AppIOFaults: Sendable, Equatable {
+    enum Mode: String, Sendable, CaseIterable {
+        case normal
+        /// The work is done, the answer comes late.
+        case slow
+        /// Every call is answered 500.
+        case broken
+        /// The work is done, the connection closed without an answer.
+        case silent
+        /// Every call is answered 429.
+        case throttle
+    }
+
+    var mode = Mode.normal
+    var delay = 3000
+    /// Calls in five seconds; nil switches the limit off.
+    var rateLimit: Int? = 150
+    var withoutApp: Set<String> = []
+    var failNext = 0
+    var failStatus = 500
+    /// Largest payment the service may ask for, in eurocents.
+    var maximumPayment = 9_999_999_999
+    /// How often the primary key has been replaced.
+    var rotations = 0
+}
+
+/// How the mail server is to behave.
+struct MailFaults: Sendable, Equatable {
+    enum Mode: String, Sendable, CaseIterable {
+        case normal
+        /// A mail is kept, the answer comes late.
+        case slow
+        /// Every mail is put off (451).
+        case tempfail
+        /// Every mail is refused for good after its data (554).
+        case reject
+        /// A mail is kept, the connection closed without an answer.
+        case dropAfterData = "drop_after_data"
+        /// The listed recipients, or all when none is listed, are refused (550).
+        case refuseRecipient = "refuse_recipient"
+    }
+
+    var mode = Mode.normal
+    var delay = 3000
+    /// In lower case.
+    var addresses: Set<String> = []
+    var failNext = 0
+    var failStatus = 451
+}
+
+/// Something in a control request that is not understood. Nothing of such a request takes effect.
+struct ControlError: Error, Equatable {
+    let detail: String
+}

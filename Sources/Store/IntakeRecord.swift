@@ -1,0 +1,161 @@
+import Civic
+
+/// All that one message makes, decided and ready to be written in one transaction.
+public struct IntakeRecord: Sendable {
+    public var message: Message
+    /// The bytes as they came.
+    public var raw: [UInt8]
+    public var citizen: Identifier?
+    public var identities: [Identity]
+    public var outcome: Outcome
+
+    public enum Outcome: Sendable {
+        case ticket(NewTicket)
+        /// Kept, never answered; the reason a rule gave.
+        case discarded(reason: String)
+    }
+
+    public init(message: Message, raw: [UInt8], citizen: Identifier?, identities: [Identity], outcome: Outcome) {
+        self.message = message
+        self.raw = raw
+        self.citizen = citizen
+        self.identities = identities
+        self.outcome = outcome
+    }
+}
+
+public struct NewTicket: Sendable {
+    public var number: Int64
+    public var code: String
+    public var category: String?
+    public var office: String
+    public var priority: Priority
+    public var area: String?
+    public var language: String
+    public var openedAt: Timestamp
+    public var dueAt: Timestamp?
+    public var contact: Contact?
+    public var tags: [String]
+    public var undecided: Bool
+    /// JSON.
+    public var decision: String
+    public var config: String
+    public var openedEvent: Identifier
+    /// Hand-overs that the catalogue foresees, and their notes.
+    public var notifications: [OwedNotification]
+
+    public init(
+        number: Int64, code: String, category: String?, office: String, priority: Priority, area: String?,
+        language: String, openedAt: Timestamp, dueAt: Timestamp?, contact: Contact?, tags: [String], undecided: Bool,
+        decision: String, config: String, openedEvent: Identifier, notifications: [OwedNotification]
+    ) {
+        self.number = number
+        self.code = code
+        self.category = category
+        self.office = office
+        self.priority = priority
+        self.area = area
+        self.language = language
+        self.openedAt = openedAt
+        self.dueAt = dueAt
+        self.contact = contact
+        self.tags = tags
+        self.undecided = undecided
+        self.decision = decision
+        self.config = config
+        self.openedEvent = openedEvent
+        self.notifications = notifications
+    }
+}
+
+/// The channel that reaches a citizen.
+public struct Contact: Hashable, Sendable {
+    public var medium: Medium
+    public var address: String
+    /// The e-mail address to use when App IO does not reach them.
+    public var fallback: String?
+
+    public init(medium: Medium, address: String, fallback: String? = nil) {
+        self.medium = medium
+        self.address = address
+        self.fallback = fallback
+    }
+
+    /// App IO only goes to a fiscal code that the channel vouches for, unless there is no other way: a declared one may
+    /// be somebody else's.
+    public init?(of sender: Sender, appIO: Bool) {
+        let person = sender.fiscalCode.flatMap { FiscalCode.matchesPattern($0) ? $0 : nil }
+        if appIO, let person, sender.attested.contains(.fiscalCode) {
+            self.init(medium: .appIO, address: person, fallback: sender.email)
+        } else if let email = sender.email {
+            self.init(medium: .email, address: email)
+        } else if appIO, let person {
+            self.init(medium: .appIO, address: person)
+        } else {
+            return nil
+        }
+    }
+}
+
+/// A notification that must be attempted until it is delivered, refused for good, or its time is over; with the facts
+/// its text needs.
+public struct OwedNotification: Sendable, Identifiable {
+    public var id: Identifier
+    public var ticket: Int64
+    public var event: Identifier
+    public var code: String
+    public var medium: Medium
+    public var recipient: String
+    public var fallback: String?
+    public var template: String
+    public var language: String
+    public var attempts: Int
+    public var createdAt: Timestamp
+    public var nextAttemptAt: Timestamp
+    public var expiresAt: Timestamp
+    public var priority: Priority
+    public var category: String?
+    public var office: String
+    public var openedAt: Timestamp
+    public var dueAt: Timestamp?
+    public var eventAt: Timestamp
+    public var note: String?
+    public var forwardedTo: String?
+
+    public init(
+        id: Identifier, ticket: Int64, event: Identifier, code: String, medium: Medium, recipient: String,
+        fallback: String?, template: String, language: String, attempts: Int = 0, createdAt: Timestamp,
+        nextAttemptAt: Timestamp, expiresAt: Timestamp, priority: Priority, category: String?, office: String,
+        openedAt: Timestamp, dueAt: Timestamp?, eventAt: Timestamp, note: String? = nil, forwardedTo: String? = nil
+    ) {
+        self.id = id
+        self.ticket = ticket
+        self.event = event
+        self.code = code
+        self.medium = medium
+        self.recipient = recipient
+        self.fallback = fallback
+        self.template = template
+        self.language = language
+        self.attempts = attempts
+        self.createdAt = createdAt
+        self.nextAttemptAt = nextAttemptAt
+        self.expiresAt = expiresAt
+        self.priority = priority
+        self.category = category
+        self.office = office
+        self.openedAt = openedAt
+        self.dueAt = dueAt
+        self.eventAt = eventAt
+        self.note = note
+        self.forwardedTo = forwardedTo
+    }
+}
+
+/// What became of a message.
+public enum IntakeResult: Sendable {
+    /// Written now.
+    case stored
+    /// It was here already; nothing changed.
+    case duplicate(message: Identifier, ticket: String?)
+}

@@ -1,0 +1,196 @@
+import Civic
+import Postgres
+
+/// One round trip for a batch: every row of every message as arrays, in one statement and so in one transaction.
+enum IntakeStatement {
+    static let sql = """
+        with input as (
+            select * from unnest(
+                $1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::uuid[], $7::bigint[],
+                $8::text[], $9::text[], $10::text[], $11::text[], $12::bytea[],
+                $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::double precision[],
+                $19::double precision[], $20::text[], $21::text[], $22::timestamptz[], $23::text[], $24::text[],
+                $25::text[], $26::text[], $27::boolean[], $28::jsonb[], $29::text[], $30::uuid[]
+            ) as t (
+                id, channel, external_id, received_at, sent_at, citizen, ticket,
+                discarded, subject, body, language, raw,
+                code, category, office, priority, area, latitude,
+                longitude, address, ticket_language, due_at, contact_medium, contact,
+                contact_fallback, tags, undecided, decision, config, event)
+        ), fresh as (
+            insert into message
+                (id, channel, external_id, received_at, sent_at, citizen, ticket, discarded, subject, body, language, raw)
+            select id, channel, external_id, received_at, sent_at, citizen, ticket, discarded, subject, body, language, raw
+            from input
+            on conflict (channel, external_id) do nothing
+            returning id
+        ), new_ticket as (
+            insert into ticket
+                (number, code, status, category, office, priority, area, latitude, longitude, address, channel, language,
+                 opened_at, due_at, citizen, contact_medium, contact, contact_fallback, tags, undecided, decision, config)
+            select ticket, code, 'open', category, office, priority, area, latitude, longitude, address, channel,
+                ticket_language, received_at, due_at, citizen, contact_medium, contact, contact_fallback,
+                case when tags is null then '{}' else string_to_array(tags, E'\\x1f') end, undecided, decision, config
+            from input join fresh using (id)
+            where ticket is not null
+        ), new_event as (
+            insert into event (id, ticket, at, kind, actor, office)
+            select event, ticket, received_at, 'opened', 'rules', office
+            from input join fresh using (id)
+            where ticket is not null
+        ), new_citizen as (
+            insert into citizen (id, first_seen)
+            select distinct on (citizen) citizen, received_at
+            from input join fresh using (id)
+            where citizen is not null
+            order by citizen
+            on conflict do nothing
+        ), new_identity as (
+            insert into identity (kind, value, attested, citizen)
+            select distinct kind, value, attested, citizen
+            from unnest($31::uuid[], $32::text[], $33::text[], $34::boolean[], $35::uuid[])
+                as t (message, kind, value, attested, citizen)
+            join fresh on fresh.id = t.message
+            order by value, kind, attested, citizen
+            on conflict do nothing
+        ), new_notification as (
+            insert into notification
+                (id, ticket, event, medium, recipient, fallback, template, language, created_at, next_attempt_at,
+                 expires_at, owner)
+            select t.id, t.ticket, t.event, t.medium, t.recipient, t.fallback, t.template, t.language, t.created_at,
+                t.created_at, t.expires_at, $47
+            from unnest(
+                $36::uuid[], $37::uuid[], $38::bigint[], $39::uuid[], $40::text[], $41::text[], $42::text[], $43::text[],
+                $44::text[], $45::timestamptz[], $46::timestamptz[]
+            ) as t (id, message, ticket, event, medium, recipient, fallback, template, language, created_at, expires_at)
+            join fresh on fresh.id = t.message
+        )
+        select id from fresh
+        """
+
+    /// - Parameter records: no two of the same channel and external id.
+    /// - Parameter owner: the daemon that will deliver from memory; null leaves the notifications to the reconciler.
+    static func parameters(_ records: [IntakeRecord], owner: Int64?) -> [PostgresValue] {
+        var columns = Columns(capacity: records.count)
+        for record in records { columns.append(record) }
+        return columns.values(owner: owner)
+    }
+}
+
+/// The arrays of one batch, column by column.
+private struct Columns {
+    typealias UUID = (UInt64, UInt64)
+    var id: [UUID?] = [], channel: [String?] = [], externalID: [String?] = [], receivedAt: [Int64?] = []
+    var sentAt: [Int64?] = [], citizen: [UUID?] = [], ticket: [Int64?] = [], discarded: [String?] = []
+    var subject: [String?] = [], body: [String?] = [], language: [String?] = [], raw: [[UInt8]?] = []
+    var code: [String?] = [], category: [String?] = [], office: [String?] = [], priority: [String?] = []
+    var area: [String?] = [], latitude: [Double?] = [], longitude: [Double?] = [], address: [String?] = []
+    var ticketLanguage: [String?] = [], dueAt: [Int64?] = [], contactMedium: [String?] = [], contact: [String?] = []
+    var contactFallback: [String?] = [], tags: [String?] = [], undecided: [Bool?] = [], decision: [String?] = []
+    var config: [String?] = [], event: [UUID?] = []
+    var identityMessage: [UUID?] = [], identityKind: [String?] = [], identityValue: [String?] = []
+    var identityAttested: [Bool?] = [], identityCitizen: [UUID?] = []
+    var notificationID: [UUID?] = [], notificationMessage: [UUID?] = [], notificationTicket: [Int64?] = []
+    var notificationEvent: [UUID?] = [], medium: [String?] = [], recipient: [String?] = [], fallback: [String?] = []
+    var template: [String?] = [], notificationLanguage: [String?] = [], createdAt: [Int64?] = []
+    var expiresAt: [Int64?] = []
+
+    init(capacity: Int) {
+        id.reserveCapacity(capacity)
+        raw.reserveCapacity(capacity)
+        body.reserveCapacity(capacity)
+    }
+
+    mutating func append(_ record: IntakeRecord) {
+        let message = record.message
+        let messageID = (message.id.high, message.id.low)
+        id.append(messageID)
+        channel.append(message.channel)
+        externalID.append(message.externalID)
+        receivedAt.append(message.receivedAt.microseconds)
+        sentAt.append(message.sentAt?.microseconds)
+        citizen.append(record.citizen?.pair)
+        subject.append(message.subject)
+        body.append(message.text)
+        language.append(message.language)
+        raw.append(record.raw)
+        latitude.append(message.location?.point?.latitude)
+        longitude.append(message.location?.point?.longitude)
+        address.append(message.location?.address)
+        if let citizen = record.citizen {
+            for identity in record.identities {
+                identityMessage.append(messageID)
+                identityKind.append(identity.kind.rawValue)
+                identityValue.append(identity.value)
+                identityAttested.append(identity.attested)
+                identityCitizen.append(citizen.pair)
+            }
+        }
+        switch record.outcome {
+        case .discarded(let reason):
+            discarded.append(reason)
+            append(nil)
+        case .ticket(let new):
+            discarded.append(nil)
+            append(new)
+            for owed in new.notifications { append(owed, message: messageID) }
+        }
+    }
+
+    private mutating func append(_ new: NewTicket?) {
+        ticket.append(new?.number)
+        code.append(new?.code)
+        category.append(new?.category)
+        office.append(new?.office)
+        priority.append(new?.priority.rawValue)
+        area.append(new?.area)
+        ticketLanguage.append(new?.language)
+        dueAt.append(new?.dueAt?.microseconds)
+        contactMedium.append(new?.contact?.medium.rawValue)
+        contact.append(new?.contact?.address)
+        contactFallback.append(new?.contact?.fallback)
+        // PostgreSQL has no arrays of arrays of different lengths; U+001F cannot occur in a tag (see Settings).
+        tags.append(new.flatMap { $0.tags.isEmpty ? nil : $0.tags.joined(separator: "\u{1F}") })
+        undecided.append(new?.undecided)
+        decision.append(new?.decision)
+        config.append(new?.config)
+        event.append(new?.openedEvent.pair)
+    }
+
+    private mutating func append(_ owed: OwedNotification, message: UUID) {
+        notificationID.append(owed.id.pair)
+        notificationMessage.append(message)
+        notificationTicket.append(owed.ticket)
+        notificationEvent.append(owed.event.pair)
+        medium.append(owed.medium.rawValue)
+        recipient.append(owed.recipient)
+        fallback.append(owed.fallback)
+        template.append(owed.template)
+        notificationLanguage.append(owed.language)
+        createdAt.append(owed.createdAt.microseconds)
+        expiresAt.append(owed.expiresAt.microseconds)
+    }
+
+    func values(owner: Int64?) -> [PostgresValue] {
+        [
+            .uuidArray(id), .textArray(channel), .textArray(externalID), .timestamptzArray(receivedAt),
+            .timestamptzArray(sentAt), .uuidArray(citizen), .int8Array(ticket), .textArray(discarded),
+            .textArray(subject), .textArray(body), .textArray(language), .byteaArray(raw), .textArray(code),
+            .textArray(category), .textArray(office), .textArray(priority), .textArray(area), .doubleArray(latitude),
+            .doubleArray(longitude), .textArray(address), .textArray(ticketLanguage), .timestamptzArray(dueAt),
+            .textArray(contactMedium), .textArray(contact), .textArray(contactFallback), .textArray(tags),
+            .boolArray(undecided), .jsonbArray(decision), .textArray(config), .uuidArray(event),
+            .uuidArray(identityMessage), .textArray(identityKind), .textArray(identityValue),
+            .boolArray(identityAttested), .uuidArray(identityCitizen),
+            .uuidArray(notificationID), .uuidArray(notificationMessage), .int8Array(notificationTicket),
+            .uuidArray(notificationEvent), .textArray(medium), .textArray(recipient), .textArray(fallback),
+            .textArray(template), .textArray(notificationLanguage), .timestamptzArray(createdAt),
+            .timestamptzArray(expiresAt), owner.map(PostgresValue.int8) ?? .null,
+        ]
+    }
+}
+
+extension Identifier {
+    var pair: (UInt64, UInt64) { (high, low) }
+    init(_ pair: (UInt64, UInt64)) { self.init(high: pair.0, low: pair.1) }
+}

@@ -1,0 +1,255 @@
+import Civic
+import EventLoop
+import Postgres
+import Synchronization
+
+/// Makes messages durable, many at a time.
+///
+/// Natural batching: what arrives while the previous commit is in flight goes into the next one. There is no timer, so
+/// nothing waits when the city sleeps. Two writers, each with its own connection, share one queue.
+///
+/// Limits: at most `capacity` messages wait; beyond that, and while PostgreSQL is away, `submit` throws
+/// `PostgresError` at once and the sender is asked to come again, which is safe: the same id is the same message.
+public final class IntakeWriter: Sendable {
+    public struct Batch: Sendable {
+        public let rows: Int
+        public let seconds: Double
+    }
+
+    private struct Pending: Sendable {
+        let record: IntakeRecord
+        let continuation: CheckedContinuation<Result<IntakeResult, PostgresError>, Never>
+    }
+
+    private struct State {
+        var queue: [Pending] = []
+        var idle: [BatchWriter]
+        var closed = false
+    }
+
+    private let state: Mutex<State>
+    private let writers: [BatchWriter]
+    private let capacity: Int
+    private static let batchLimit = 400
+
+    /// - Parameters:
+    ///   - owner: this daemon's id while it may hold notifications in memory, else null.
+    ///   - committed: the notifications of what was just written, to be delivered from memory.
+    public init(
+        configuration: PostgresConfiguration, connections: Int = 2, capacity: Int = 20_000,
+        owner: @escaping @Sendable () -> Int64?, observe: @escaping @Sendable (PostgresEvent) -> Void,
+        measured: @escaping @Sendable (Batch) -> Void,
+        committed: @escaping @Sendable ([OwedNotification]) -> Void
+    ) throws {
+        self.capacity = capacity
+        writers = try (0..<connections).map { index in
+            let loop = try EventLoop(label: "pasquino.intake.\(index)")
+            return BatchWriter(
+                connection: PostgresConnection(configuration: configuration, loop: loop, observe: observe), loop: loop,
+                owner: owner, measured: measured, committed: committed)
+        }
+        state = Mutex(State(idle: writers))
+    }
+
+    /// Returns once the message and all that follows from it are committed (or were, by an earlier delivery).
+    /// - Throws: `PostgresError` if it could not be made durable now.
+    public func submit(_ record: IntakeRecord) async throws(PostgresError) -> IntakeResult {
+        let result = await withCheckedContinuation { continuation in
+            let pending = Pending(record: record, continuation: continuation)
+            let (accepted, writer) = state.withLock { state -> (Bool, BatchWriter?) in
+                guard !state.closed, state.queue.count < capacity else { return (false, nil) }
+                state.queue.append(pending)
+                return (true, state.idle.popLast())
+            }
+            if !accepted {
+                continuation.resume(returning: .failure(PostgresError(.unavailable, "the intake is full")))
+            }
+            if let writer { Task { await self.run(writer) } }
+        }
+        return try result.get()
+    }
+
+    /// Refuses what comes from now on, and returns when what had come is written.
+    public func drain() async {
+        state.withLock { $0.closed = true }
+        for writer in writers { await writer.finish() }
+    }
+
+    private func run(_ writer: BatchWriter) async {
+        while true {
+            let batch = state.withLock { state -> [Pending] in
+                guard !state.queue.isEmpty else {
+                    state.idle.append(writer)
+                    return []
+                }
+                let count = min(state.queue.count, IntakeWriter.batchLimit)
+                let batch = Array(state.queue.prefix(count))
+                state.queue.removeFirst(count)
+                return batch
+            }
+            if batch.isEmpty { return }
+            let results = await writer.write(batch.map(\.record))
+            for (pending, result) in zip(batch, results) { pending.continuation.resume(returning: result) }
+        }
+    }
+}
+
+/// One connection and the batches that go through it.
+private actor BatchWriter {
+    private let connection: PostgresConnection
+    private let loop: EventLoop
+    private let owner: @Sendable () -> Int64?
+    private let measured: @Sendable (IntakeWriter.Batch) -> Void
+    private let committed: @Sendable ([OwedNotification]) -> Void
+    private var busy = false
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.executor.asUnownedSerialExecutor() }
+
+    init(
+        connection: PostgresConnection, loop: EventLoop, owner: @escaping @Sendable () -> Int64?,
+        measured: @escaping @Sendable (IntakeWriter.Batch) -> Void,
+        committed: @escaping @Sendable ([OwedNotification]) -> Void
+    ) {
+        self.connection = connection
+        self.loop = loop
+        self.owner = owner
+        self.measured = measured
+        self.committed = committed
+    }
+
+    func finish() async { await connection.close() }
+
+    func write(_ records: [IntakeRecord]) async -> [Result<IntakeResult, PostgresError>] {
+        let start = ContinuousClock.now
+        let results = await attempt(records, tries: 3)
+        measured(IntakeWriter.Batch(rows: records.count, seconds: (ContinuousClock.now - start).inSeconds))
+        return results
+    }
+
+    private func attempt(_ records: [IntakeRecord], tries: Int) async -> [Result<IntakeResult, PostgresError>] {
+        do throws(PostgresError) {
+            return try await commit(records).map { .success($0) }
+        } catch {
+            if case .server(let state) = error.kind {
+                // A deadlock between two writers that met the same citizen: the next try finds the rows there.
+                if ["40P01", "40001"].contains(state), tries > 1 { return await attempt(records, tries: tries - 1) }
+                // One row that PostgreSQL will not take must not hold up the others of its batch.
+                if !error.isRetriable, records.count > 1 {
+                    var results: [Result<IntakeResult, PostgresError>] = []
+                    for record in records { results += await attempt([record], tries: 1) }
+                    return results
+                }
+            }
+            return records.map { _ in .failure(error) }
+        }
+    }
+
+    private func commit(_ records: [IntakeRecord]) async throws(PostgresError) -> [IntakeResult] {
+        let (unique, positions) = deduplicated(records)
+        let owner = owner()
+        let rows = try await connection.query(
+            IntakeStatement.sql, IntakeStatement.parameters(unique.map { records[$0] }, owner: owner))
+        var fresh = Set<Identifier>(minimumCapacity: rows.count)
+        for row in rows { if let id = row.uuid(0) { fresh.insert(Identifier(id)) } }
+
+        let old = unique.filter { !fresh.contains(records[$0].message.id) }
+        let known = old.isEmpty ? [:] : try await find(old.map { records[$0].message })
+        if owner != nil {
+            var owed: [OwedNotification] = []
+            for index in unique where fresh.contains(records[index].message.id) {
+                if case .ticket(let ticket) = records[index].outcome { owed += ticket.notifications }
+            }
+            if !owed.isEmpty { committed(owed) }
+        }
+        var results: [IntakeResult] = []
+        results.reserveCapacity(records.count)
+        for (index, record) in records.enumerated() {
+            let first = records[positions[index]]
+            if fresh.contains(record.message.id) {
+                results.append(.stored)
+            } else if fresh.contains(first.message.id) {
+                results.append(.duplicate(message: first.message.id, ticket: first.code))
+            } else if let earlier = known[MessageKey(record.message)] {
+                // Ours all the same if an earlier try committed and its answer was lost.
+                results.append(
+                    earlier.message == record.message.id
+                        ? .stored : .duplicate(message: earlier.message, ticket: earlier.ticket))
+            } else {
+                throw PostgresError(.connectionLost, "a message was neither written nor found")
+            }
+        }
+        return results
+    }
+
+    /// The indices of the first record of each key, in key order (two writers then lock in the same order), and for
+    /// every record the index of the first one of its key.
+    private func deduplicated(_ records: [IntakeRecord]) -> (unique: [Int], first: [Int]) {
+        var firstOf = [MessageKey: Int](minimumCapacity: records.count)
+        var first: [Int] = []
+        var unique: [Int] = []
+        for (index, record) in records.enumerated() {
+            let key = MessageKey(record.message)
+            if let earlier = firstOf[key] {
+                first.append(earlier)
+            } else {
+                firstOf[key] = index
+                first.append(index)
+                unique.append(index)
+            }
+        }
+        unique.sort { MessageKey(records[$0].message) < MessageKey(records[$1].message) }
+        return (unique, first)
+    }
+
+    private func find(
+        _ messages: [Message]
+    ) async throws(PostgresError) -> [MessageKey: (message: Identifier, ticket: String?)] {
+        let rows = try await connection.query(
+            """
+            select m.channel, m.external_id, m.id, t.code
+            from unnest($1::text[], $2::text[]) as k (channel, external_id)
+            join message m using (channel, external_id)
+            left join ticket t on t.number = m.ticket
+            """, [.textArray(messages.map(\.channel)), .textArray(messages.map(\.externalID))])
+        var found: [MessageKey: (message: Identifier, ticket: String?)] = [:]
+        for row in rows {
+            guard let channel = row.string(0), let external = row.string(1), let id = row.uuid(2) else { continue }
+            found[MessageKey(channel: channel, externalID: external)] = (Identifier(id), row.string(3))
+        }
+        return found
+    }
+}
+
+private struct MessageKey: Hashable, Comparable {
+    let channel: String
+    let externalID: String
+
+    init(channel: String, externalID: String) {
+        self.channel = channel
+        self.externalID = externalID
+    }
+    init(_ message: Message) { self.init(channel: message.channel, externalID: message.externalID) }
+
+    // Bytes, not canonical equivalence: PostgreSQL tells composed from decomposed letters.
+    static func == (a: MessageKey, b: MessageKey) -> Bool {
+        a.channel == b.channel && a.externalID.utf8.elementsEqual(b.externalID.utf8)
+    }
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(channel)
+        for byte in externalID.utf8 { hasher.combine(byte) }
+    }
+    static func < (a: MessageKey, b: MessageKey) -> Bool {
+        a.channel != b.channel ? a.channel < b.channel : a.externalID.utf8.lexicographicallyPrecedes(b.externalID.utf8)
+    }
+}
+
+extension IntakeRecord {
+    fileprivate var code: String? {
+        if case .ticket(let ticket) = outcome { ticket.code } else { nil }
+    }
+}
+
+extension Duration {
+    /// As a floating-point number of seconds.
+    public var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
+}

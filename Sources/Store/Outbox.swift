@@ -1,0 +1,169 @@
+import Civic
+import Postgres
+
+/// The table of notifications owed: the journal that daemons read at start and write outcomes to.
+///
+/// A waiting notification belongs to the daemon in `owner`, which holds it in memory. One without an owner, or whose
+/// owner is dead, is claimed in batches.
+public struct Outbox: Sendable {
+    let pool: PostgresPool
+
+    public init(pool: PostgresPool) { self.pool = pool }
+
+    /// What became of a notification, to be recorded.
+    public struct Outcome: Sendable {
+        public enum Status: String, Sendable {
+            /// Another attempt is due.
+            case waiting
+            /// A request that must not be repeated blindly is about to be made.
+            case sending
+            case delivered, refused, expired, uncertain, cancelled
+        }
+        public var id: Identifier
+        public var status: Status
+        public var attempts: Int
+        public var nextAttemptAt: Timestamp
+        public var at: Timestamp
+        public var reason: String?
+        public var remoteID: String?
+
+        public init(
+            id: Identifier, status: Status, attempts: Int, nextAttemptAt: Timestamp, at: Timestamp,
+            reason: String? = nil, remoteID: String? = nil
+        ) {
+            self.id = id
+            self.status = status
+            self.attempts = attempts
+            self.nextAttemptAt = nextAttemptAt
+            self.at = at
+            self.reason = reason
+            self.remoteID = remoteID
+        }
+    }
+
+    private static let columns = """
+        n.id, n.ticket, n.event, t.code, n.medium, n.recipient, n.fallback, n.template, n.language, n.attempts,
+        n.created_at, n.next_attempt_at, n.expires_at, t.priority, t.category, coalesce(o.office, t.office),
+        t.opened_at, t.due_at, e.at, e.note, e.kind, e.office, t.office, n.status
+        """
+    private static let tables = """
+        notification n join ticket t on t.number = n.ticket join event e on e.id = n.event
+        left join event o on o.id = n.event and o.kind = 'opened'
+        """
+
+    /// Claims notifications that nobody alive holds and that are due soon, the oldest first.
+    /// - Returns: those to deliver, and those whose owner died while a request was under way.
+    public func claim(
+        owner: Int64, limit: Int, dueBefore: Timestamp, deadAfter: Duration
+    ) async throws -> (waiting: [OwedNotification], interrupted: [OwedNotification]) {
+        let rows = try await pool.query(
+            """
+            with picked as (
+                select id from notification
+                where status in ('waiting', 'sending') and next_attempt_at <= $3
+                  and (owner is null or owner <> $1 and not exists (
+                      select from daemon d
+                      where d.id = notification.owner and d.beat_at > now() - make_interval(secs => $4)))
+                order by next_attempt_at limit $2
+                for update skip locked
+            ), claimed as (
+                update notification set owner = $1 from picked where notification.id = picked.id
+                returning notification.id
+            )
+            select \(Outbox.columns) from \(Outbox.tables) where n.id in (select id from claimed)
+            """,
+            [.int8(owner), .int8(Int64(limit)), .timestamptz(dueBefore.microseconds), .double(deadAfter.inSeconds)])
+        return Outbox.split(rows)
+    }
+
+    /// What this daemon owns according to the table, for the case that a commit's answer was lost.
+    public func owned(by owner: Int64, createdBefore: Timestamp) async throws -> [OwedNotification] {
+        let rows = try await pool.query(
+            """
+            select \(Outbox.columns) from \(Outbox.tables)
+            where n.status = 'waiting' and n.owner = $1 and n.created_at < $2
+            """, [.int8(owner), .timestamptz(createdBefore.microseconds)])
+        return Outbox.split(rows).waiting
+    }
+
+    /// Leaves notifications to whoever has room.
+    public func release(_ ids: [Identifier]) async throws {
+        _ = try await pool.query(
+            "update notification set owner = null where id = any($1) and status = 'waiting'",
+            [.uuidArray(ids.map(\.pair))])
+    }
+
+    /// Records outcomes and follow-up notifications (a fallback) in one transaction.
+    public func record(_ outcomes: [Outcome], followUps: [OwedNotification], owner: Int64?) async throws {
+        let update = (
+            """
+            update notification set status = o.status, attempts = o.attempts, next_attempt_at = o.next_attempt_at,
+                reason = o.reason, remote_id = coalesce(o.remote_id, notification.remote_id),
+                done_at = case when o.status in ('waiting', 'sending') then null else o.at end
+            from unnest($1::uuid[], $2::text[], $3::int[], $4::timestamptz[], $5::timestamptz[], $6::text[], $7::text[])
+                as o (id, status, attempts, next_attempt_at, at, reason, remote_id)
+            where notification.id = o.id and notification.status in ('waiting', 'sending')
+            """,
+            [
+                PostgresValue.uuidArray(outcomes.map(\.id.pair)), .textArray(outcomes.map(\.status.rawValue)),
+                .int4Array(outcomes.map { Int32(clamping: $0.attempts) }),
+                .timestamptzArray(outcomes.map(\.nextAttemptAt.microseconds)),
+                .timestamptzArray(outcomes.map(\.at.microseconds)), .textArray(outcomes.map(\.reason)),
+                .textArray(outcomes.map(\.remoteID)),
+            ]
+        )
+        guard !followUps.isEmpty else {
+            _ = try await pool.query(update.0, update.1)
+            return
+        }
+        try await pool.transaction { session in
+            _ = try await session.query(update.0, update.1)
+            for owed in followUps { try await Outbox.insert(owed, owner: owner, in: session) }
+        }
+    }
+
+    static func insert(_ owed: OwedNotification, owner: Int64?, in session: PostgresTransaction) async throws {
+        _ = try await session.query(
+            """
+            insert into notification
+                (id, ticket, event, medium, recipient, fallback, template, language, created_at, next_attempt_at,
+                 expires_at, owner)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict (id) do nothing
+            """,
+            [
+                .uuid(owed.id.high, owed.id.low), .int8(owed.ticket), .uuid(owed.event.high, owed.event.low),
+                .text(owed.medium.rawValue), .text(owed.recipient), .optional(owed.fallback), .text(owed.template),
+                .text(owed.language), .timestamptz(owed.createdAt.microseconds),
+                .timestamptz(owed.nextAttemptAt.microseconds), .timestamptz(owed.expiresAt.microseconds),
+                owner.map(PostgresValue.int8) ?? .null,
+            ])
+    }
+
+    private static func split(_ rows: PostgresRows) -> (waiting: [OwedNotification], interrupted: [OwedNotification]) {
+        var waiting: [OwedNotification] = []
+        var interrupted: [OwedNotification] = []
+        for row in rows {
+            guard let owed = OwedNotification(row) else { continue }
+            if row.string(23) == "sending" { interrupted.append(owed) } else { waiting.append(owed) }
+        }
+        return (waiting, interrupted)
+    }
+}
+
+extension OwedNotification {
+    init?(_ row: PostgresRow) {
+        guard let id = row.identifier(0), let ticket = row.int(1), let event = row.identifier(2),
+            let code = row.string(3), let medium = row.string(4).flatMap(Medium.init), let recipient = row.string(5),
+            let template = row.string(7), let language = row.string(8), let attempts = row.int(9),
+            let createdAt = row.moment(10), let next = row.moment(11), let expires = row.moment(12),
+            let priority = row.string(13).flatMap(Priority.init), let office = row.string(15),
+            let openedAt = row.moment(16), let eventAt = row.moment(18)
+        else { return nil }
+        self.init(
+            id: id, ticket: ticket, event: event, code: code, medium: medium, recipient: recipient,
+            fallback: row.string(6), template: template, language: language, attempts: Int(attempts),
+            createdAt: createdAt, nextAttemptAt: next, expiresAt: expires, priority: priority, category: row.string(14),
+            office: office, openedAt: openedAt, dueAt: row.moment(17), eventAt: eventAt, note: row.string(19),
+            forwardedTo: row.string(20) == "forwarded" ? row.string(21) : nil)
+    }
+}

@@ -1,0 +1,89 @@
+import Civic
+
+/// A ticket with its whole story, as the database holds it.
+public struct TicketRecord: Sendable {
+    public struct Notification: Sendable {
+        public let id: Identifier
+        public let medium: String
+        public let recipient: String
+        public let status: String
+        public let attempts: Int
+        public let reason: String?
+        public let template: String
+        public let createdAt: Timestamp
+        public let doneAt: Timestamp?
+    }
+
+    public let number: Int64
+    public let code: String
+    public let status: TicketStatus
+    public let category: String?
+    public let office: String
+    public let priority: String
+    public let area: String?
+    public let channel: String
+    public let language: String
+    public let openedAt: Timestamp
+    public let dueAt: Timestamp?
+    public let closedAt: Timestamp?
+    public let citizen: Identifier?
+    public let contact: Contact?
+    public let tags: [String]
+    public let undecided: Bool
+    /// JSON, as `pasquino explain` prints it.
+    public let decision: String
+    public let subject: String?
+    public let text: String?
+    public internal(set) var events: [TicketEvent] = []
+    public internal(set) var notifications: [Notification] = []
+}
+
+/// Hides a recipient: enough to recognise one's own, not enough to read another's.
+public func masked(_ recipient: String) -> String {
+    guard let at = recipient.firstIndex(of: "@") else {
+        return recipient.count <= 4 ? "…" : recipient.prefix(2) + "…" + recipient.suffix(2)
+    }
+    return recipient.prefix(1) + "…" + recipient[at...]
+}
+
+extension TicketRecord {
+    /// The contract's JSON shape; recipients masked. Without `personal`, no text that the citizen wrote.
+    public func json(personal: Bool) -> JSON {
+        var members: [(String, JSON)] = [
+            ("code", .string(code)), ("status", .string(status.rawValue)), ("category", .optional(category)),
+            ("office", .string(office)), ("priority", .string(priority)), ("area", .optional(area)),
+            ("channel", .string(channel)), ("language", .string(language)), ("opened_at", .moment(openedAt)),
+            ("due_at", .moment(dueAt)), ("closed_at", .moment(closedAt)),
+            ("citizen", .optional(citizen?.description)), ("tags", .strings(tags)), ("undecided", .bool(undecided)),
+        ]
+        if personal {
+            members.append(("subject", .optional(subject)))
+            members.append(("text", .optional(text)))
+        }
+        members.append(
+            (
+                "events",
+                .array(
+                    events.map {
+                        .object([
+                            ("at", .moment($0.at)), ("kind", .string($0.kind.rawValue)), ("by", .string($0.by)),
+                            ("note", .optional($0.note)), ("office", .optional($0.office)),
+                        ])
+                    })
+            ))
+        members.append(
+            (
+                "notifications",
+                .array(
+                    notifications.map {
+                        .object([
+                            ("id", .string($0.id.description)), ("medium", .string($0.medium)),
+                            ("recipient", .string(masked($0.recipient))), ("status", .string($0.status)),
+                            ("attempts", .int(Int64($0.attempts))), ("reason", .optional($0.reason)),
+                            ("template", .string($0.template)), ("at", .moment($0.doneAt ?? $0.createdAt)),
+                        ])
+                    })
+            ))
+        return .object(members)
+    }
+}

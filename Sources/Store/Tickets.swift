@@ -1,0 +1,164 @@
+import Civic
+import Postgres
+
+/// Reads tickets and writes the events of their lives.
+public struct Tickets: Sendable {
+    let pool: PostgresPool
+
+    public init(pool: PostgresPool) { self.pool = pool }
+
+    private static let columns = """
+        t.number, t.code, t.status, t.category, t.office, t.priority, t.area, t.channel, t.language, t.opened_at,
+        t.due_at, t.closed_at, t.citizen, t.contact_medium, t.contact, t.contact_fallback, t.tags, t.undecided,
+        t.decision::text, m.subject, m.body
+        """
+
+    /// A ticket with its events and notifications, or nil.
+    public func find(code: String) async throws -> TicketRecord? {
+        let rows = try await pool.query(
+            """
+            select \(Tickets.columns) from ticket t left join message m on m.ticket = t.number
+            where t.code = $1 order by m.received_at limit 1
+            """, [.text(code)])
+        guard let row = rows.first, var ticket = TicketRecord(row) else { return nil }
+        ticket.events = try await pool.query(
+            "select at, kind, actor, note, office from event where ticket = $1 order by at, id", [.int8(ticket.number)]
+        ).compactMap(TicketEvent.init)
+        ticket.notifications = try await pool.query(
+            """
+            select id, medium, recipient, status, attempts, reason, template, created_at, done_at
+            from notification where ticket = $1 order by created_at, id
+            """, [.int8(ticket.number)]
+        ).compactMap(TicketRecord.Notification.init)
+        return ticket
+    }
+
+    public struct Filter: Sendable {
+        public var office: String?
+        public var category: String?
+        public var status: String?
+        public var channel: String?
+        /// Opened before this moment.
+        public var openedBefore: Timestamp?
+        public var openedSince: Timestamp?
+        /// Occurs in the citizen's words, ignoring case.
+        public var text: String?
+        public var undecided: Bool?
+        public var limit = 50
+        public init() {}
+    }
+
+    /// The newest first, without events and notifications. A category's area (`strade`) stands for all its topics.
+    public func list(_ filter: Filter) async throws -> [TicketRecord] {
+        let text = filter.text.map { "%" + $0.filter { $0 != "\0" }.likeEscaped + "%" }
+        let rows = try await pool.query(
+            """
+            select \(Tickets.columns) from ticket t left join message m on m.ticket = t.number
+            where ($1::text is null or t.office = $1)
+              and ($2::text is null or t.category = $2 or t.category like $2 || '.%')
+              and ($3::text is null or t.status = $3)
+              and ($4::text is null or t.channel = $4)
+              and ($5::timestamptz is null or t.opened_at < $5)
+              and ($6::timestamptz is null or t.opened_at >= $6)
+              and ($7::text is null or m.body ilike $7 or m.subject ilike $7)
+              and ($8::boolean is null or t.undecided = $8)
+            order by t.opened_at desc limit $9
+            """,
+            [
+                .optional(filter.office), .optional(filter.category), .optional(filter.status),
+                .optional(filter.channel), filter.openedBefore.map { .timestamptz($0.microseconds) } ?? .null,
+                filter.openedSince.map { .timestamptz($0.microseconds) } ?? .null, .optional(text),
+                filter.undecided.map { .bool($0) } ?? .null, .int8(Int64(filter.limit)),
+            ])
+        return rows.compactMap(TicketRecord.init)
+    }
+}
+
+extension String {
+    fileprivate var likeEscaped: String {
+        reduce(into: "") { $0 += "\\%_".contains($1) ? "\\\($1)" : String($1) }
+    }
+}
+
+extension PostgresValue {
+    static func optional(_ text: String?) -> PostgresValue { text.map(PostgresValue.text) ?? .null }
+    static func optional(_ at: Timestamp?) -> PostgresValue { at.map { .timestamptz($0.microseconds) } ?? .null }
+}
+
+extension PostgresRow {
+    func moment(_ column: Int) -> Timestamp? { timestamp(column).map(Timestamp.init(microseconds:)) }
+    func identifier(_ column: Int) -> Identifier? { uuid(column).map(Identifier.init) }
+}
+
+extension TicketRecord {
+    init?(_ row: PostgresRow) {
+        guard let number = row.int(0), let code = row.string(1), let status = row.string(2).flatMap(TicketStatus.init),
+            let office = row.string(4), let priority = row.string(5), let channel = row.string(7),
+            let language = row.string(8), let openedAt = row.moment(9), let undecided = row.bool(17),
+            let decision = row.string(18)
+        else { return nil }
+        self.init(
+            number: number, code: code, status: status, category: row.string(3), office: office, priority: priority,
+            area: row.string(6), channel: channel, language: language, openedAt: openedAt, dueAt: row.moment(10),
+            closedAt: row.moment(11), citizen: row.identifier(12),
+            contact: Contact(medium: row.string(13), address: row.string(14), fallback: row.string(15)),
+            tags: (row.strings(16) ?? []).compactMap(\.self), undecided: undecided, decision: decision,
+            subject: row.string(19), text: row.string(20))
+    }
+}
+
+extension TicketRecord.Notification {
+    init?(_ row: PostgresRow) {
+        guard let id = row.identifier(0), let medium = row.string(1), let recipient = row.string(2),
+            let status = row.string(3), let attempts = row.int(4), let template = row.string(6),
+            let createdAt = row.moment(7)
+        else { return nil }
+        self.init(
+            id: id, medium: medium, recipient: recipient, status: status, attempts: Int(attempts),
+            reason: row.string(5), template: template, createdAt: createdAt, doneAt: row.moment(8))
+    }
+}
+
+extension TicketEvent {
+    init?(_ row: PostgresRow) {
+        guard let at = row.moment(0), let kind = row.string(1).flatMap(Kind.init), let by = row.string(2) else {
+            return nil
+        }
+        self.init(at: at, kind: kind, by: by, note: row.string(3), office: row.string(4))
+    }
+}
+
+extension Contact {
+    init?(medium: String?, address: String?, fallback: String?) {
+        guard let medium = medium.flatMap(Medium.init), let address else { return nil }
+        self.init(medium: medium, address: address, fallback: fallback)
+    }
+}
+
+extension Tickets {
+    /// A city's day in five numbers.
+    public struct Counts: Sendable {
+        public let lastMinute: Int64
+        public let lastHour: Int64
+        public let lastDay: Int64
+        public let open: Int64
+        /// Notifications that were given up in the last day.
+        public let givenUp: Int64
+    }
+
+    public func counts() async throws -> Counts {
+        let rows = try await pool.query(
+            """
+            select count(*) filter (where opened_at > now() - interval '1 minute'),
+                   count(*) filter (where opened_at > now() - interval '1 hour'),
+                   count(*) filter (where opened_at > now() - interval '1 day'),
+                   count(*) filter (where closed_at is null),
+                   (select count(*) from notification
+                    where status in ('refused', 'expired', 'uncertain') and done_at > now() - interval '1 day')
+            from ticket
+            """)
+        let row = rows.first
+        func number(_ column: Int) -> Int64 { row?.int(column) ?? 0 }
+        return Counts(lastMinute: number(0), lastHour: number(1), lastDay: number(2), open: number(3), givenUp: number(4))
+    }
+}

@@ -1,0 +1,132 @@
+/// HTTP requests and mail submissions over kept connections.
+///
+/// HTTP: one libcurl multi handle on one event loop, any number of requests at a time. Mail: libcurl hands a mail over
+/// without blocking, except for its last step: after the final dot it waits for the server's answer in place (`smtp_done`
+/// in lib/smtp.c), for as long as the server thinks. So each mail in flight has a lane, a multi handle and a serial
+/// queue of its own; a slow mail server holds up neither HTTP nor other lanes, nor Swift's threads.
+///
+/// Environment proxies and `.netrc` are ignored, redirects are not followed, connections idle for a minute are not
+/// used again. Call `close` before dropping a client: connections are not closed by `deinit`.
+public actor TransferClient {
+    private nonisolated let http: TransferEngine
+    private nonisolated let label: String
+    private var lanes: MailLanes
+    private var lanesMade = 0
+    private var isClosed = false
+
+    /// The HTTP engine's: a request costs no hop.
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { http.unownedExecutor }
+
+    /// - Parameters:
+    ///   - connectionsPerHost: HTTP connections to one host, and mails submitted at a time; more wait their turn.
+    ///   - totalConnections: HTTP connections altogether.
+    /// - Throws: `TransferError` if libcurl or the kernel refuse to start.
+    public init(label: String, connectionsPerHost: Int = 4, totalConnections: Int = 32) throws {
+        self.label = label
+        lanes = MailLanes(limit: max(1, connectionsPerHost))
+        http = try TransferEngine(
+            label: label + ".http", connectionsPerHost: max(1, connectionsPerHost),
+            totalConnections: max(1, totalConnections))
+    }
+
+    /// libcurl's version, such as `7.88.1`.
+    public static var libraryVersion: String { CurlLibrary.version }
+
+    /// Sends `request` and returns the answer, whatever its status. A request with a body that was sent is never
+    /// repeated behind the caller's back.
+    public func send(_ request: HTTPRequest) async throws(TransferError) -> HTTPResponse {
+        guard case .http(let response) = try await http.perform(.http(request)) else {
+            throw .local("an HTTP request was answered by a mail")
+        }
+        return response
+    }
+
+    /// Hands `mail` to its server. Returns once the server has taken it over.
+    ///
+    /// The timeout starts when a lane is free. Cancelling never delivers half a mail; in the last step it takes effect
+    /// within about a second.
+    public func submit(_ mail: MailSubmission) async throws(TransferError) -> MailReceipt {
+        try mail.check()
+        let lane = try await lane(for: mail.route)
+        let result: TransferResult
+        do throws(TransferError) {
+            result = .success(try await lane.engine.perform(.mail(mail)))
+        } catch {
+            result = .failure(error)
+        }
+        lanes.giveBack(lane)
+        guard case .mail(let receipt) = try result.get() else {
+            throw .local("a mail was answered by an HTTP response")
+        }
+        return receipt
+    }
+
+    /// Ends what is in flight with `.cancelled` and closes all connections. Waits for nothing but libcurl: up to about a
+    /// second where a mail server's last answer is outstanding. Later calls fail with `.cancelled`.
+    public func close() async {
+        guard !isClosed else { return }
+        isClosed = true
+        let engines = [http] + lanes.close()
+        for engine in engines { engine.stop.raise() }
+        for engine in engines { await engine.close() }
+    }
+
+    /// For tests: what the HTTP engine and all lanes hold open and watch.
+    var descriptors: (open: Int, watched: Int) {
+        get async {
+            var sum = await http.descriptors
+            for engine in lanes.engines {
+                let more = await engine.descriptors
+                sum = (sum.open + more.open, sum.watched + more.watched)
+            }
+            return sum
+        }
+    }
+
+    private func lane(for route: MailRoute) async throws(TransferError) -> MailLane {
+        guard !isClosed else { throw .cancelled() }
+        var grant = lanes.take(route)
+        if case .wait = grant {
+            guard let late = await waitForLane() else { throw .cancelled() }
+            grant = late
+        }
+        switch grant {
+        case .lane(let lane) where lane.route == route: return lane
+        case .lane(let other), .remake(let other): return try await remake(other, route)
+        case .make, .wait: return try make(route)
+        }
+    }
+
+    /// A lane serves one route for life, so that a mail that requires TLS can never meet a plain connection.
+    private func remake(_ old: MailLane, _ route: MailRoute) async throws(TransferError) -> MailLane {
+        await old.engine.close()
+        lanes.drop(old)
+        guard !isClosed else { throw .cancelled() }
+        return try make(route)
+    }
+
+    private func make(_ route: MailRoute) throws(TransferError) -> MailLane {
+        lanesMade += 1
+        do throws(TransferError) {
+            let engine = try TransferEngine(
+                label: "\(label).mail-\(lanesMade)", connectionsPerHost: 1, totalConnections: 1)
+            let lane = MailLane(route: route, engine: engine)
+            lanes.made(lane)
+            return lane
+        } catch {
+            lanes.notMade()
+            throw error
+        }
+    }
+
+    private func waitForLane() async -> MailLanes.Grant? {
+        let id = lanes.newWaiter()
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { lanes.wait(id, $0, isCancelled: Task.isCancelled) }
+        } onCancel: {
+            Task { await stopWaiting(id) }
+        }
+    }
+
+    private func stopWaiting(_ id: Int) { lanes.stopWaiting(id) }
+}

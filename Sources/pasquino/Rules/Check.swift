@@ -1,0 +1,79 @@
+import ArgumentParser
+import Civic
+import Daemon
+import Foundation
+import Settings
+
+struct Check: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Validate the whole configuration offline.",
+        discussion: "Each finding is FILE:LINE:COLUMN: error|warning: message. Exit status 78 if there is an error.")
+    @OptionGroup var options: ConfigurationOption
+    @OptionGroup var output: JSONOption
+
+    func run() async throws {
+        let (configuration, found) = ConfigurationLoader.load(
+            directory: options.directory, environment: ProcessInfo.processInfo.environment, secrets: .optional)
+        let findings = found + (configuration.map { CompositionCheck.findings(in: $0, directory: options.directory) } ?? [])
+        for finding in findings {
+            print(
+                output.json
+                    ? JSON.object([
+                        ("file", .string(finding.file)), ("line", .int(Int64(finding.line))),
+                        ("column", .int(Int64(finding.column))), ("severity", .string(finding.severity.rawValue)),
+                        ("message", .string(finding.message)),
+                    ]).text : finding.description)
+        }
+        let errors = findings.count { $0.severity == .error }
+        guard errors == 0, let configuration else { throw ExitCode(78) }
+        if !output.json {
+            Terminal.error(
+                "\(options.directory): \(configuration.rules.count) rules, \(configuration.categories.count) categories, "
+                    + "\(configuration.directory.offices.count) offices, \(configuration.areas.count) areas: "
+                    + (findings.isEmpty ? "no findings" : "\(findings.count) warnings") + "; configuration \(configuration.hash)")
+        }
+    }
+}
+
+struct Schema: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Print the JSON Schema of each configuration file, for editors.")
+    @Argument(help: "A file's name, such as offices.yaml; without it, all as one JSON object.") var file: String?
+
+    func run() async throws {
+        let all = ConfigurationSchema.all
+        guard let file else {
+            print(JSON.object(all.map { ($0.file, .verbatim($0.json)) }).text)
+            return
+        }
+        guard let schema = all.first(where: { $0.file == file }) else {
+            throw Outcome.usage("there is no schema for \(file); there are: \(all.map(\.file).joined(separator: ", "))")
+        }
+        print(schema.json)
+    }
+}
+
+struct Version: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Version, configuration hash, PostgreSQL and libcurl versions.")
+    @OptionGroup var options: ConfigurationOption
+    @OptionGroup var output: JSONOption
+
+    func run() async throws {
+        let (configuration, _) = ConfigurationLoader.load(
+            directory: options.directory, environment: ProcessInfo.processInfo.environment, secrets: .optional)
+        let libraries = LibraryVersions.current
+        if output.json {
+            print(
+                JSON.object([
+                    ("version", .string(Build.version)), ("config", .optional(configuration?.hash)),
+                    ("libpq", .string(libraries.libpq)), ("libcurl", .string(libraries.libcurl)),
+                ]).text)
+        } else {
+            print("pasquino       \(Build.version)")
+            print("configuration  \(configuration.map { "\($0.hash) (\(options.directory))" } ?? "none at \(options.directory)")")
+            print("PostgreSQL     client library \(libraries.libpq)")
+            print("libcurl        \(libraries.libcurl)")
+        }
+    }
+}

@@ -1,0 +1,85 @@
+import ArgumentParser
+import Civic
+import Daemon
+import Foundation
+import Intake
+import Settings
+import Store
+
+struct Explain: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Classify a message without storing it, and show every decision with its reason.",
+        discussion: """
+            FILE holds one message as the webhook takes it (JSON); - is standard input; a file that is no JSON is read \
+            as the text of a message. --ticket shows the record stored when a ticket was decided. --input takes a file \
+            of JSON lines and prints one decision a line.
+            """)
+    @OptionGroup var options: ConfigurationOption
+    @OptionGroup var output: JSONOption
+    @Argument(help: "A file, or - for standard input.") var file: String?
+    @Option(help: "A ticket's code.") var ticket: String?
+    @Option(help: "A file of messages, one JSON object a line.") var input: String?
+    @Option(help: "The channel that the message is taken to come from; else the first one configured.") var channel: String?
+
+    func validate() throws {
+        guard [file, ticket, input].compactMap(\.self).count == 1 else {
+            throw ValidationError("give one of FILE, --ticket CODE, --input FILE.jsonl")
+        }
+    }
+
+    func run() async throws {
+        if let ticket { return try await stored(ticket) }
+        let configuration = try options.load()
+        let name = channel ?? configuration.channels.keys.sorted().first ?? ""
+        guard let channel = configuration.channels[name] else { throw Outcome.usage("there is no channel \(name)") }
+        let reader = MessageReader(channel: channel, limits: configuration.limits)
+        let classifier = Classifier(configuration: configuration)
+        if let input {
+            try Lines.forEach(in: input) { number, line in
+                do {
+                    print(classifier.decide(try reader.read(line, now: .current)).json.text)
+                } catch let problem as Problem {
+                    throw Outcome.failed("\(input):\(number): \(problem.detail) \(problem.pointer ?? "")")
+                }
+            }
+            return
+        }
+        let bytes = try Lines.contents(of: file ?? "-")
+        let message: Message
+        do {
+            message = try reader.read(bytes, now: .current)
+        } catch let problem as Problem {
+            if bytes.first(where: { ![0x20, 0x0A, 0x0D, 0x09].contains($0) }) == UInt8(ascii: "{") {
+                throw Outcome.failed("\(problem.detail) \(problem.pointer ?? "")")
+            }
+            message = reader.plain(String(decoding: bytes, as: UTF8.self), now: .current)
+        }
+        let verdict = classifier.decide(message)
+        print(output.json ? verdict.json.text : try DecisionText(verdict.json.text).text)
+    }
+
+    private func stored(_ code: String) async throws {
+        try await withDatabase(options) { database, configuration in
+            guard let code = TicketCode(parsing: code, prefix: configuration.city.prefix)?.text,
+                let ticket = try await Tickets(pool: database.pool).find(code: code)
+            else { throw Outcome.failed("there is no ticket \(code)") }
+            print(output.json ? ticket.decision : try DecisionText(ticket.decision).text)
+        }
+    }
+}
+
+/// Reads files line by line, or standard input.
+enum Lines {
+    static func contents(of path: String) throws -> [UInt8] {
+        if path == "-" { return Array(FileHandle.standardInput.readDataToEndOfFile()) }
+        guard let data = FileManager.default.contents(atPath: path) else { throw Outcome.failed("cannot read \(path)") }
+        return Array(data)
+    }
+
+    static func forEach(in path: String, _ body: (Int, [UInt8]) throws -> Void) throws {
+        for (index, line) in try contents(of: path).split(separator: 0x0A).enumerated() {
+            let bytes = line.last == 0x0D ? Array(line.dropLast()) : Array(line)
+            if !bytes.isEmpty { try body(index + 1, bytes) }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+import ArgumentParser
+import Daemon
+import Foundation
+import Rules
+import Settings
+
+struct Test: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run the examples written beside the rules.",
+        discussion: "The last line is `N passed, N failed`. Exit status 1 if one failed, or coverage is below --min-coverage.")
+    @OptionGroup var options: ConfigurationOption
+    @Flag(help: "List the rules and patterns that no example exercises.") var coverage = false
+    @Option(help: "Fail below this percentage of patterns exercised by an example.") var minCoverage: Double?
+
+    func validate() throws {
+        if let minCoverage, !(0...100).contains(minCoverage) {
+            throw ValidationError("--min-coverage: expected 0 to 100")
+        }
+    }
+
+    func run() async throws {
+        let configuration = try options.load()
+        let results = RuleTest.run(configuration.ruleSet, language: configuration.city.language)
+        for failure in results.failures { print(failure.description) }
+        var short = false
+        if coverage || minCoverage != nil {
+            let report = RuleTest.coverage(configuration.ruleSet, language: configuration.city.language)
+            if coverage { for line in report.unexercised { print("\(line.place): not exercised: \(line.text)") } }
+            // Never rounded up: 100 means all.
+            let percent = (report.percentage * 100).rounded(.down) / 100
+            print("coverage \(percent) % (\(report.exercised) of \(report.total))")
+            short = minCoverage.map { report.percentage < $0 } ?? false
+        }
+        print("\(results.passed) passed, \(results.failures.count) failed")
+        if !results.failures.isEmpty || short { throw ExitCode(1) }
+    }
+}

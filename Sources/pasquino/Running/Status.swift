@@ -1,0 +1,103 @@
+import ArgumentParser
+import Civic
+import Daemon
+import Foundation
+import Store
+
+struct Status: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "The running daemons at a glance: queues, oldest waiting, destinations, configuration.")
+    @OptionGroup var options: ConfigurationOption
+    @OptionGroup var output: JSONOption
+
+    func run() async throws {
+        try await withDatabase(options) { database, _ in
+            let daemons = try await DaemonRegistry(pool: database.pool).all()
+            let waiting = try await Outbox(pool: database.pool).waiting()
+            let counts = try await Tickets(pool: database.pool).counts()
+            let now = Timestamp.current
+            if output.json {
+                print(StatusReport(daemons: daemons, waiting: waiting, counts: counts, now: now).json.text)
+            } else {
+                print(StatusReport(daemons: daemons, waiting: waiting, counts: counts, now: now).text)
+            }
+            guard daemons.contains(where: \.alive) else { throw Outcome.failed("no daemon is running") }
+        }
+    }
+}
+
+private struct StatusReport {
+    let daemons: [DaemonRegistry.Entry]
+    let waiting: [(medium: String, count: Int, oldest: Timestamp?)]
+    let counts: Tickets.Counts
+    let now: Timestamp
+
+    private func seconds(since moment: Timestamp?) -> JSON {
+        moment.map { .int((now - $0).components.seconds) } ?? .null
+    }
+
+    var json: JSON {
+        .object([
+            ("running", .bool(daemons.contains(where: \.alive))),
+            (
+                "daemons",
+                .array(
+                    daemons.filter(\.alive).map {
+                        .object([
+                            ("host", .string($0.host)), ("pid", .int(Int64($0.pid))), ("version", .string($0.version)),
+                            ("config", .string($0.config)), ("started_at", .moment($0.startedAt)),
+                            ("stats", .verbatim($0.stats)),
+                        ])
+                    })
+            ),
+            (
+                "waiting",
+                .array(
+                    waiting.map {
+                        .object([
+                            ("medium", .string($0.medium)), ("count", .int(Int64($0.count))),
+                            ("oldest_s", seconds(since: $0.oldest)),
+                        ])
+                    })
+            ),
+            ("messages", .object([("last_minute", .int(counts.lastMinute)), ("last_hour", .int(counts.lastHour)), ("last_day", .int(counts.lastDay))])),
+            ("tickets_open", .int(counts.open)), ("given_up", .int(counts.givenUp)),
+        ])
+    }
+
+    var text: String {
+        var lines: [String] = []
+        for daemon in daemons where daemon.alive {
+            lines.append(
+                "\(Terminal.green("running"))  \(daemon.host) pid \(daemon.pid)  version \(daemon.version)  "
+                    + "configuration \(daemon.config)  since \(daemon.startedAt.rfc3339)")
+            if let stats = try? JSONDecoder().decode(DaemonStats.self, from: Data(daemon.stats.utf8)) {
+                lines.append("  channels      \(stats.channels.joined(separator: ", "))")
+                for one in stats.destinations {
+                    lines.append("  destination   \(one.name)  \(one.up ? Terminal.green("up") : Terminal.red("held: \(one.reason ?? "")"))")
+                }
+            }
+        }
+        if lines.isEmpty { lines.append(Terminal.red("no daemon is running")) }
+        lines.append("messages        \(counts.lastMinute) in the last minute, \(counts.lastHour) in the last hour, \(counts.lastDay) in the last day")
+        lines.append("tickets open    \(counts.open)")
+        for line in waiting {
+            let age = line.oldest.map { ", the oldest for \((now - $0).components.seconds) s" } ?? ""
+            lines.append("waiting         \(line.medium) \(line.count)\(age)")
+        }
+        if waiting.isEmpty { lines.append("waiting         nothing") }
+        if counts.givenUp > 0 { lines.append("given up        \(counts.givenUp) (see `pasquino queue show --given-up`)") }
+        return lines.joined(separator: "\n")
+    }
+}
+
+/// What a daemon writes with its beat.
+private struct DaemonStats: Decodable {
+    struct Destination: Decodable {
+        let name: String
+        let up: Bool
+        let reason: String?
+    }
+    let destinations: [Destination]
+    let channels: [String]
+}

@@ -1,0 +1,171 @@
+import ArgumentParser
+import Civic
+import Daemon
+import Foundation
+import Intake
+import Settings
+import Store
+
+struct TicketCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ticket", abstract: "The operator's hand on tickets.",
+        subcommands: [List.self, Show.self, Note.self, Move.self, Close.self, Reopen.self])
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List tickets, the newest first.")
+        @OptionGroup var options: ConfigurationOption
+        @OptionGroup var output: JSONOption
+        @Option(help: "An office's code.") var office: String?
+        @Option(help: "A category's code, or an area for all its topics.") var category: String?
+        @Option(help: "open, acknowledged, in_progress, forwarded, resolved, rejected, reopened.") var status: String?
+        @Option(help: "A channel's name.") var channel: String?
+        @Option(help: "Only tickets older than this, such as 4h or 30d.") var olderThan: String?
+        @Option(help: "Words that occur in what the citizen wrote.") var text: String?
+        @Flag(help: "Only tickets that no rule decided.") var undecided = false
+        @Option(help: "At most so many.") var limit = 50
+
+        func validate() throws {
+            if let status, TicketStatus(rawValue: status) == nil {
+                throw ValidationError("--status: expected one of \(TicketStatus.allCases.map(\.rawValue).joined(separator: ", "))")
+            }
+            if let olderThan, Age(olderThan) == nil { throw ValidationError("--older-than: expected a time such as 30m, 4h or 30d") }
+            guard (1...1_000_000).contains(limit) else { throw ValidationError("--limit: expected 1 to 1000000") }
+        }
+
+        func run() async throws {
+            var filter = Tickets.Filter()
+            filter.office = office
+            filter.category = category
+            filter.status = status
+            filter.channel = channel
+            filter.openedBefore = olderThan.flatMap(Age.init).map { Timestamp.current + .seconds(-$0.seconds) }
+            filter.text = text
+            filter.undecided = undecided ? true : nil
+            filter.limit = limit
+            try await withDatabase(options) { [filter] database, _ in
+                let tickets = try await Tickets(pool: database.pool).list(filter)
+                if output.json {
+                    for ticket in tickets { print(ticket.json(personal: true).text) }
+                } else {
+                    print(
+                        Terminal.table(
+                            ["CODE", "OPENED", "STATUS", "PRIORITY", "CATEGORY", "OFFICE", "TEXT"],
+                            tickets.map {
+                                [
+                                    $0.code, String($0.openedAt.rfc3339.prefix(16)), $0.status.rawValue, $0.priority,
+                                    $0.category ?? "-", $0.office,
+                                    Terminal.safe(String(($0.subject ?? $0.text ?? "").prefix(60))),
+                                ]
+                            }))
+                }
+            }
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Show a ticket's whole story.")
+        @OptionGroup var options: ConfigurationOption
+        @OptionGroup var output: JSONOption
+        @Argument var code: String
+
+        func run() async throws {
+            try await withDatabase(options) { database, configuration in
+                let ticket = try await find(code, in: database, configuration)
+                print(output.json ? ticket.json(personal: true).text : try TicketText(ticket).text)
+            }
+        }
+    }
+
+    struct Note: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Add a note to a ticket's history; the citizen is not told.")
+        @OptionGroup var options: ConfigurationOption
+        @Argument var code: String
+        @Argument var text: String
+        func run() async throws { try await take(.note, code, options, note: text, tells: false) }
+    }
+
+    struct Move: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Move a ticket to another office or category.")
+        @OptionGroup var options: ConfigurationOption
+        @Argument var code: String
+        @Option(help: "An office's code.") var office: String?
+        @Option(help: "A category's code.") var category: String?
+        @Option var note: String?
+
+        func validate() throws {
+            if office == nil && category == nil { throw ValidationError("give --office, --category or both") }
+        }
+        func run() async throws {
+            try await take(.moved, code, options, note: note, office: office, category: category, tells: false)
+        }
+    }
+
+    struct Close: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Close a ticket; the citizen is told.")
+        @OptionGroup var options: ConfigurationOption
+        @Argument var code: String
+        @Flag(help: "The request is refused, not resolved.") var rejected = false
+        @Option(help: "What the citizen reads.") var note: String?
+        func run() async throws { try await take(rejected ? .rejected : .resolved, code, options, note: note) }
+    }
+
+    struct Reopen: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Reopen a closed ticket; the citizen is told.")
+        @OptionGroup var options: ConfigurationOption
+        @Argument var code: String
+        @Option(help: "What the citizen reads.") var note: String?
+        func run() async throws { try await take(.reopened, code, options, note: note) }
+    }
+}
+
+private func find(_ code: String, in database: Database, _ configuration: Configuration) async throws -> TicketRecord {
+    guard let parsed = TicketCode(parsing: code, prefix: configuration.city.prefix)?.text else {
+        throw Outcome.failed("\(code) is not a ticket's code: a letter or digit is wrong or missing")
+    }
+    guard let ticket = try await Tickets(pool: database.pool).find(code: parsed) else {
+        throw Outcome.failed("there is no ticket \(parsed)")
+    }
+    return ticket
+}
+
+private func take(
+    _ kind: TicketEvent.Kind, _ code: String, _ options: ConfigurationOption, note: String?, office: String? = nil,
+    category: String? = nil, tells: Bool = true
+) async throws {
+    try await withDatabase(options) { database, configuration in
+        if let office, configuration.directory.offices[office] == nil { throw Outcome.failed("there is no office \(office)") }
+        if let category, configuration.categories[category] == nil {
+            throw Outcome.failed("there is no category \(category)")
+        }
+        let ticket = try await find(code, in: database, configuration)
+        let step = Tickets.Step(
+            code: ticket.code, at: .current, kind: kind, by: "operator:\(NSUserName())", note: note, office: office,
+            category: category, tells: tells, lifetime: configuration.notifications.expire)
+        let result = try await Tickets(pool: database.pool).take(step, owner: nil) { category, from in
+            configuration.due(category: category, office: office ?? ticket.office, from: from)
+        }
+        switch result {
+        case .done(let owed):
+            print(
+                "\(ticket.code) \(kind.rawValue)"
+                    + (owed.map { "; the citizen is told by \($0.medium.rawValue)" } ?? ""))
+        case .duplicate: print("\(ticket.code): nothing changed")
+        case .noSuchTicket: throw Outcome.failed("there is no ticket \(ticket.code)")
+        case .notAllowed(let status):
+            throw Outcome.failed("\(ticket.code) is \(status.rawValue) and cannot become \(kind.rawValue)")
+        }
+    }
+}
+
+/// `30m`, `4h`, `30d`.
+struct Age {
+    let seconds: Int64
+    init?(_ text: String) {
+        let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
+        guard let unit = text.last.flatMap({ units[$0] }), let number = Int64(text.dropLast()),
+            (0...1_000_000).contains(number)
+        else { return nil }
+        seconds = number * unit
+    }
+}

@@ -1,0 +1,43 @@
+import Civic
+import Store
+
+/// A ticket as text for people.
+struct TicketText {
+    let ticket: TicketRecord
+    init(_ ticket: TicketRecord) { self.ticket = ticket }
+
+    var text: String {
+        get throws {
+            var lines = [
+                "\(Terminal.bold(ticket.code))  \(ticket.status.rawValue)  \(ticket.priority)",
+                "category   \(ticket.category ?? "none")",
+                "office     \(ticket.office)",
+                "area       \(ticket.area ?? "-")",
+                "channel    \(ticket.channel), \(ticket.language)",
+                "opened     \(ticket.openedAt.rfc3339)",
+                "due        \(ticket.dueAt?.rfc3339 ?? "-")",
+                "citizen    \(ticket.citizen?.description ?? "anonymous")",
+            ]
+            if let contact = ticket.contact { lines.append("told by    \(contact.medium.rawValue) \(masked(contact.address))") }
+            if let subject = ticket.subject { lines.append("subject    \(Terminal.safe(subject))") }
+            if let text = ticket.text { lines.append("text       \(Terminal.safe(text))") }
+            lines.append(Terminal.bold("history"))
+            for event in ticket.events {
+                let office = event.office.map { " → " + $0 } ?? ""
+                let note = event.note.map { "  " + Terminal.safe($0) } ?? ""
+                lines.append("  \(event.at.rfc3339)  \(event.kind.rawValue)\(office)  by \(event.by)\(note)")
+            }
+            lines.append(Terminal.bold("notifications"))
+            for sent in ticket.notifications {
+                let reason = sent.reason.map { "  " + Terminal.safe($0) } ?? ""
+                lines.append(
+                    "  \((sent.doneAt ?? sent.createdAt).rfc3339)  \(sent.template) by \(sent.medium) to "
+                        + "\(masked(sent.recipient))  \(sent.status), attempts \(sent.attempts)\(reason)")
+            }
+            if ticket.notifications.isEmpty { lines.append("  none") }
+            lines.append(Terminal.bold("decision"))
+            lines.append(try DecisionText(ticket.decision).text)
+            return lines.joined(separator: "\n")
+        }
+    }
+}
