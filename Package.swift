@@ -52,7 +52,7 @@ let package = Package(
         .target(
             name: "Store",
             dependencies: ["Civic", "Postgres", .product(name: "Crypto", package: "swift-crypto")],
-            resources: [.embedInCode("Migrations/0001_initial.sql")],
+            resources: [.embedInCode("Migrations/v001_initial.sql")],
             swiftSettings: settings),
         .target(
             name: "Delivery",

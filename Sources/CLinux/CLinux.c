@@ -1,7 +1,12 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 int clinux_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
 
@@ -29,4 +34,42 @@ int clinux_epoll_ready(int epoll, clinux_ready *out, int capacity) {
         out[i].events = events[i].events;
     }
     return count;
+}
+
+int clinux_datagram_socket(void) {
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    return fd < 0 ? -errno : fd;
+}
+
+int clinux_datagram_send(int fd, const char *path, const void *bytes, size_t count) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    size_t length = strlen(path);
+    if (length == 0 || length >= sizeof address.sun_path) return EINVAL;
+    memcpy(address.sun_path, path, length);
+    // An abstract address is as long as its name; a path ends with its zero.
+    socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length + (path[0] == '@' ? 0 : 1));
+    if (path[0] == '@') address.sun_path[0] = 0;
+    ssize_t sent;
+    do {
+        sent = sendto(fd, bytes, count, MSG_DONTWAIT | MSG_NOSIGNAL, (const struct sockaddr *)&address, size);
+    } while (sent < 0 && errno == EINTR);
+    return sent < 0 ? errno : 0;
+}
+
+int clinux_identity(int fd, uint64_t *device, uint64_t *inode) {
+    struct stat status;
+    if (fstat(fd, &status) != 0) return errno;
+    *device = status.st_dev;
+    *inode = status.st_ino;
+    return 0;
+}
+
+ssize_t clinux_write_now(int fd, const void *bytes, size_t count) {
+    struct pollfd ready = {.fd = fd, .events = POLLOUT};
+    int answer = poll(&ready, 1, 0);
+    if (answer < 0) return -errno;
+    if (answer == 0) return -EAGAIN;
+    ssize_t written;
+    do { written = write(fd, bytes, count); } while (written < 0 && errno == EINTR);
+    return written < 0 ? -errno : written;
 }

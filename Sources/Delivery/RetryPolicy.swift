@@ -46,7 +46,9 @@ public struct RetryPolicy: Hashable, Sendable {
         let pause = max(backOff(afterAttempt: attempt, random: &random), serverAsked ?? .zero)
         let next = now + pause
         guard next - created < expiry else {
-            return .giveUp(reason: "not delivered within \(expiry.components.seconds / 3600) hours")
+            let minutes = expiry.components.seconds / 60
+            let time = minutes % 60 == 0 ? "\(minutes / 60) hours" : "\(minutes) minutes"
+            return .giveUp(reason: "not delivered within \(time)")
         }
         return .retry(at: next)
     }

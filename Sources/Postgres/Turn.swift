@@ -1,7 +1,7 @@
 /// First come, first served: one holder at a time. A value that lives inside an actor, which does the awaiting.
 struct Turn {
     private(set) var taken = false
-    private var waiting: [CheckedContinuation<Void, Never>] = []
+    private(set) var waiting: [CheckedContinuation<Void, Never>] = []
     private var head = 0
 
     /// Whether the caller holds it now; if not, it must `wait`.

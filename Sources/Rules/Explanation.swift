@@ -150,7 +150,8 @@ struct Explainer {
         case .all(let parts):
             let failing = children(parts, node).first { !holds($0.1, negated) }
             return failing.map { failure($0.0, $0.1, negated: negated) } ?? condition.short
-        case .any(let parts) where parts.count == 1: return failure(parts[0], program.nodes[node].first, negated: negated)
+        case .any(let parts) where parts.count == 1:
+            return failure(parts[0], program.nodes[node].first, negated: negated)
         case .not(let part):
             let support = support(part, program.nodes[node].first, negated: !negated).conditions
             return "not: " + (support.isEmpty ? part.short : support.joined(separator: " and "))

@@ -39,7 +39,9 @@ public enum FoldedText {
         }
     }
 
-    private static func foldWords(_ source: UnsafeBufferPointer<UInt8>, into out: UnsafeMutableBufferPointer<UInt8>) -> Int {
+    private static func foldWords(_ source: UnsafeBufferPointer<UInt8>, into out: UnsafeMutableBufferPointer<UInt8>)
+        -> Int
+    {
         ScalarFolder.words.narrow.withUnsafeBufferPointer { table in
             out[0] = 0x20
             var count = 1
@@ -69,7 +71,9 @@ public enum FoldedText {
         }
     }
 
-    private static func foldLightly(_ source: UnsafeBufferPointer<UInt8>, into out: UnsafeMutableBufferPointer<UInt8>) -> Int {
+    private static func foldLightly(_ source: UnsafeBufferPointer<UInt8>, into out: UnsafeMutableBufferPointer<UInt8>)
+        -> Int
+    {
         ScalarFolder.light.narrow.withUnsafeBufferPointer { table in
             var count = 0
             var index = 0

@@ -41,14 +41,16 @@ struct Pattern: Hashable, Sendable {
 
     private static func expression(_ written: String) throws(Mistake) -> Pattern {
         guard written.utf8.count > 2, written.hasSuffix("/") else {
-            throw Mistake(message: "`\(written)` is no regular expression: write it between two slashes, as in /n[.] ?[0-9]+/")
+            throw Mistake(
+                message: "`\(written)` is no regular expression: write it between two slashes, as in /n[.] ?[0-9]+/")
         }
         let source = foldedExpression(String(written.dropFirst().dropLast()))
         do {
             _ = try SinglePattern(source, kind: .expression)
         } catch {
             throw Mistake(
-                message: "the regular expression \(written) cannot be used: \(error.message); correct it, or write words")
+                message:
+                    "the regular expression \(written) cannot be used: \(error.message); correct it, or write words")
         }
         return Pattern(kind: .expression, source: source)
     }
@@ -137,7 +139,8 @@ private struct PhraseParser {
 
     private func source(_ written: String) throws(Pattern.Mistake) -> String {
         guard hasLetter else {
-            throw Pattern.Mistake(message: "`\(written)` has no letter or digit; write a word, a phrase or /a regular expression/")
+            throw Pattern.Mistake(
+                message: "`\(written)` has no letter or digit; write a word, a phrase or /a regular expression/")
         }
         var source = " "
         var afterWord = false

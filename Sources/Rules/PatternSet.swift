@@ -13,14 +13,26 @@ final class PatternSet: @unchecked Sendable {
 
     private let handle: OpaquePointer
     let count: Int
-    /// Texts for which the automaton's memory did not suffice, so that the patterns were tried one by one.
+    /// Whether the patterns fit into the automaton's memory; else they are tried one by one.
+    let isAutomaton: Bool
+    /// Texts for which the patterns were tried one by one: the same answer, but its cost grows with the patterns.
     let slowSearches = Atomic<Int>(0)
 
     /// - Parameter patterns: RE2's syntax; each valid.
     init(_ patterns: [String], kind: Pattern.Kind, memory: Int64 = PatternSet.defaultMemory) throws(Failure) {
         guard let handle = cre2_set_new(kind.flags, memory) else { throw Failure(message: "there is no memory") }
+        do {
+            isAutomaton = try PatternSet.fill(handle, patterns)
+        } catch {
+            cre2_set_delete(handle)
+            throw error
+        }
         self.handle = handle
         count = patterns.count
+    }
+
+    /// - Returns: whether the set could be made one automaton.
+    private static func fill(_ handle: OpaquePointer, _ patterns: [String]) throws(Failure) -> Bool {
         for pattern in patterns {
             var reason = [CChar](repeating: 0, count: 256)
             var pattern = pattern
@@ -31,8 +43,10 @@ final class PatternSet: @unchecked Sendable {
             }
             guard id >= 0 else { throw Failure(message: text(reason)) }
         }
-        guard cre2_set_compile(handle) == 0 else {
-            throw Failure(message: "the patterns together need more than \(memory >> 20) MiB")
+        switch cre2_set_compile(handle) {
+        case 0: return true
+        case Int32(CRE2_OUT_OF_MEMORY): return false
+        case let code: throw Failure(message: "the set of patterns could not be made (RE2 code \(code))")
         }
     }
 
@@ -44,7 +58,10 @@ final class PatternSet: @unchecked Sendable {
     func forEachMatch(in text: UnsafeBufferPointer<UInt8>, _ body: (Int) -> Void) -> Failure? {
         let status = withUnsafeTemporaryAllocation(of: Int32.self, capacity: max(count, 1)) { ids in
             let found = text.withMemoryRebound(to: CChar.self) { text in
-                let found = cre2_set_match(handle, text.baseAddress, text.count, ids.baseAddress, count)
+                let found =
+                    isAutomaton
+                    ? cre2_set_match(handle, text.baseAddress, text.count, ids.baseAddress, count)
+                    : Int32(CRE2_OUT_OF_MEMORY)
                 guard found == Int32(CRE2_OUT_OF_MEMORY) else { return found }
                 slowSearches.add(1, ordering: .relaxed)
                 return cre2_set_match_each(handle, text.baseAddress, text.count, ids.baseAddress, count)

@@ -33,7 +33,9 @@ final class PlaceFinder {
         return parts.flatMap { places(of: single, pattern.kind, in: $0) }
     }
 
-    private func places(of single: SinglePattern, _ kind: Pattern.Kind, in part: Explanation.Part) -> [Explanation.Match] {
+    private func places(of single: SinglePattern, _ kind: Pattern.Kind, in part: Explanation.Part) -> [Explanation
+        .Match]
+    {
         guard let origins = origins(Key(part: part, form: kind == .words ? .words : .light)) else { return [] }
         // A word's pattern takes in the spaces around it, of which the last may begin the next match.
         let margin = kind == .words ? 1 : 0

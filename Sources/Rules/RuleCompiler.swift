@@ -84,7 +84,8 @@ struct RuleCompiler {
 
     private mutating func compile(_ time: Condition.TimeCondition, _ place: SourcePlace, into node: Int) {
         if let name = time.calendar, calendars[name] == nil {
-            let known = calendars.isEmpty ? "there is none" : "there are \(calendars.keys.sorted().joined(separator: ", "))"
+            let known =
+                calendars.isEmpty ? "there is none" : "there are \(calendars.keys.sorted().joined(separator: ", "))"
             find(place, "there is no calendar named `\(name)`; \(known)")
         }
         nodes[node] = Program.Node(kind: .time, first: times.count)
@@ -96,7 +97,9 @@ struct RuleCompiler {
         for value in values {
             let key = foldedKey(value.value)
             if key.isEmpty {
-                find(value.place, "the value `\(value.value)` has no letter or digit; write one, or `true` for any value")
+                find(
+                    value.place, "the value `\(value.value)` has no letter or digit; write one, or `true` for any value"
+                )
             } else {
                 list.append(facts.field(name, key: key))
             }

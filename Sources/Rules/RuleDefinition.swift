@@ -86,7 +86,9 @@ public indirect enum Condition: Hashable, Sendable {
         public var weekdays: Set<Weekday>
         /// Minutes from midnight, local; `from > to` wraps over midnight.
         public var hours: WorkCalendar.Hours?
-        public init(calendar: String? = nil, open: Bool = true, weekdays: Set<Weekday> = [], hours: WorkCalendar.Hours? = nil) {
+        public init(
+            calendar: String? = nil, open: Bool = true, weekdays: Set<Weekday> = [], hours: WorkCalendar.Hours? = nil
+        ) {
             self.calendar = calendar
             self.open = open
             self.weekdays = weekdays

@@ -32,7 +32,7 @@ public struct RuleSet: Sendable {
             program = Program(compiler: compiler, words: words, expressions: expressions)
         } catch {
             let place = rules.first?.place ?? SourcePlace(file: "rules", line: 1, column: 1)
-            let message = "the rules cannot be compiled: \(error.message); shorten distances or use fewer wildcards"
+            let message = "the rules cannot be compiled: \(error.message); shorten distances or use fewer patterns"
             throw RuleSetError(findings: [.init(place: place, message: message)])
         }
     }
@@ -40,7 +40,12 @@ public struct RuleSet: Sendable {
     private static func set(
         _ patterns: Facts.Patterns, _ kind: Pattern.Kind, _ memory: Int64
     ) throws(PatternSet.Failure) -> PatternSet? {
-        patterns.sources.isEmpty ? nil : try PatternSet(patterns.sources, kind: kind, memory: memory)
+        if patterns.sources.isEmpty { return nil }
+        let set = try PatternSet(patterns.sources, kind: kind, memory: memory)
+        guard set.isAutomaton else {
+            throw PatternSet.Failure(message: "their patterns need more than \(memory >> 20) MiB together")
+        }
+        return set
     }
 
     public var rules: [RuleDefinition] { program.rules }

@@ -25,7 +25,9 @@ public struct RuleTest: Sendable {
         var failures: [Failure] = []
         var coverage = CoverageRecorder(rules.program)
         for (index, rule) in rules.rules.enumerated() {
-            for (example, expected) in rule.matchExamples.map({ ($0, true) }) + rule.noMatchExamples.map({ ($0, false) }) {
+            for (example, expected) in rule.matchExamples.map({ ($0, true) })
+                + rule.noMatchExamples.map({ ($0, false) })
+            {
                 let message = RuleTest.run(example, expected, rule: index, rules, &coverage)
                 if let message {
                     failures.append(
@@ -66,7 +68,8 @@ public struct RuleTest: Sendable {
         guard holds else { return "should match, but this does not hold: \(explainer.failure(rule: rule))" }
         let support = explainer.support(rule: rule)
         let words = Set(support.matches.map { "`\($0.text)`" }).sorted()
-        let matched = words.isEmpty ? "no condition on the text stands against it" : "matched \(words.joined(separator: ", "))"
+        let matched =
+            words.isEmpty ? "no condition on the text stands against it" : "matched \(words.joined(separator: ", "))"
         return "should not match, but this holds: \(support.conditions.joined(separator: " and ")) (\(matched))"
     }
 }

@@ -36,7 +36,7 @@ struct ScalarFolder: Sendable {
                 return Unicode.Scalar(entry).map(pack) ?? 0
             }
         }
-        if isPartOfWord(scalar) { return lowerCased(scalar) }
+        if isPartOfWord(scalar) { return lowerCased(scalar, form) }
         return form == .words ? 0x20 : pack(scalar)
     }
 
@@ -86,14 +86,20 @@ struct ScalarFolder: Sendable {
         }
     }
 
-    private static func lowerCased(_ scalar: Unicode.Scalar) -> UInt64 {
+    private static func lowerCased(_ scalar: Unicode.Scalar, _ form: FoldedForm) -> UInt64 {
         let mapping = scalar.properties.lowercaseMapping
+        // The lower case may stand in a table: the Ångström sign's is `å`.
+        if mapping.unicodeScalars.count == 1, let lower = mapping.unicodeScalars.first, lower != scalar {
+            return fold(lower, form)
+        }
         // No such mapping exists today; the buffers rely on it.
         guard mapping.utf8.count <= 6 else { return pack(scalar) }
         return pack(mapping.utf8)
     }
 
-    private static func pack(_ scalar: Unicode.Scalar) -> UInt64 { pack(UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter) }
+    private static func pack(_ scalar: Unicode.Scalar) -> UInt64 {
+        pack(UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
+    }
 
     private static func pack(_ text: StaticString) -> UInt64 { text.withUTF8Buffer { pack($0) } }
 

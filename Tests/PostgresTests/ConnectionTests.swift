@@ -30,7 +30,7 @@ struct ConnectionTests {
     @Test("each text is prepared once")
     func prepared() async throws {
         let connection = try await TestServer.connect()
-        for number in 0..<5 { _ = try await connection.query("select $1::int8 as once", [.int8(number)]) }
+        for number in 0..<5 as Range<Int64> { _ = try await connection.query("select $1::int8 as once", [.int8(number)]) }
         _ = try await connection.query("select $1::int8 as once", [.null])
         let count = "select count(*) from pg_prepared_statements where statement like '%as once'"
         #expect(try await connection.query(count).first?.int(0) == 1)
@@ -83,16 +83,22 @@ struct ConnectionTests {
     func order() async throws {
         let connection = try await TestServer.connect()
         try await connection.script("create temp table log (n bigserial, v int8)")
-        // Each is begun before the next: the actor takes them in that order.
-        await withTaskGroup { group in
+        // While the transaction has the turn, each of the others is in line before the next one asks.
+        let tasks = try await connection.transaction { _ in
+            var tasks: [Task<Void, any Error>] = []
             for number in 0..<100 {
-                group.addTask {
-                    _ = try? await connection.query("insert into log (v) values ($1)", [.int8(Int64(number))])
-                }
+                // Detached: a child of the body would be taken for the body.
+                tasks.append(
+                    Task.detached {
+                        _ = try await connection.query("insert into log (v) values ($1)", [.int8(Int64(number))])
+                    })
+                while await connection.turn.waiting.count != number + 1 { await Task.yield() }
             }
+            return tasks
         }
-        let rows = try await connection.query("select count(distinct v), count(*) from log")
-        #expect(rows.first?.int(0) == 100 && rows.first?.int(1) == 100)
+        for task in tasks { try await task.value }
+        let rows = try await connection.query("select v from log order by n")
+        #expect(rows.map { $0.int(0) } == Array(0..<100))
         await connection.close()
     }
 

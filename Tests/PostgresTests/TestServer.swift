@@ -93,7 +93,8 @@ extension PostgresConnection {
         while true {
             do throws(PostgresError) {
                 return try await query(sql)
-            } catch where error.kind == .unavailable || error.kind == .connectionLost {
+            } catch {
+                guard error.kind == .unavailable || error.kind == .connectionLost else { throw error }
                 await Task.yield()
             }
         }

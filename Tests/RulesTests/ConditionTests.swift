@@ -7,7 +7,8 @@ import Testing
 struct ConditionTests {
     private func holds(_ condition: Condition, _ input: RuleInput) throws -> Bool {
         let office = WorkCalendar(
-            name: "uffici", zone: .utc, week: [.monday: [.init(from: 510, to: 810)]], holidays: [.yearly(month: 1, day: 5)])
+            name: "uffici", zone: .utc, week: [.monday: [.init(from: 510, to: 810)]],
+            holidays: [.yearly(month: 1, day: 5)])
         let set = try RuleSet(rules: [rule("r", condition)], calendars: ["uffici": office], zone: .utc)
         let holds = set.matches(rule: 0, input)
         #expect(set.decide(input).tags.isEmpty == !holds)

@@ -58,7 +58,8 @@ struct ExplanationTests {
             (Condition.all([]), "always"), (.channel(placed("portale")), "channel: portale"),
             (.not(.channel(placed("pec"))), "not: channel: pec"),
             (.all([text("buca"), .channel(placed("portale"))]), "text: buca and channel: portale"),
-            (.any([text("altro"), text("buca")]), "text: buca"), (.authenticated(false, somewhere), "citizen: anonymous"),
+            (.any([text("altro"), text("buca")]), "text: buca"),
+            (.authenticated(false, somewhere), "citizen: anonymous"),
             (.time(.init(hours: .init(from: 0, to: 1440)), somewhere), "time: 00:00-24:00"),
         ])
     func conditions(condition: Condition, expected: String) throws {
@@ -70,8 +71,10 @@ struct ExplanationTests {
         "the words are a slice of what the citizen wrote",
         arguments: [
             ("buca", "la buca", "buca"), ("buca", "🕳️🕳️ una bu\u{301}ca\u{301}!", "bu\u{301}ca\u{301}"),
-            ("buc*", "le BUCHE,", "BUCHE"), ("manto ~3 rovinato", "Manto   stradale — rovinato", "Manto   stradale — rovinato"),
-            ("strasse", "Die Straße", "Straße"), ("/stra/", "Straße", "Stra"), ("/s/", "ß", "ß"), ("/l'a/", "l’Àpe", "l’À"),
+            ("buc*", "le BUCHE,", "BUCHE"),
+            ("manto ~3 rovinato", "Manto   stradale — rovinato", "Manto   stradale — rovinato"),
+            ("strasse", "Die Straße", "Straße"), ("/stra/", "Straße", "Stra"), ("/s/", "ß", "ß"),
+            ("/l'a/", "l’Àpe", "l’À"),
             ("/$/", "abc", ""), ("buca", "bu\u{AD}ca", "bu\u{AD}ca"), ("日本", "(日本)", "日本"), ("filo", "ﬁlo", "ﬁlo"),
             ("x", "\u{1F469}\u{200D}\u{1F467} x", "x"),
         ])

@@ -18,7 +18,7 @@ struct FoldedTextTests {
             ("Łódź Đorđe Şişli İstanbul ıss", " lodz dorde sisli istanbul iss "),
             ("Việt Nam", " viet nam "),
             ("Ελλάδα ΟΔΟΣ", " ελλαδα οδοσ "),
-            ("ЁЖ Київ й", " еж киив и "),
+            ("ЁЖ Київ й", " еж киів и "),
             ("бу\u{308}ка", " бука "),
             ("مرحبا بالعالم", " مرحبا بالعالم "),
             ("हिन्दी भाषा", " हिन्दी भाषा "),
@@ -44,32 +44,38 @@ struct FoldedTextTests {
         #expect(FoldedText.lightly(original) == expected)
     }
 
-    @Test("a key has no spaces at its ends", arguments: [("  Municipio  VII ", "municipio vii"), ("!!", ""), ("à", "a")])
+    @Test(
+        "a key has no spaces at its ends", arguments: [("  Municipio  VII ", "municipio vii"), ("!!", ""), ("à", "a")])
     func key(original: String, expected: String) {
         #expect(foldedKey(original) == expected)
     }
 
     @Test("folding again changes nothing, and no scalar grows more than threefold")
     func allScalars() {
+        var grown: [UInt32] = []
+        var unstable: [UInt32] = []
         for value in UInt32(1)...0x10FFFF {
             guard let scalar = Unicode.Scalar(value) else { continue }
             for folder in [ScalarFolder.words, ScalarFolder.light] {
-                let packed = folder.packed(scalar)
-                let bytes = (64 - packed.leadingZeroBitCount + 7) / 8
-                #expect(bytes <= 3 * UTF8.width(scalar), "U+\(String(value, radix: 16))")
+                let bytes = (64 - folder.packed(scalar).leadingZeroBitCount + 7) / 8
+                if bytes > 3 * UTF8.width(scalar) { grown.append(value) }
             }
-            // The walk over all scalars is long: build strings only where folding is by table.
-            guard value < 0x3000 else { continue }
+            // Beyond, folding is only the lower case.
+            guard value < 0x3000 || (0xFB00...0xFFFF).contains(value) else { continue }
             let once = FoldedText.fold(String(Character(scalar)))
-            #expect(FoldedText.fold(once) == once, "U+\(String(value, radix: 16))")
+            if FoldedText.fold(once) != once { unstable.append(value) }
         }
+        #expect(grown == [])
+        #expect(unstable == [])
     }
 
     @Test("the fast walk and the remembering one agree", arguments: 1...200)
     func agreement(seed: Int) {
         var generator = SeededGenerator(seed: UInt64(seed) &* 7919)
         var scalars = String.UnicodeScalarView()
-        let ranges: [ClosedRange<UInt32>] = [0...0x7F, 0x80...0x52F, 0x1E00...0x206F, 0xFB00...0xFFFD, 0x1F300...0x1F6FF]
+        let ranges: [ClosedRange<UInt32>] = [
+            0...0x7F, 0x80...0x52F, 0x1E00...0x206F, 0xFB00...0xFFFD, 0x1F300...0x1F6FF,
+        ]
         for _ in 0..<Int.random(in: 0...80, using: &generator) {
             guard let range = ranges.randomElement(using: &generator),
                 let scalar = Unicode.Scalar(UInt32.random(in: range, using: &generator))

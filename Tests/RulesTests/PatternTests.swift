@@ -15,7 +15,8 @@ struct PatternTests {
             ("manto ~3 rovinato", "manto rovinato"), ("manto ~3 rovinato", "manto a b c rovinato"),
             ("manto ~0 rovinato", "manto rovinato"), ("manto ~2 * rovinato", "manto x rovinato"),
             ("a", "a a"), ("a a", "a a a"), ("10%", "sconto del 10"), ("strasse", "Straße"),
-            ("/n[.] ?[0-9]+/", "via Roma N.12"), ("/caffè$/", "un CAFFE"), ("/città/", "CITTÀ"), ("/l['’]acqua/", "l’acqua"),
+            ("/n[.] ?[0-9]+/", "via Roma N.12"), ("/caffè$/", "un CAFFE"), ("/città/", "CITTÀ"),
+            ("/l['’]acqua/", "l’acqua"),
             ("/^\\s*$/", " \n"), ("/\\bbuca\\b/", "la buca."), ("/\\W/", "a b"), ("/(?i:É)/", "e"),
         ])
     func occur(pattern: String, body: String) throws {
@@ -25,7 +26,8 @@ struct PatternTests {
     @Test(
         "do not occur",
         arguments: [
-            ("buca", "buche"), ("buca", "sbuca"), ("buca", "bucato"), ("buca", ""), ("buca postale", "buca grande postale"),
+            ("buca", "buche"), ("buca", "sbuca"), ("buca", "bucato"), ("buca", ""),
+            ("buca postale", "buca grande postale"),
             ("buc*", "sbuca"), ("b*a", "bu ca b"), ("manto * rovinato", "manto rovinato"),
             ("manto * rovinato", "manto a b rovinato"), ("manto ~3 rovinato", "manto a b c d rovinato"),
             ("manto ~3 rovinato", "rovinato manto"), ("* rovinato", "rovinato"), ("a a", "a"),
@@ -44,7 +46,7 @@ struct PatternTests {
             ("manto ~21 rovinato", "from 0 to 20"), ("manto ~x rovinato", "from 0 to 20"),
             ("manto ~-1 rovinato", "from 0 to 20"), ("/buca", "between two slashes"), ("//", "between two slashes"),
             ("/", "between two slashes"), ("/(/", "missing )"), ("/a{2000}/", "invalid repetition size"),
-            ("/((a{100}){100}){100}/", "invalid repetition size"), ("/(?:[à-ž]{300}){3}x/", "cannot be used"),
+            ("/((a{100}){100}){100}/", "invalid repetition size"), ("/\\pL{900}/", "pattern too large"),
             ("/(a)\\1/", "invalid escape sequence"), ("/(?=a)/", "cannot be used"),
             (String(repeating: "a", count: 501), "at most 500 characters"),
         ])
@@ -55,9 +57,20 @@ struct PatternTests {
         #expect(error?.findings.first?.message.contains(message) == true, "\(String(describing: error))")
     }
 
+    @Test("patterns that do not fit into the memory together are refused")
+    func memory() {
+        let rules = [rule("r", text("manto ~20 rovinato", "buca ~20 via", "asfalto ~20 rotto"))]
+        let error = #expect(throws: RuleSetError.self) {
+            try RuleSet(rules: rules, calendars: [:], zone: .utc, memory: 4096)
+        }
+        #expect(error?.findings.first?.message.contains("need more than") == true)
+    }
+
     @Test("all mistakes are found at once")
     func allMistakes() {
-        let error = #expect(throws: RuleSetError.self) { try ruleSet(rule("r", text("!", "buca", "/(/")), rule("s", text("~"))) }
+        let error = #expect(throws: RuleSetError.self) {
+            try ruleSet(rule("r", text("!", "buca", "/(/")), rule("s", text("~")))
+        }
         #expect(error?.findings.count == 3)
     }
 }

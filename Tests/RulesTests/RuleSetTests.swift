@@ -98,8 +98,10 @@ struct RuleSetTests {
         case 0: return text(["a", "b", "c", "d"].randomElement(using: &generator) ?? "a")
         case 1: return .area(placed(["x", "y"].randomElement(using: &generator) ?? "x"))
         case 2: return .not(condition(&generator, depth - 1))
-        case 3: return .all((0..<Int.random(in: 0...3, using: &generator)).map { _ in condition(&generator, depth - 1) })
-        default: return .any((0..<Int.random(in: 0...3, using: &generator)).map { _ in condition(&generator, depth - 1) })
+        case 3:
+            return .all((0..<Int.random(in: 0...3, using: &generator)).map { _ in condition(&generator, depth - 1) })
+        default:
+            return .any((0..<Int.random(in: 0...3, using: &generator)).map { _ in condition(&generator, depth - 1) })
         }
     }
 

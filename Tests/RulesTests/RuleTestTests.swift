@@ -7,7 +7,8 @@ import Testing
 struct RuleTestTests {
     private func rule(_ condition: Condition, match: [String] = [], noMatch: [String] = []) -> RuleDefinition {
         RuleDefinition(
-            name: "r", place: somewhere, condition: condition, actions: Actions(), matchExamples: match.map { placed($0) },
+            name: "r", place: somewhere, condition: condition, actions: Actions(),
+            matchExamples: match.map { placed($0) },
             noMatchExamples: noMatch.map { placed($0) })
     }
 
@@ -15,7 +16,9 @@ struct RuleTestTests {
     func examples() throws {
         let condition = Condition.all([text("buca", "voragine"), .not(text("buca postale"))])
         let set = try ruleSet(
-            rule(condition, match: ["una buca", "un lampione", "la buca postale"], noMatch: ["la buca postale", "una Voragine"]))
+            rule(
+                condition, match: ["una buca", "un lampione", "la buca postale"],
+                noMatch: ["la buca postale", "una Voragine"]))
         let test = RuleTest(set)
         #expect(test.passed == 2)
         #expect(
@@ -56,7 +59,8 @@ struct RuleTestTests {
     @Test("coverage is rounded down")
     func rounding() {
         func percent(_ exercised: Int, of patterns: Int) -> Int {
-            Coverage(rules: 0, rulesWithExamples: 0, patterns: patterns, patternsExercised: exercised, missing: []).percent
+            Coverage(rules: 0, rulesWithExamples: 0, patterns: patterns, patternsExercised: exercised, missing: [])
+                .percent
         }
         #expect(percent(99_999, of: 100_000) == 99)
         #expect(percent(100_000, of: 100_000) == 100)

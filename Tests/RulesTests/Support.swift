@@ -24,7 +24,8 @@ func text(_ patterns: String..., in part: Condition.TextPart = .text) -> Conditi
     .text(part, patterns.map { Placed($0, at: somewhere) })
 }
 
-func rule(_ name: String, _ condition: Condition, _ actions: Actions = Actions(tags: placed("held"))) -> RuleDefinition {
+func rule(_ name: String, _ condition: Condition, _ actions: Actions = Actions(tags: placed("held"))) -> RuleDefinition
+{
     RuleDefinition(name: name, place: somewhere, condition: condition, actions: actions)
 }
 

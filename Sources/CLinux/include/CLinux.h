@@ -1,5 +1,6 @@
 // Linux calls and constants that Swift imports badly or not at all. Nothing here decides anything.
 #pragma once
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/types.h>
@@ -17,3 +18,12 @@ int clinux_epoll_set(int epoll, int fd, uint32_t events);
 int clinux_epoll_remove(int epoll, int fd);
 /// Never blocks: what is ready now. The number of entries filled in, or -errno.
 int clinux_epoll_ready(int epoll, clinux_ready *out, int capacity);
+
+/// A datagram socket for sending to Unix addresses; never blocks. A descriptor, or -errno.
+int clinux_datagram_socket(void);
+/// Sends one datagram to the socket at `path`; a leading '@' means the abstract name space. 0, or an errno.
+int clinux_datagram_send(int fd, const char *path, const void *bytes, size_t count);
+/// The device and inode of an open descriptor, as $JOURNAL_STREAM names it. 0, or an errno.
+int clinux_identity(int fd, uint64_t *device, uint64_t *inode);
+/// Writes what fits without waiting. The number of bytes written, or -errno (-EAGAIN: the reader is too slow).
+ssize_t clinux_write_now(int fd, const void *bytes, size_t count);

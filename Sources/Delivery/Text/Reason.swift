@@ -31,7 +31,7 @@ enum Reason {
         var digits = 0
         for byte in run.utf8 {
             digits = (0x30...0x39).contains(byte) ? digits + 1 : 0
-            if digits >= 9 { return "[…]" }
+            if digits >= 7 { return "[…]" }
         }
         return run
     }

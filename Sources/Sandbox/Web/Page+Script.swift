@@ -88,7 +88,7 @@ extension Page {
           $('m-body').replaceChildren(renderMarkdown(body));
           $('m-ctas').replaceChildren(...buttons(ctas));
           $('message').hidden = false;
-          if (focus) { $('screen').scrollTop = 0; $('back').focus(); }
+          if (focus) { $('screen').scrollTop = 0; $('back').focus({ preventScroll: true }); }
         }
 
         // Without Italian texts the app shows no button to people with a language other than English.
@@ -140,7 +140,7 @@ extension Page {
           for (const button of $('mails').querySelectorAll('button'))
             button.toggleAttribute('aria-current', false), button.dataset.key === String(m.id)
               && button.setAttribute('aria-current', 'true');
-          if (focus) $('mail').focus();
+          if (focus) $('mail').focus({ preventScroll: innerWidth > 960 });
         }
 
         async function get(path) {

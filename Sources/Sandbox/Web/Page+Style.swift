@@ -48,7 +48,7 @@ extension Page {
           scrollbar-width: thin; }
         .screen:has(#message:not([hidden])) { background: var(--card); }
         .screen:has(#message:not([hidden])) #pushes { display: none; }
-        .io:has(#message:not([hidden])) .bar { color: var(--ink); }
+        .io:has(#message:not([hidden])) .bar { color: var(--ink); background: var(--card); border-radius: 2.3rem 2.3rem 0 0; }
         .pushes li + li { margin-top: .5rem; }
         .pushes button { width: 100%; border: 0; text-align: left; border-radius: 1.1rem; padding: .7rem .9rem;
           background: var(--push); color: var(--push-ink); display: grid; grid-template-columns: 2.3rem 1fr auto; gap: 0 .7rem; }

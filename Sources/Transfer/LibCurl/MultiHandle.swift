@@ -103,7 +103,7 @@ final class MultiHandle {
 
     /// Closes all connections. SMTP ones say QUIT; since reading is shut first, libcurl does not wait for the answer.
     func close() {
-
+        for socket in sockets { shutdown(socket, Int32(SHUT_RD)) }
         curl_multi_cleanup(pointer)
         for socket in watched { loop.unwatch(socket) }
         watched = []

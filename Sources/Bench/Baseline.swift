@@ -1,0 +1,99 @@
+import Foundation
+import Postgres
+import Store
+
+/// What this machine's PostgreSQL does without the daemon: pgbench writing the same rows, one message a transaction, from
+/// 64 clients, prepared, on the same server with the same settings.
+public enum Baseline {
+    public static let clients = 64
+
+    /// One statement a message, which is the fastest way to write six rows in one transaction without batching: one
+    /// round trip and one commit.
+    static let script = """
+        \\set number random(1, 9000000000000000)
+        \\set person random(1, 1000000)
+        with m as (
+            insert into message (id, channel, external_id, received_at, citizen, ticket, body, language, raw)
+            values (gen_random_uuid(), 'bench', 'x' || :number, now(), md5(:person::text)::uuid, :number,
+                    repeat('buca in strada ', 8), 'it', convert_to(repeat('0123456789abcdef', 22), 'UTF8'))
+            on conflict (channel, external_id) do nothing returning id
+        ), t as (
+            insert into ticket (number, code, status, category, office, priority, area, channel, language, opened_at,
+                due_at, citizen, contact_medium, contact, undecided, decision, config)
+            select :number, 'X' || :number, 'open', 'strade.buche', 'municipio-vii', 'normal', 'municipio-vii', 'bench',
+                'it', now(), now(), md5(:person::text)::uuid, 'email', 'p' || :person || '@example.org', false,
+                '{"decision":{"category":"strade.buche","office":"municipio-vii","priority":"normal","sla":"10wd","tags":[]},"because":[{"field":"category","rule":"strade.buche","condition":"text: buca","matched":[{"text":"buca","offset":6,"length":4}]}],"nearly":[],"undecided":false,"config":"0123456789ab"}'::jsonb,
+                '0123456789ab'
+            from m
+        ), e as (
+            insert into event (id, ticket, at, kind, actor, office)
+            select gen_random_uuid(), :number, now(), 'opened', 'rules', 'municipio-vii' from m
+        ), c as (
+            insert into citizen (id, first_seen) select md5(:person::text)::uuid, now() from m on conflict do nothing
+        ), i as (
+            insert into identity (kind, value, attested, citizen)
+            select 'email', 'p' || :person || '@example.org', false, md5(:person::text)::uuid from m
+            on conflict do nothing
+        )
+        insert into notification (id, ticket, event, medium, recipient, template, language, created_at, next_attempt_at,
+            expires_at, owner)
+        select gen_random_uuid(), :number, gen_random_uuid(), 'email', 'p' || :person || '@example.org', 'opened', 'it',
+            now(), now(), now(), 1 from m;
+        """
+
+    public struct Failure: Error, CustomStringConvertible {
+        public let description: String
+    }
+
+    /// Runs pgbench against a fresh database of this server.
+    /// - Parameters:
+    ///   - connectionString: of the server's main database; its superuser may make another.
+    ///   - pgbench: the program's path.
+    /// - Returns: transactions a second.
+    public static func measure(connectionString: String, pgbench: String, seconds: Int) async throws -> Double {
+        let name = "bench_limit_\(UInt32.random(in: 0...UInt32.max))"
+        let pool = try PostgresPool(
+            configuration: PostgresConfiguration(connectionString: connectionString, applicationName: "pasquino-bench"),
+            size: 1, label: "pasquino.bench.admin", observe: { _ in })
+        _ = try await pool.query("create database \(name)")
+        let target = connectionString + " dbname=\(name)"
+        do {
+            let connection = try PostgresPool(
+                configuration: PostgresConfiguration(connectionString: target, applicationName: "pasquino-bench"),
+                size: 1, label: "pasquino.bench.limit", observe: { _ in })
+            for migration in Migrator.known { _ = try await connection.script(migration.sql) }
+            await connection.close()
+            let rate = try await run(pgbench, target: target, seconds: seconds)
+            _ = try await pool.query("drop database \(name)")
+            await pool.close()
+            return rate
+        } catch {
+            _ = try? await pool.query("drop database if exists \(name)")
+            await pool.close()
+            throw error
+        }
+    }
+
+    private static func run(_ pgbench: String, target: String, seconds: Int) async throws -> Double {
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("pasquino-\(UUID().uuidString).sql")
+        // pgbench ends a statement at the semicolon and reads \set lines by themselves.
+        try script.write(to: file, atomically: true, encoding: .utf8)
+        defer { try? FileManager.default.removeItem(at: file) }  // a leftover in the temporary directory harms nobody
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: pgbench)
+        process.arguments = [
+            "-n", "-M", "prepared", "-c", "\(clients)", "-j", "2", "-T", "\(seconds)", "-f", file.path, target,
+        ]
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardError = output
+        try process.run()
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        guard process.terminationStatus == 0,
+            let line = text.split(separator: "\n").first(where: { $0.hasPrefix("tps = ") }),
+            let rate = Double(line.dropFirst(6).prefix { $0 != " " })
+        else { throw Failure(description: "pgbench failed: \(text.suffix(400))") }
+        return rate
+    }
+}
