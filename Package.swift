@@ -46,7 +46,10 @@ let package = Package(
 
         .target(
             name: "Settings",
-            dependencies: ["Civic", "Rules", .product(name: "Yams", package: "Yams")],
+            dependencies: [
+                "Civic", "Rules", .product(name: "Yams", package: "Yams"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
             swiftSettings: settings),
         .target(name: "Observability", dependencies: ["Civic", "CLinux"], swiftSettings: settings),
         .target(

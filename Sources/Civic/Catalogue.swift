@@ -39,7 +39,9 @@ public struct Office: Hashable, Sendable {
             self.from = from
             self.until = until
         }
-        public func holds(on date: CivilDate) -> Bool { (from.map { $0 <= date } ?? true) && (until.map { date <= $0 } ?? true) }
+        public func holds(on date: CivilDate) -> Bool {
+            (from.map { $0 <= date } ?? true) && (until.map { date <= $0 } ?? true)
+        }
     }
 
     public var code: String
@@ -149,7 +151,9 @@ public struct OfficeDirectory: Hashable, Sendable {
         func plays(_ office: Office, _ test: ([String]) -> Bool) -> Bool {
             office.roles.contains { $0.name == name && test($0.areas) }
         }
-        if let area, let office = valid.first(where: { plays($0) { $0.contains(area) } }) { return .office(office.code) }
+        if let area, let office = valid.first(where: { plays($0) { $0.contains(area) } }) {
+            return .office(office.code)
+        }
         if let office = valid.first(where: { plays($0, \.isEmpty) }) { return .office(office.code) }
         return .unresolved(reason: area.map { "nobody is \(name) in area \($0)" } ?? "\(name) needs a place")
     }

@@ -17,6 +17,7 @@ public struct CivilDate: Hashable, Comparable, Sendable, CustomStringConvertible
     public init?(_ text: some StringProtocol) {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
         guard parts.count == 3, parts[0].utf8.count == 4, parts[1].utf8.count == 2, parts[2].utf8.count == 2,
+            parts.allSatisfy({ $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }),  // `Int` also reads `+1`
             let year = Int(parts[0]), let month = Int(parts[1]), let day = Int(parts[2])
         else { return nil }
         self.init(year: year, month: month, day: day)
@@ -57,7 +58,8 @@ public struct CivilDate: Hashable, Comparable, Sendable, CustomStringConvertible
 
     public var description: String {
         let digits = String(year)
-        return String(repeating: "0", count: max(0, 4 - digits.count)) + digits + "-\(twoDigits(month))-\(twoDigits(day))"
+        return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+            + "-\(twoDigits(month))-\(twoDigits(day))"
     }
 
     public static func days(in month: Int, of year: Int) -> Int {
@@ -70,9 +72,11 @@ public struct CivilDate: Hashable, Comparable, Sendable, CustomStringConvertible
 
     /// Easter Sunday of the Gregorian calendar (the anonymous computus of 1876).
     public static func easter(of year: Int) -> CivilDate {
-        let a = year % 19
-        let b = year / 100
-        let c = year % 100
+        // The computus comes back after 5,700,000 years; counting from a year above zero keeps every remainder positive.
+        let inCycle = year - year.flooredQuotient(by: 5_700_000) * 5_700_000
+        let a = inCycle % 19
+        let b = inCycle / 100
+        let c = inCycle % 100
         let h = (19 * a + b - b / 4 - (b - (b + 8) / 25 + 1) / 3 + 15) % 30
         let l = (32 + 2 * (b % 4) + 2 * (c / 4) - h - c % 4) % 7
         let m = (a + 11 * h + 22 * l) / 451

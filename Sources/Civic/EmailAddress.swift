@@ -11,11 +11,12 @@ public struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
     /// Spaces around the address are dropped; anything else that does not belong there makes it nil.
     public init?(_ text: String) {
         guard text.utf8.count <= 320 else { return nil }
-        let trimmed = text.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()
-        let parts = trimmed.split(separator: "@", omittingEmptySubsequences: false)
-        guard parts.count == 2 else { return nil }
-        let local = String(parts[0])
-        let domain = String(parts[1]).lowercased()
+        let bytes = Array(text.utf8)
+        guard let from = bytes.firstIndex(where: { $0 != 0x20 }), let to = bytes.lastIndex(where: { $0 != 0x20 }),
+            let at = bytes.firstIndex(of: 0x40), from <= at, at <= to, !bytes[(at + 1)...].contains(0x40)
+        else { return nil }
+        let local = String(decoding: bytes[from..<at], as: UTF8.self)
+        let domain = String(decoding: bytes[(at + 1)..<(to + 1)], as: UTF8.self).lowercased()
         guard (1...64).contains(local.utf8.count), domain.utf8.count <= 253,
             local.utf8.count + 1 + domain.utf8.count <= 254,
             EmailAddress.isDotAtom(local), EmailAddress.isDomain(domain)
@@ -29,23 +30,25 @@ public struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
     public var key: String { text.lowercased() }
     public var description: String { text }
 
-    private static let atomMarks: Set<Unicode.Scalar> = Set("!#$%&'*+-/=?^_`{|}~".unicodeScalars)
-
     private static func isDotAtom(_ local: String) -> Bool {
-        local.unicodeScalars.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { atom in
-            !atom.isEmpty && atom.allSatisfy { isLetterOrDigit($0) || atomMarks.contains($0) }
-        }
+        local.utf8.split(separator: 0x2E, omittingEmptySubsequences: false).allSatisfy { !$0.isEmpty }
+            && local.unicodeScalars.allSatisfy { $0 == "." || isLetterOrDigit($0) || isAtomMark($0) }
     }
 
     private static func isDomain(_ domain: String) -> Bool {
-        let labels = domain.unicodeScalars.split(separator: ".", omittingEmptySubsequences: false)
+        let labels = domain.utf8.split(separator: 0x2E, omittingEmptySubsequences: false)
         guard labels.count >= 2, let top = labels.last else { return false }
         // RFC 3696, 2: a top-level domain is never all digits; what looks so is an IPv4 address.
-        guard !top.allSatisfy({ (0x30...0x39).contains($0.value) }) else { return false }
-        return labels.allSatisfy { label in
-            label.first != nil && label.first != "-" && label.last != "-"
-                && label.reduce(0, { $0 + UTF8.width($1) }) <= 63
-                && label.allSatisfy { $0 == "-" || isLetterOrDigit($0) }
+        guard !top.allSatisfy({ (0x30...0x39).contains($0) }) else { return false }
+        return labels.allSatisfy { (1...63).contains($0.count) && $0.first != 0x2D && $0.last != 0x2D }
+            && domain.unicodeScalars.allSatisfy { $0 == "." || $0 == "-" || isLetterOrDigit($0) }
+    }
+
+    /// RFC 5322's marks of an atom.
+    private static func isAtomMark(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case "!", "#", "$", "%", "&", "'", "*", "+", "-", "/", "=", "?", "^", "_", "`", "{", "|", "}", "~": true
+        default: false
         }
     }
 

@@ -3,7 +3,8 @@ public struct Timestamp: Hashable, Comparable, Sendable {
     public let microseconds: Int64
 
     public init(microseconds: Int64) { self.microseconds = microseconds }
-    public init(seconds: Int64) { microseconds = seconds * 1_000_000 }
+    /// A number too large for the calendar becomes the farthest moment there is: it may come from a request's header.
+    public init(seconds: Int64) { microseconds = seconds.saturatingMultiply(by: 1_000_000) }
 
     /// Whole seconds since the epoch, rounded down.
     public var seconds: Int64 { microseconds.flooredQuotient(by: 1_000_000) }
@@ -12,10 +13,13 @@ public struct Timestamp: Hashable, Comparable, Sendable {
 
     public static func + (a: Timestamp, b: Duration) -> Timestamp {
         let (seconds, attoseconds) = b.components
-        return Timestamp(microseconds: a.microseconds + seconds * 1_000_000 + attoseconds / 1_000_000_000_000)
+        let microseconds = seconds.saturatingMultiply(by: 1_000_000).saturatingAdd(attoseconds / 1_000_000_000_000)
+        return Timestamp(microseconds: a.microseconds.saturatingAdd(microseconds))
     }
 
-    public static func - (a: Timestamp, b: Timestamp) -> Duration { .microseconds(a.microseconds - b.microseconds) }
+    public static func - (a: Timestamp, b: Timestamp) -> Duration {
+        .microseconds(a.microseconds) - .microseconds(b.microseconds)
+    }
 }
 
 extension Timestamp {
@@ -93,5 +97,15 @@ extension FixedWidthInteger {
     func flooredQuotient(by divisor: Self) -> Self {
         let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
         return remainder < 0 ? quotient - 1 : quotient
+    }
+
+    func saturatingAdd(_ other: Self) -> Self {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? (other < 0 ? .min : .max) : sum
+    }
+
+    func saturatingMultiply(by factor: Self) -> Self {
+        let (product, overflow) = multipliedReportingOverflow(by: factor)
+        return overflow ? ((self < 0) == (factor < 0) ? .max : .min) : product
     }
 }

@@ -66,14 +66,18 @@ public struct WorkCalendar: Hashable, Sendable {
             let local = zone.local(start)
             return zone.moment(LocalTime(date: local.date.adding(days: days), secondOfDay: local.secondOfDay))
         case .workingDays(let days): return endOfWorkingDay(days, after: start) ?? start + .seconds(days * 86_400)
-        case .workingHours(let hours): return afterWorking(minutes: hours * 60, from: start) ?? start + .seconds(hours * 3600)
+        case .workingHours(let hours):
+            return afterWorking(minutes: hours * 60, from: start) ?? start + .seconds(hours * 3600)
         }
     }
 
     /// Ten years without a working day is a calendar that is never open.
     private static let horizon = 3660
 
+    private var hasHours: Bool { week.values.contains { !$0.isEmpty } }
+
     private func endOfWorkingDay(_ count: Int, after start: Timestamp) -> Timestamp? {
+        guard hasHours else { return nil }
         var date = zone.local(start).date
         var left = max(count, 0)
         for _ in 0..<(WorkCalendar.horizon + count * 8) {
@@ -88,6 +92,7 @@ public struct WorkCalendar: Hashable, Sendable {
     }
 
     private func afterWorking(minutes: Int, from start: Timestamp) -> Timestamp? {
+        guard hasHours else { return nil }
         var left = Int64(max(minutes, 0)) * 60
         var date = zone.local(start).date
         for _ in 0..<(WorkCalendar.horizon + minutes) {

@@ -31,18 +31,21 @@ public final class Database: Sendable {
         observe: @escaping @Sendable (PostgresEvent) -> Void
     ) async throws -> Database {
         var server: PostgresServer?
+        var started = false
         let connection: String
         switch settings.database.connection {
         case .string(let text): connection = text
         case .embedded:
             let own = PostgresServer(directory: settings.stateDirectory)
+            started = own.processID == nil
             connection = try await own.start()
             server = own
         }
         let configuration = PostgresConfiguration(connectionString: connection, applicationName: "pasquino")
         let pool = try PostgresPool(
             configuration: configuration, size: poolSize, label: "pasquino.store", observe: observe)
-        let database = Database(configuration: configuration, pool: pool, server: server)
+        let database = Database(
+            configuration: configuration, pool: pool, server: server, startedServer: started)
         try await database.ready(within: wait)
         return database
     }

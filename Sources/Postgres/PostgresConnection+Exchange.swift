@@ -43,7 +43,11 @@ extension PostgresConnection {
         if let name = statements.find(sql, types) { return name }
         guard !sql.utf8.contains(0) else { throw PostgresError(.usage, "the statement holds U+0000") }
         let name = statements.newName()
-        _ = try await ask(for: configuration.statementTimeout, in: generation) { $0.send(prepare: sql, as: name, types: types) }
+        do throws(PostgresError) {
+            _ = try await ask(for: configuration.statementTimeout, in: generation) {
+                $0.send(prepare: sql, as: name, types: types)
+            }
+        } catch { throw error.withKnownOutcome }  // nothing was asked for yet
         if let evicted = statements.insert(sql, types, name: name) {
             _ = try await runScript("deallocate \(evicted)", in: generation)
         }
@@ -53,7 +57,9 @@ extension PostgresConnection {
     private func execute(
         _ name: String, _ parameters: EncodedParameters, in generation: Int
     ) async throws(PostgresError) -> PostgresRows {
-        let result = try await ask(for: configuration.statementTimeout, in: generation) { $0.send(execute: name, parameters) }
+        let result = try await ask(for: configuration.statementTimeout, in: generation) {
+            $0.send(execute: name, parameters)
+        }
         guard let result else { throw PostgresError(.connectionLost, "no answer", outcomeUnknown: true) }
         return PostgresRows(result)
     }

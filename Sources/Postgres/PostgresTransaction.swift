@@ -40,7 +40,7 @@ extension PostgresConnection {
         transactions += 1
         let id = TransactionID(connection: ObjectIdentifier(self), number: transactions)
         let generation = generation
-        _ = try await runScript("begin", in: generation)
+        do throws(PostgresError) { try await runScript("begin", in: generation) } catch { throw error.withKnownOutcome }
         openTransaction = OpenTransaction(id: id, generation: generation)
         let value: T
         do {

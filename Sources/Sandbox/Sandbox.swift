@@ -78,7 +78,8 @@ public final class Sandbox: Sendable {
             onServerRunning: { channel in
                 ready(SandboxPorts(http: channel.localAddress?.port ?? fallback, smtp: smtpPort))
             })
-        application.logger.logLevel = .error
+        // The only thing it would report is that connections were cut when the sandbox stopped.
+        application.logger.logLevel = .critical
         do {
             try await application.run()
         } catch is CancellationError {

@@ -5,9 +5,12 @@ import Testing
 
 @Suite("connection", .enabled(if: PostgresServer.isInstalled, TestServer.missing))
 struct ConnectionTests {
-    @Test("an error carries the server's code, and the session goes on", arguments: [
-        ("select 1/0", "22012"), ("selec 1", "42601"), ("select * from nowhere", "42P01"), ("select 1; select 2", "42601"),
-    ])
+    @Test(
+        "an error carries the server's code, and the session goes on",
+        arguments: [
+            ("select 1/0", "22012"), ("selec 1", "42601"), ("select * from nowhere", "42P01"),
+            ("select 1; select 2", "42601"),
+        ])
     func sqlstate(sql: String, code: String) async throws {
         let connection = try await TestServer.connect()
         let error = await failure { try await connection.query(sql) }
@@ -30,7 +33,9 @@ struct ConnectionTests {
     @Test("each text is prepared once")
     func prepared() async throws {
         let connection = try await TestServer.connect()
-        for number in 0..<5 as Range<Int64> { _ = try await connection.query("select $1::int8 as once", [.int8(number)]) }
+        for number in 0..<5 as Range<Int64> {
+            _ = try await connection.query("select $1::int8 as once", [.int8(number)])
+        }
         _ = try await connection.query("select $1::int8 as once", [.null])
         let count = "select count(*) from pg_prepared_statements where statement like '%as once'"
         #expect(try await connection.query(count).first?.int(0) == 1)

@@ -74,6 +74,7 @@ struct LossTests {
             $0.silenceAllowance = .milliseconds(50)
         }
         let pid = try #require(try await connection.query("select pg_backend_pid()").first?.int(0))
+        _ = try await connection.query("select 1")
         kill(pid_t(pid), SIGSTOP)
         defer { kill(pid_t(pid), SIGCONT) }
         let error = await failure { try await connection.query("select 1") }

@@ -38,10 +38,12 @@ struct PureTests {
         #expect(cache.newName() != second)
     }
 
-    @Test("what may be tried again", arguments: [
-        ("40001", true), ("40P01", true), ("57P01", true), ("53300", true), ("08006", true), ("55P03", true),
-        ("23505", false), ("42601", false), ("22P02", false), ("57014", false),
-    ])
+    @Test(
+        "what may be tried again",
+        arguments: [
+            ("40001", true), ("40P01", true), ("57P01", true), ("53300", true), ("08006", true), ("55P03", true),
+            ("23505", false), ("42601", false), ("22P02", false), ("57014", false),
+        ])
     func retriable(code: String, expected: Bool) {
         #expect(PostgresError(.server(sqlstate: code), "x").isRetriable == expected)
         #expect(PostgresError(.usage, "x").isRetriable == false)
@@ -65,9 +67,11 @@ struct PureTests {
         #expect(error?.description.contains("hunter2") == false)
     }
 
-    @Test("after a time-out the next host comes first", arguments: [
-        (0, nil, nil), (1, "b,c,a", "2,3,1"), (2, "c,a,b", "3,1,2"), (3, nil, nil),
-    ])
+    @Test(
+        "after a time-out the next host comes first",
+        arguments: [
+            (0, nil, nil), (1, "b,c,a", "2,3,1"), (2, "c,a,b", "3,1,2"), (3, nil, nil),
+        ])
     func rotation(times: Int, hosts: String?, ports: String?) throws {
         let configuration = PostgresConfiguration(connectionString: "host=a,b,c port=1,2,3 dbname=x")
         let pairs = try ConnectionParameters(configuration, rotation: times).pairs

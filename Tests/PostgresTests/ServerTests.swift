@@ -26,7 +26,8 @@ struct ServerTests {
     func settings() async throws {
         let connection = try await TestServer.connect()
         let expected = [
-            "listen_addresses": "", "fsync": "on", "data_checksums": "on", "server_encoding": "UTF8", "lc_collate": "C.UTF-8",
+            "listen_addresses": "", "fsync": "on", "data_checksums": "on", "server_encoding": "UTF8",
+            "lc_collate": "C.UTF-8",
             "full_page_writes": "on", "synchronous_commit": "on", "statement_timeout": "30s",
             "idle_in_transaction_session_timeout": "1min",
         ]
@@ -46,7 +47,9 @@ struct ServerTests {
             let configuration = PostgresConfiguration(connectionString: try await server.start())
             let connection = try TestServer.connection(configuration, events)
             try await connection.script("create table kept (a int8); insert into kept values (42)")
-            async let running = failure { try await connection.query("select pg_sleep(3600)") }
+            // Once before, so that it is prepared: what dies below is the execution.
+            _ = try await connection.query("select pg_sleep($1)", [.double(0)])
+            async let running = failure { try await connection.query("select pg_sleep($1)", [.double(3600)]) }
             while await connection.exchange?.sent != true { await Task.yield() }
             server.kill()
             let error = await running

@@ -9,7 +9,8 @@ import Testing
 enum TestServer {
     static let missing: Comment = "no PostgreSQL server programs on this machine (Debian: postgresql)"
     private static let directory = scratch("shared")
-    private static let server = PostgresServer(directory: directory, options: ["shared_buffers": "32MB"])
+    private static let server = PostgresServer(
+        directory: directory, options: ["shared_buffers": "32MB", "max_connections": "300"])
 
     private static let starting = Task<String, any Error> {
         atexit {

@@ -54,7 +54,8 @@ struct ValueTests {
     func sent(_ sent: Sent) async throws {
         let connection = try await TestServer.connect()
         try await connection.script("set timezone = 'UTC'")
-        let rows = try await connection.query("select $1::\(sent.type)::text, pg_typeof($1::\(sent.type))::text", [sent.value])
+        let rows = try await connection.query(
+            "select $1::\(sent.type)::text, pg_typeof($1::\(sent.type))::text", [sent.value])
         #expect(rows.first?.string(0) == sent.text)
         #expect(rows.count == 1)
         await connection.close()
@@ -129,15 +130,18 @@ struct ValueTests {
         let back = try await connection.query("select $1::text, length($1)", [.text(text)])
         #expect(back.first?.string(0) == text)
         let many = (0..<20_000).map { "riga \($0) con un testo che non sta in quindici byte" as String? }
-        let rows = try await connection.query("select t from unnest($1::text[]) with ordinality u(t, n) order by n", [.textArray(many)])
+        let rows = try await connection.query(
+            "select t from unnest($1::text[]) with ordinality u(t, n) order by n", [.textArray(many)])
         #expect(rows.map { $0.string(0) } == many)
         #expect(rows.affected == 20_000)
         await connection.close()
     }
 
-    @Test("U+0000 is refused with the place, and the session goes on", arguments: [
-        PostgresValue.text("a\0b"), .textArray(["a", nil, "b\0"]), .jsonb("\0"), .timestamptz(.min + 1),
-    ])
+    @Test(
+        "U+0000 is refused with the place, and the session goes on",
+        arguments: [
+            PostgresValue.text("a\0b"), .textArray(["a", nil, "b\0"]), .jsonb("\0"), .timestamptz(.min + 1),
+        ])
     func refused(_ value: PostgresValue) async throws {
         let connection = try await TestServer.connect()
         let error = await failure { try await connection.query("select $1, $2", [.int8(1), value]) }

@@ -54,7 +54,8 @@ struct FoldedTextTests {
     func allScalars() {
         var grown: [UInt32] = []
         var unstable: [UInt32] = []
-        for value in UInt32(1)...0x10FFFF {
+        // Behind the first two planes are only ideographs and tags, which have no case.
+        for value in UInt32(1)...0x1FFFF {
             guard let scalar = Unicode.Scalar(value) else { continue }
             for folder in [ScalarFolder.words, ScalarFolder.light] {
                 let bytes = (64 - folder.packed(scalar).leadingZeroBitCount + 7) / 8

@@ -13,11 +13,11 @@ struct HostileTextTests {
     }
 
     private static let texts: [String] = [
-        String(repeating: "a", count: 1 << 20), String(repeating: "a ", count: 1 << 19),
-        "e" + String(repeating: "\u{301}", count: 100_000), String(repeating: "🏴󠁧󠁢󠁥󠁮󠁧󠁿", count: 5000),
-        String(repeating: "\u{202E}שלום\u{202C} مرحبا ", count: 5000), String(repeating: "\u{0}", count: 100_000),
-        String(repeating: "İ", count: 100_000), String(repeating: "ﬃ", count: 100_000),
-        String(repeating: "\u{200B}", count: 100_000), String(repeating: "aabbcc ", count: 15_000),
+        String(repeating: "a", count: 1 << 20), String(repeating: "a ", count: 50_000),
+        "e" + String(repeating: "\u{301}", count: 30_000), String(repeating: "🏴󠁧󠁢󠁥󠁮󠁧󠁿", count: 2000),
+        String(repeating: "\u{202E}שלום\u{202C} مرحبا ", count: 2000), String(repeating: "\u{0}", count: 30_000),
+        String(repeating: "İ", count: 30_000), String(repeating: "ﬃ", count: 30_000),
+        String(repeating: "\u{200B}", count: 30_000), String(repeating: "aabbcc ", count: 15_000),
         String(repeating: "\u{10FFFF}\u{FFFE}", count: 50_000), String(repeating: "देवनागरी ", count: 10_000),
     ]
 
@@ -33,7 +33,7 @@ struct HostileTextTests {
     @Test("the word behind much noise is found")
     func behind() throws {
         let set = try rules()
-        #expect(set.matches(rule: 0, input(String(repeating: "\u{301}x🕳", count: 100_000) + " Bu\u{301}ca")))
+        #expect(set.matches(rule: 0, input(String(repeating: "\u{301}x🕳", count: 30_000) + " Bu\u{301}ca")))
     }
 
     /// The Big List of Naughty Strings, unpacked with tar.

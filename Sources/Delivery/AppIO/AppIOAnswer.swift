@@ -45,7 +45,7 @@ public struct AppIOAnswer: Sendable {
 
     /// A non-negative whole number, bounded so that no arithmetic on it can overflow.
     private static func count(_ text: String) -> Int? {
-        let digits = text.trimmed
+        let digits = PlainText.singleLine(text)
         guard !digits.isEmpty, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
         return min(Int(digits) ?? .max, 1_000_000_000)
     }
@@ -102,8 +102,4 @@ enum HTTPDate {
         guard digits == 2 else { return year }
         return year < 70 ? 2000 + year : 1900 + year
     }
-}
-
-extension String {
-    var trimmed: String { PlainText.singleLine(self) }
 }

@@ -30,9 +30,8 @@ public struct AppIORate: Sendable {
     public mutating func take(at now: Timestamp) -> Duration {
         follow(now)
         let interval = currentInterval(at: now)
-        let earliest = now + .zero - interval * (slow == nil ? burst - 1 : 0)
-        var place = max(nextPlace ?? earliest, earliest)
-        if let pausedUntil { place = max(place, pausedUntil) }
+        let earliest = now + (.zero - interval * (slow == nil ? burst - 1 : 0))
+        let place = max(nextPlace ?? earliest, earliest)
         nextPlace = place + interval
         return max(.zero, place - now)
     }

@@ -45,7 +45,7 @@ public enum ProfileVerdict: Hashable, Sendable {
                 return
             }
             self =
-                profile.sender_allowed
+                profile.senderAllowed
                 ? .send(languages: profile.languages)
                 : .notReachable(reason: "the citizen does not accept messages of this service")
         case 404 where !answer.isFromGateway: self = .notReachable(reason: "the citizen is not on App IO")
@@ -68,16 +68,20 @@ public enum ProfileVerdict: Hashable, Sendable {
     }
 
     private struct Profile: Decodable {
-        // swift-format-ignore: AlwaysUseLowerCamelCase
-        let sender_allowed: Bool
-        // swift-format-ignore: AlwaysUseLowerCamelCase
-        let preferred_languages: [String]?
+        let senderAllowed: Bool
+        let preferredLanguages: [String]?
+
+        enum CodingKeys: String, CodingKey {
+            case senderAllowed = "sender_allowed"
+            case preferredLanguages = "preferred_languages"
+        }
 
         /// `it_IT` is `it`; the list is open, so anything unknown passes.
         var languages: [String] {
-            (preferred_languages ?? []).compactMap { code in
+            (preferredLanguages ?? []).compactMap { code in
                 let language = code.prefix { $0 != "_" && $0 != "-" }.lowercased()
-                return language.utf8.count == 2 ? language : nil
+                return language.utf8.count == 2 && language.utf8.allSatisfy { (0x61...0x7A).contains($0) }
+                    ? language : nil
             }
         }
     }
@@ -139,7 +143,9 @@ public enum MessageVerdict: Hashable, Sendable {
         let id: String
 
         var usableID: String? {
-            let isPlain = id.utf8.allSatisfy { ($0 | 0x20) >= 0x61 && ($0 | 0x20) <= 0x7A || (0x30...0x39).contains($0) }
+            let isPlain = id.utf8.allSatisfy {
+                ($0 | 0x20) >= 0x61 && ($0 | 0x20) <= 0x7A || (0x30...0x39).contains($0)
+            }
             return isPlain && (1...64).contains(id.utf8.count) ? id : nil
         }
     }

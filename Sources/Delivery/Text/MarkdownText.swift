@@ -51,7 +51,9 @@ public enum MarkdownText {
     /// The place of the point or parenthesis of `1. ` or `1) ` at the beginning of a line.
     private static func listMark(_ line: ArraySlice<Unicode.Scalar>) -> Int? {
         let rest = line.drop { ("0"..."9").contains($0) }
-        guard rest.startIndex > line.startIndex, let first = rest.first, first == "." || first == ")" else { return nil }
+        guard rest.startIndex > line.startIndex, let first = rest.first, first == "." || first == ")" else {
+            return nil
+        }
         return rest.startIndex
     }
 }

@@ -1,3 +1,5 @@
+import Civic
+
 /// What the other side said, made fit for a log and for the record: one short line in which nobody can be recognised.
 enum Reason {
     private static let limit = 200
@@ -27,12 +29,20 @@ enum Reason {
     }
 
     private static func maskedRun(_ run: String) -> String {
-        if FiscalCodePattern.isContained(in: run.uppercased()) { return "[…]" }
+        if holdsFiscalCode(run) { return "[…]" }
         var digits = 0
         for byte in run.utf8 {
             digits = (0x30...0x39).contains(byte) ? digits + 1 : 0
             if digits >= 7 { return "[…]" }
         }
         return run
+    }
+
+    private static func holdsFiscalCode(_ run: String) -> Bool {
+        let letters = Array(run.uppercased().utf8)
+        guard letters.count >= 16 else { return false }
+        return (0...letters.count - 16).contains { start in
+            FiscalCode.matchesPattern(String(decoding: letters[start..<start + 16], as: UTF8.self))
+        }
     }
 }

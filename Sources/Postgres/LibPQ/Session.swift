@@ -17,9 +17,11 @@ final class Session: @unchecked Sendable {
     /// - Returns: nil if there is no memory.
     init?(starting parameters: [(String, String)]) {
         guard
-            let pointer = CStrings.with(parameters.map(\.0), { keys in
-                CStrings.with(parameters.map(\.1)) { values in PQconnectStartParams(keys, values, 1) }
-            })
+            let pointer = CStrings.with(
+                parameters.map(\.0),
+                { keys in
+                    CStrings.with(parameters.map(\.1)) { values in PQconnectStartParams(keys, values, 1) }
+                })
         else { return nil }
         self.pointer = pointer
         // The default writes to standard error.

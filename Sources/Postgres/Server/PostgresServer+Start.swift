@@ -16,17 +16,17 @@ extension PostgresServer {
         let lock = try Files.lock("\(directory)/lock")
         defer { close(lock) }
         reap()
-        if postmaster() != nil {
-            try awaitReady()
-            return connectionString
-        }
+        // One that is just dying may still look alive; then it is started anew.
+        if postmaster() != nil, try awaitReady() { return connectionString }
         let account = try ServerAccount.choose(forDataIn: data)
         let programs = try ServerPrograms.find(binaries, cluster: data)
         try prepareDirectories(account, programs)
         if !Files.exists("\(data)/PG_VERSION") { try makeCluster(account, programs) }
         try clearTraces()
         try launch(account, programs)
-        try awaitReady()
+        guard try awaitReady() else {
+            throw PostgresError(.unavailable, "the server in \(data) did not start: \(lastWords())")
+        }
         return connectionString
     }
 
@@ -60,8 +60,8 @@ extension PostgresServer {
     }
 
     /// After a kill -9 of the postmaster its children end by themselves, as soon as they look; PostgreSQL refuses to
-    /// start before. A lock file whose number now belongs to somebody else would be refused too, and is removed, but
-    /// only when nobody is left in the data directory.
+    /// start before. A lock file whose number now belongs to somebody else, or to a dead process that nobody buried,
+    /// would be refused too, and is removed, but only when nobody is left in the data directory.
     private func clearTraces() throws(PostgresError) {
         for signal in [0, SIGQUIT, SIGKILL] {
             for pid in Processes.inside(data) { _ = Glibc.kill(pid, signal) }
@@ -70,7 +70,13 @@ extension PostgresServer {
         if let left = Processes.inside(data).first {
             throw PostgresError(.unavailable, "process \(left) of an earlier server in \(data) does not end")
         }
-        unlink("\(data)/postmaster.pid")
+        // Our own dead child still counts as alive until its exit status is taken.
+        _ = pause(
+            untilTrue: {
+                reap()
+                return child.withLock { $0 == nil }
+            }, seconds: 5)
+        for trace in ["\(data)/postmaster.pid", "\(run)/.s.PGSQL.5432.lock", "\(run)/.s.PGSQL.5432"] { unlink(trace) }
     }
 
     private func launch(_ account: ServerAccount, _ programs: ServerPrograms) throws(PostgresError) {
@@ -95,19 +101,21 @@ extension PostgresServer {
     }
 
     /// Recovery after a crash may take minutes; while the server lives, it is waited for.
-    private func awaitReady() throws(PostgresError) {
+    /// - Returns: false if it has ended.
+    private func awaitReady() throws(PostgresError) -> Bool {
         var alive = true
         let decided = pause(
             untilTrue: {
                 reap()
-                if isReady() && postmaster() != nil { return true }
+                if postmaster() != nil && isReady() { return true }
                 // Our child is known from the start, an adopted one by its lock file.
                 alive = child.withLock { $0 != nil } || postmaster() != nil
                 return !alive
             }, seconds: 600)
-        guard decided, alive else {
-            throw PostgresError(.unavailable, "the server in \(data) did not start: \(lastWords())")
+        guard decided else {
+            throw PostgresError(.timeout, "the server in \(data) has not recovered within 10 minutes: \(lastWords())")
         }
+        return alive
     }
 
     /// The end of what the last start said; a server's own log may say more.

@@ -1,3 +1,4 @@
+internal import CLibPQ
 internal import Glibc
 internal import Synchronization
 
@@ -75,10 +76,12 @@ public final class PostgresServer: Sendable {
         return pid
     }
 
-    /// The eighth line of the lock file says how far the server is (PostgreSQL's miscadmin.h).
+    /// The eighth line of the lock file says how far the server is (PostgreSQL's miscadmin.h); the server says whether it
+    /// is still there.
     func isReady() -> Bool {
         let lines = Files.read("\(data)/postmaster.pid")?.split(separator: "\n", omittingEmptySubsequences: false) ?? []
-        return lines.count >= 8 && lines[7].hasPrefix("ready")
+        guard lines.count >= 8, lines[7].hasPrefix("ready") else { return false }
+        return PQping("\(connectionString) connect_timeout=5") == PQPING_OK
     }
 
     /// Takes the exit status of our own child, if it has ended. Only when this process started it.

@@ -39,7 +39,9 @@ enum Processes {
     }
 
     /// Our own environment may hold secrets, and PG* variables that mean another server.
-    private static let serverEnvironment = ["PATH=/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin", "TZ=UTC"]
+    private static let serverEnvironment = [
+        "PATH=/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin", "TZ=UTC",
+    ]
 
     /// - Returns: the exit status; -1 if a signal ended it.
     static func wait(for process: pid_t, seconds: Int) throws(PostgresError) -> Int32 {

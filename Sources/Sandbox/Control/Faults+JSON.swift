@@ -6,7 +6,8 @@ extension AppIOFaults {
             case "mode": mode = try Control.mode(value, "io.mode")
             case "delay_ms": delay = try Control.integer(value, 0...600_000, "io.delay_ms")
             case "rotate": rotations = try Control.flag(value, "io.rotate") ? rotations + 1 : 0
-            case "rate_limit": rateLimit = value == .null ? nil : try Control.integer(value, 0...1_000_000, "io.rate_limit")
+            case "rate_limit":
+                rateLimit = value == .null ? nil : try Control.integer(value, 0...1_000_000, "io.rate_limit")
             case "without_app": withoutApp = Set(try Control.strings(value, "io.without_app"))
             case "fail_next": failNext = try Control.integer(value, 0...1_000_000, "io.fail_next")
             case "status": failStatus = try Control.integer(value, 400...599, "io.status")

@@ -30,13 +30,13 @@ final class SMTPHandler: ChannelDuplexHandler {
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        admitted = budget.connect()
+        admitted = budget.connect(context.channel)
         if admitted { reply(SMTPSession.greeting) } else { hangUp(.busy) }
         flush(context)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        if admitted { budget.disconnect() }
+        if admitted { budget.disconnect(context.channel) }
         admitted = false
         closing = true
         dropText()

@@ -1,3 +1,4 @@
+import NIOCore
 import Synchronization
 
 /// The bounds of the mail server.
@@ -24,16 +25,26 @@ enum SMTPLimits {
 
 /// What all connections share: places, and room for unfinished mails.
 final class SMTPBudget: Sendable {
-    private let connections = Atomic(0)
+    private let connections = Mutex<[ObjectIdentifier: any Channel]>([:])
     private let bytes = Atomic(0)
 
-    func connect() -> Bool {
-        if connections.add(1, ordering: .relaxed).newValue <= SMTPLimits.connections { return true }
-        disconnect()
-        return false
+    /// Takes a place; false when there is none.
+    func connect(_ channel: any Channel) -> Bool {
+        connections.withLock { connections in
+            guard connections.count < SMTPLimits.connections else { return false }
+            connections[ObjectIdentifier(channel)] = channel
+            return true
+        }
     }
 
-    func disconnect() { connections.subtract(1, ordering: .relaxed) }
+    func disconnect(_ channel: any Channel) {
+        connections.withLock { _ = $0.removeValue(forKey: ObjectIdentifier(channel)) }
+    }
+
+    /// Cuts every connection, when the server stops.
+    func closeAll() {
+        for channel in connections.withLock({ Array($0.values) }) { channel.close(promise: nil) }
+    }
 
     func reserve(_ count: Int) -> Bool {
         if bytes.add(count, ordering: .relaxed).newValue <= SMTPLimits.inFlight { return true }

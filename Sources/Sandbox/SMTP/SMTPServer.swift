@@ -15,7 +15,7 @@ struct SMTPServer {
     /// Opens the port; the server runs until the channel is closed.
     func listen(host: String, port: Int) async throws -> any Channel {
         let (store, control, budget) = (store, control, budget)
-        return try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(ChannelOptions.backlog, value: 512)
             .serverChannelOption(ChannelOptions.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(ChannelOptions.socketOption(.so_reuseaddr), value: 1)
@@ -30,5 +30,7 @@ struct SMTPServer {
             }
             .bind(host: host, port: port)
             .get()
+        listener.closeFuture.whenComplete { _ in budget.closeAll() }
+        return listener
     }
 }

@@ -4,16 +4,19 @@ extension Page {
           it: { skip: 'Vai alla posta', lead: 'Quello che i cittadini avrebbero ricevuto. Da qui non esce nulla.',
             messages: 'Messaggi IO', mails: 'E-mail', refused: 'Rifiuti', phone: 'Telefono', code: 'Codice fiscale',
             back: '‹ Messaggi', sender: 'Il tuo Comune', mailbox: 'Posta', to: 'Destinatario', from: 'Da', date: 'Data',
-            pick: 'Scegli una e-mail per leggerla.', text: 'Testo', raw: 'Sorgente', totals: 'Totali', language: 'Lingua',
+            pick: 'Scegli una e-mail per leggerla.', text: 'Testo', raw: 'Sorgente', totals: 'Totali',
+            language: 'Lingua',
             part: 'Parte da mostrare', gone: "Il contenuto di questa e-mail non c'è più.",
-            lost: 'La sandbox non risponde: i dati qui sotto sono fermi.', nothing: 'Nessuna notifica', noMail: 'Nessuna e-mail',
+            lost: 'La sandbox non risponde: i dati qui sotto sono fermi.', nothing: 'Nessuna notifica',
+            noMail: 'Nessuna e-mail',
             forgotten: "Il testo di questo messaggio non c'è più.", due: 'Scadenza: ', pay: 'Avviso di pagamento ',
             badCTA: 'Pulsante non valido', noSubject: '(senza oggetto)', news: 'Nuovo arrivo: ',
             rejected: n => n === 1 ? '1 messaggio accettato e poi rifiutato: non è arrivato sul telefono.'
               : n + ' messaggi accettati e poi rifiutati: non sono arrivati sul telefono.' },
           en: { skip: 'Go to the mailbox', lead: 'What citizens would have received. Nothing leaves from here.',
             messages: 'IO messages', mails: 'E-mails', refused: 'Refusals', phone: 'Phone', code: 'Fiscal code',
-            back: '‹ Messages', sender: 'Your municipality', mailbox: 'Mailbox', to: 'Recipient', from: 'From', date: 'Date',
+            back: '‹ Messages', sender: 'Your municipality', mailbox: 'Mailbox', to: 'Recipient', from: 'From',
+            date: 'Date',
             pick: 'Choose an e-mail to read it.', text: 'Text', raw: 'Source', totals: 'Totals', language: 'Language',
             part: 'Part to show', gone: 'The content of this e-mail is no longer kept.',
             lost: 'The sandbox does not answer: what you see below stands still.', nothing: 'No notifications',
@@ -78,7 +81,7 @@ extension Page {
           openMessage = m;
           const { body, ctas } = splitFrontMatter(m.markdown ?? t('forgotten'));
           $('m-subject').textContent = m.subject;
-          $('m-meta').textContent = when(m.at) + ' · ' + m.fiscal_code + ' · ' + m.status;
+          $('m-meta').textContent = when(m.at) + ' · ' + m.fiscal_code;
           const facts = [];
           if (m.due_date) facts.push(t('due') + when(m.due_date));
           if (m.payment) facts.push(t('pay') + (m.payment.amount / 100).toLocaleString(language,
@@ -169,8 +172,8 @@ extension Page {
             const post = await more(mails, 'api/mails', 'to', to, 'id');
             messages = io.list; mails = post.list;
             const refusals = Object.values(counts.refused).reduce((a, b) => a + b, 0);
-            for (const [id, value] of [['n-messages', counts.messages], ['n-mails', counts.mails], ['n-refused', refusals]])
-              $(id).textContent = value.toLocaleString(language);
+            const shown = { 'n-messages': counts.messages, 'n-mails': counts.mails, 'n-refused': refusals };
+            for (const id in shown) $(id).textContent = shown[id].toLocaleString(language);
             if (io.fresh.length || !loaded || !messages.length) drawPushes();
             if (post.fresh.length || !loaded || !mails.length) drawMails();
             const latest = post.fresh.at(-1) ?? io.fresh.filter(m => m.delivered).at(-1);

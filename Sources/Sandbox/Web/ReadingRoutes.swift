@@ -82,7 +82,8 @@ private struct Query {
 
     init(_ request: Request) {
         parameters = Dictionary(
-            request.uri.queryParameters.map { (String($0.key), String($0.value)) }, uniquingKeysWith: { first, _ in first })
+            request.uri.queryParameters.map { (String($0.key), String($0.value)) },
+            uniquingKeysWith: { first, _ in first })
     }
 
     func text(_ name: String) -> String? { parameters[name] }

@@ -1,0 +1,141 @@
+import Civic
+import Settings
+import Store
+import Transfer
+
+/// Brings notifications to the citizen's App IO: the profile first, then the message, within the account's rate.
+///
+/// Between the two the table learns that a message is about to be sent: App IO knows no idempotency key, so after a
+/// crash a message that may have left is `uncertain`, not sent again.
+actor AppIOCarrier: Carrier {
+    private let url: String
+    private let facts: Facts
+    private let templates: TemplateLibrary
+    private let client: TransferClient
+    private let now: @Sendable () -> Timestamp
+    private let wait: @Sendable (Duration) async -> Void
+    private var keys: AppIOKeys
+    private var rate: AppIORate
+
+    nonisolated let destination = "app_io"
+    nonisolated let concurrency = 8
+
+    init(
+        settings: AppIO, facts: Facts, templates: TemplateLibrary, client: TransferClient,
+        now: @escaping @Sendable () -> Timestamp, wait: @escaping @Sendable (Duration) async -> Void
+    ) {
+        url = settings.url
+        keys = AppIOKeys(
+            primary: settings.service.primaryKey.value, secondary: settings.service.secondaryKey?.value)
+        rate = AppIORate(callsPerSecond: settings.callsPerSecond)
+        self.facts = facts
+        self.templates = templates
+        self.client = client
+        self.now = now
+        self.wait = wait
+    }
+
+    func attempt(_ owed: OwedNotification, markSending: @Sendable () async throws -> Void) async -> Verdict {
+        guard case .applicable(let recipient) = AppIORecipient.of(owed.recipient) else {
+            return .unreachable(reason: "the fiscal code is not one that App IO knows")
+        }
+        switch await profile(recipient) {
+        case .send: break
+        case .notReachable(let reason): return .unreachable(reason: reason)
+        case .tryAgain(let reason, let after, let pause): return .tryAgain(reason: reason, after: after, pause: pause)
+        case .keyRefused(let reason), .stopped(let reason): return .stopped(reason: reason)
+        case .givenUp(let reason): return .givenUp(reason: reason)
+        }
+        let body: [UInt8]
+        do {
+            body = try message(owed, to: recipient)
+        } catch {
+            return .stopped(reason: "\(error)")
+        }
+        do {
+            try await markSending()
+        } catch {
+            return .tryAgain(reason: "the attempt could not be recorded", after: nil, pause: false)
+        }
+        switch await send(body) {
+        case .accepted(let id): return .delivered(remoteID: id)
+        case .tryAgain(let reason, let after, let pause): return .tryAgain(reason: reason, after: after, pause: pause)
+        case .uncertain(let reason): return .uncertain(reason: reason)
+        case .keyRefused(let reason), .stopped(let reason): return .stopped(reason: reason)
+        case .givenUp(let reason): return .givenUp(reason: reason)
+        case .notReachable(let reason): return .unreachable(reason: reason)
+        }
+    }
+
+    private func message(_ owed: OwedNotification, to recipient: AppIORecipient) throws -> [UInt8] {
+        let text = try templates.render(
+            name: owed.template, language: owed.language, variables: facts.variables(of: owed))
+        return AppIOPayload.message(
+            to: recipient, subject: text.subject, markdown: text.io ?? MarkdownText.neutralised(text.plain),
+            from: AppIOPayload.Sender(city: facts.configuration.city.name, language: text.language))
+    }
+
+    private func profile(_ recipient: AppIORecipient) async -> ProfileVerdict {
+        switch await call("/profiles", AppIOPayload.profile(of: recipient)) {
+        case .answer(let answer): ProfileVerdict(answer, now: now())
+        case .keysRefused(let reason): .stopped(reason: reason)
+        case .failure(let failure): ProfileVerdict(failure)
+        }
+    }
+
+    private func send(_ body: [UInt8]) async -> MessageVerdict {
+        switch await call("/messages", body) {
+        case .answer(let answer): MessageVerdict(answer, now: now())
+        case .keysRefused(let reason): .stopped(reason: reason)
+        case .failure(let failure): MessageVerdict(failure)
+        }
+    }
+
+    private enum Called {
+        case answer(AppIOAnswer)
+        case keysRefused(reason: String)
+        case failure(AppIOFailure)
+    }
+
+    /// One request, with the other key if the first is refused (a 401 has no effect, so asking again is safe).
+    private func call(_ path: String, _ body: [UInt8]) async -> Called {
+        var key = keys.current
+        while true {
+            await place()
+            let request = HTTPRequest(
+                method: "POST", url: url + path,
+                headers: [
+                    ("Content-Type", "application/json"), ("Accept", "application/json"),
+                    ("Ocp-Apim-Subscription-Key", key),
+                ], body: body)
+            let response: HTTPResponse
+            do throws(TransferError) {
+                response = try await client.send(request)
+            } catch {
+                return .failure(
+                    AppIOFailure(
+                        requestSent: error.requestSent, isRetriable: error.isRetriable, message: error.message))
+            }
+            let answer = AppIOAnswer(status: response.status, header: { response.header($0) }, body: response.body)
+            if let remaining = answer.remainingCalls { rate.answered(remaining: remaining, at: now()) }
+            if response.status == 429 {
+                rate.paused(until: now() + (answer.retryAfter(now: now()) ?? .seconds(5)))
+            }
+            guard response.status == 401 else {
+                keys.worked(key)
+                return .answer(answer)
+            }
+            switch keys.refused(key) {
+            case .tryOther(let other): key = other
+            case .stopped(let reason): return .keysRefused(reason: reason)
+            }
+        }
+    }
+
+    /// Waits for this call's place in the account's rate, and for the end of a pause that began meanwhile.
+    private func place() async {
+        let time = rate.take(at: now())
+        if time > .zero { await wait(time) }
+        while let rest = rate.pause(at: now()) { await wait(rest) }
+    }
+}

@@ -1,0 +1,49 @@
+import Civic
+import Observability
+import Settings
+import Store
+import Transfer
+
+/// Makes the carriers that a configuration asks for. A new medium adds its line in `carriers`.
+public final class Couriers: Sendable {
+    private let mailClient: TransferClient
+    private let webClient: TransferClient
+    private let now: @Sendable () -> Timestamp
+
+    /// - Parameter mailConnections: how many mails may be under way at once, at most.
+    public init(mailConnections: Int, now: @escaping @Sendable () -> Timestamp) throws {
+        mailClient = try TransferClient(label: "pasquino.mail", connectionsPerHost: mailConnections)
+        webClient = try TransferClient(label: "pasquino.web", connectionsPerHost: 8)
+        self.now = now
+    }
+
+    /// - Parameter statusURL: the address of a ticket's status page, key included.
+    /// - Throws: `TemplateError`.
+    public func carriers(
+        for configuration: Configuration, statusURL: @escaping @Sendable (_ code: String) -> String
+    ) throws -> (carriers: [Medium: any Carrier], policy: DeliveryQueue.Policy) {
+        let templates = try TemplateLibrary(
+            texts: configuration.templates, defaultLanguage: configuration.city.language)
+        let facts = Facts(configuration: configuration, statusURL: statusURL)
+        var carriers: [Medium: any Carrier] = [:]
+        if let mail = configuration.mail {
+            carriers[.email] = EmailCarrier(mail: mail, facts: facts, templates: templates, client: mailClient)
+        }
+        if let appIO = configuration.appIO {
+            carriers[.appIO] = AppIOCarrier(
+                settings: appIO, facts: facts, templates: templates, client: webClient, now: now,
+                wait: { try? await Task.sleep(for: $0) })  // cancelled: the daemon stops, and the call fails by itself
+        }
+        let policy = DeliveryQueue.Policy(
+            retry: RetryPolicy(
+                expiry: configuration.notifications.expire, attempts: configuration.notifications.attempts),
+            emailWhenUncertain: configuration.appIO?.uncertain == .email)
+        return (carriers, policy)
+    }
+
+    /// What is still under way is cancelled.
+    public func close() async {
+        await mailClient.close()
+        await webClient.close()
+    }
+}

@@ -1,0 +1,85 @@
+import Civic
+import Settings
+import Store
+import Transfer
+
+/// Brings notifications to the city's mail server.
+struct EmailCarrier: Carrier {
+    let mail: Mail
+    let facts: Facts
+    let templates: TemplateLibrary
+    let client: TransferClient
+
+    var destination: String { "mail" }
+    var concurrency: Int { mail.connections }
+
+    func attempt(_ owed: OwedNotification, markSending: @Sendable () async throws -> Void) async -> Verdict {
+        let message: EmailMessage
+        do {
+            message = try compose(owed)
+        } catch let error as TemplateError {
+            return .stopped(reason: error.description)
+        } catch {
+            return .givenUp(reason: "\(error)")
+        }
+        let submission = MailSubmission(
+            server: mail.server, tls: mail.tls.mode, user: mail.user, password: mail.password?.value,
+            from: mail.from.address, recipients: [owed.recipient], message: message.bytes)
+        do throws(TransferError) {
+            let receipt = try await client.submit(submission)
+            return Verdict(EmailVerdict(code: receipt.code, text: receipt.text, stage: .message))
+        } catch {
+            return Verdict(EmailVerdict(error))
+        }
+    }
+
+    private func compose(_ owed: OwedNotification) throws -> EmailMessage {
+        let text = try templates.render(
+            name: owed.template, language: owed.language, variables: facts.variables(of: owed))
+        return EmailMessage(
+            id: owed.id, ticket: owed.code, occasion: owed.eventAt == owed.openedAt ? .answer : .news,
+            from: try Mailbox(name: mail.from.name, address: mail.from.address),
+            to: try Mailbox(address: owed.recipient), subject: text.subject, plain: text.plain, html: text.html,
+            language: text.language, date: owed.createdAt, zone: facts.configuration.city.zone)
+    }
+}
+
+extension EmailVerdict {
+    fileprivate init(_ error: TransferError) {
+        if case .refused(let code, let text) = error.kind {
+            self.init(code: code, text: text, stage: SMTPStage(summary: error.message))
+            return
+        }
+        let kind: EmailFailure.Kind =
+            switch error.kind {
+            case .resolve, .connect, .timeout: .connection
+            case .tls: .tls
+            case .authentication: .authentication
+            case .protocolError: .protocolError
+            case .tooLarge: .invalid
+            default: error.isRetriable ? .local : .invalid
+            }
+        self.init(EmailFailure(kind: kind, requestSent: error.requestSent, message: error.message))
+    }
+}
+
+extension Verdict {
+    fileprivate init(_ verdict: EmailVerdict) {
+        switch verdict {
+        case .delivered: self = .delivered(remoteID: nil)
+        case .tryAgain(let reason, let pause): self = .tryAgain(reason: reason, after: nil, pause: pause)
+        case .givenUp(let reason): self = .givenUp(reason: reason)
+        case .stopped(let reason): self = .stopped(reason: reason)
+        }
+    }
+}
+
+extension Mail.TLS {
+    fileprivate var mode: MailSubmission.TLSMode {
+        switch self {
+        case .never: .never
+        case .opportunistic: .opportunistic
+        case .required: .required
+        }
+    }
+}

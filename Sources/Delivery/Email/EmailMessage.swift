@@ -1,0 +1,99 @@
+import Civic
+
+/// One notification as an Internet message (RFC 5322), in plain text or plain text and HTML.
+///
+/// - The same notification gives the same bytes at every attempt, its Message-ID and boundary included, so that a
+///   duplicate after a lost answer can be recognised.
+/// - All mails about one ticket refer to the same id, which no mail bears, so that mail programs show them together.
+/// - `Auto-Submitted` (RFC 3834) and `X-Auto-Response-Suppress` (Exchange) keep absence notes from answering. There is
+///   no `Precedence`: it is not standard, and `bulk` would be untrue and cost trust with spam filters.
+public struct EmailMessage: Sendable {
+    public enum Occasion: Sendable {
+        /// The first answer to what a citizen sent.
+        case answer
+        /// A later step, by the daemon's own motion.
+        case news
+
+        var autoSubmitted: String {
+            switch self {
+            case .answer: "auto-replied"
+            case .news: "auto-generated"
+            }
+        }
+    }
+
+    public var id: Identifier
+    /// The ticket's code.
+    public var ticket: String
+    public var occasion: Occasion
+    public var from: Mailbox
+    public var to: Mailbox
+    public var subject: String
+    public var plain: String
+    public var html: String?
+    /// ISO 639-1.
+    public var language: String
+    /// When the notification was owed, not the attempt, so that attempts do not differ.
+    public var date: Timestamp
+    public var zone: Zone
+
+    public init(
+        id: Identifier, ticket: String, occasion: Occasion, from: Mailbox, to: Mailbox, subject: String, plain: String,
+        html: String? = nil, language: String, date: Timestamp, zone: Zone = .utc
+    ) {
+        self.id = id
+        self.ticket = ticket
+        self.occasion = occasion
+        self.from = from
+        self.to = to
+        self.subject = subject
+        self.plain = plain
+        self.html = html
+        self.language = language
+        self.date = date
+        self.zone = zone
+    }
+
+    public var messageID: String { "<\(id)@\(from.domain)>" }
+
+    /// Lines end with CRLF and are ASCII; dots are not stuffed.
+    public var bytes: [UInt8] {
+        var result = Array(header.utf8)
+        guard let html else {
+            result += partHeader("plain")
+            result += QuotedPrintable.encode(plain)
+            return result
+        }
+        // Quoted-printable never contains =_ , so no text can hold the boundary.
+        let boundary = "=_\(id)"
+        result += Array("Content-Type: multipart/alternative;\r\n boundary=\"\(boundary)\"\r\n\r\n".utf8)
+        for (type, text) in [("plain", plain), ("html", html)] {
+            result += Array("--\(boundary)\r\n".utf8)
+            result += partHeader(type)
+            result += QuotedPrintable.encode(text)
+        }
+        result += Array("--\(boundary)--\r\n".utf8)
+        return result
+    }
+
+    private var header: String {
+        let code = ticket.filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
+        let thread = "<ticket-\(code)@\(from.domain)>"
+        var header = EmailHeader.mailbox("From", from)
+        header += EmailHeader.mailbox("To", to)
+        header += EmailHeader.text("Subject", subject)
+        header += EmailHeader.field("Date", EmailHeader.date(date, in: zone))
+        header += EmailHeader.field("Message-ID", messageID)
+        if occasion == .news { header += EmailHeader.field("In-Reply-To", thread) }
+        header += EmailHeader.field("References", thread)
+        header += EmailHeader.field("Auto-Submitted", occasion.autoSubmitted)
+        header += EmailHeader.field("X-Auto-Response-Suppress", "All")
+        let language = language.filter { $0.isASCII && ($0.isLetter || $0 == "-") }
+        if (2...35).contains(language.utf8.count) { header += EmailHeader.field("Content-Language", language) }
+        return header + EmailHeader.field("MIME-Version", "1.0")
+    }
+
+    private func partHeader(_ type: String) -> [UInt8] {
+        Array("Content-Type: text/\(type); charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n".utf8)
+    }
+}

@@ -1,0 +1,80 @@
+extension Metrics.State {
+    /// Prometheus' text format: `# HELP`, `# TYPE`, then a line a series, in a stable order.
+    var exposition: String {
+        var page = Page()
+        page.family(
+            "messages_total", "Messages acknowledged.", "counter", ["channel", "outcome"], messages.values)
+        page.family(
+            "refused_total", "Messages refused, by HTTP status.", "counter", ["channel", "status"], refused.values)
+        page.single("undecided_total", "Messages that no rule decided.", "counter", undecided)
+        page.family("rule_wins_total", "Messages whose category a rule set.", "counter", ["rule"], ruleWins.values)
+        page.single("rule_failures_total", "Rules that failed while running.", "counter", ruleFailures)
+        page.histogram("acknowledge_seconds", "From a message's arrival to its acknowledgement.", acknowledge)
+        page.histogram("batch_rows", "Messages written in one transaction.", rows)
+        page.histogram("commit_seconds", "Time to write and commit one batch.", commit)
+        page.family(
+            "notifications_total", "Attempts and outcomes of notifications.", "counter",
+            ["medium", "outcome", "reason"], notifications.values)
+        page.family("notifications_waiting", "Notifications that wait.", "gauge", ["medium"], waiting.values)
+        page.single("oldest_waiting_seconds", "Age of the oldest notification that waits.", "gauge", oldestWaiting)
+        page.single("database_up", "Whether PostgreSQL answers.", "gauge", databaseUp)
+        page.family(
+            "destination_up", "Whether a destination takes notifications.", "gauge", ["destination"],
+            destinations.values)
+        page.single("internal_errors_total", "Errors that should not happen.", "counter", internalErrors)
+        page.single("log_lines_dropped_total", "Log lines that nobody took in time.", "counter", dropped)
+        page.family(
+            "build_info", "The program and its configuration.", "gauge", ["version", "config"],
+            [LabelValues(first: version, second: config): 1])
+        return page.text
+    }
+}
+
+private struct Page {
+    var text = ""
+
+    mutating func single(_ name: String, _ help: String, _ type: String, _ value: Double) {
+        header(name, help, type)
+        text += "pasquino_\(name) \(number(value))\n"
+    }
+
+    mutating func family(
+        _ name: String, _ help: String, _ type: String, _ labels: [String], _ values: [LabelValues: Double]
+    ) {
+        header(name, help, type)
+        for (key, value) in values.sorted(by: { $0.key < $1.key }) {
+            let pairs = zip(labels, [key.first, key.second, key.third]).map { "\($0)=\"\(escaped($1))\"" }
+            text += "pasquino_\(name){\(pairs.joined(separator: ","))} \(number(value))\n"
+        }
+    }
+
+    mutating func histogram(_ name: String, _ help: String, _ histogram: Histogram) {
+        header(name, help, "histogram")
+        var total: UInt64 = 0
+        for (index, count) in histogram.counts.enumerated() {
+            total += count
+            let bound = index < histogram.bounds.count ? number(histogram.bounds[index]) : "+Inf"
+            text += "pasquino_\(name)_bucket{le=\"\(bound)\"} \(total)\n"
+        }
+        text += "pasquino_\(name)_sum \(number(histogram.sum))\npasquino_\(name)_count \(total)\n"
+    }
+
+    private mutating func header(_ name: String, _ help: String, _ type: String) {
+        text += "# HELP pasquino_\(name) \(help)\n# TYPE pasquino_\(name) \(type)\n"
+    }
+
+    private func number(_ value: Double) -> String { Int64(exactly: value).map { "\($0)" } ?? "\(value)" }
+
+    private func escaped(_ label: String) -> String {
+        var result = ""
+        for scalar in label.unicodeScalars {
+            switch scalar {
+            case "\\": result += "\\\\"
+            case "\"": result += "\\\""
+            case "\n": result += "\\n"
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,50 @@
+extension Observation {
+    /// Names as the journal wants them: capitals, digits and underscores.
+    public var fields: [(name: String, value: String)] {
+        switch self {
+        case .stopping, .stopped, .configurationWarning, .databaseConnected, .databaseAnswers, .heartbeatLost: []
+        case .starting(let version, let config): [("VERSION", version), ("CONFIG", config)]
+        case .listening(let host, let port): [("HOST", host), ("PORT", "\(port)")]
+        case .drained(let left): [("LEFT", "\(left)")]
+        case .reloaded(let config): [("CONFIG", config)]
+        case .reloadRefused(let reason), .databaseLost(let reason): [("REASON", masked(reason))]
+        case .databaseRetrying(let attempt, let seconds): [("ATTEMPT", "\(attempt)"), ("SECONDS", "\(seconds)")]
+        case .migrated(let name): [("MIGRATION", name)]
+        case .batchWritten(let rows, let seconds): [("ROWS", "\(rows)"), ("SECONDS", "\(seconds)")]
+        case .messageAccepted(let channel, let outcome, let ticket, let category, let office, let rule, _, let seconds):
+            [
+                ("CHANNEL", channel), ("OUTCOME", outcome), ("TICKET_ID", ticket), ("CATEGORY", category),
+                ("OFFICE", office), ("RULE_ID", rule), ("SECONDS", "\(seconds)"),
+            ].present
+        case .messageRefused(let channel, let status, let reason):
+            [("CHANNEL", channel), ("STATUS", "\(status)"), ("REASON", masked(reason))]
+        case .rateLimited(let channel): [("CHANNEL", channel)]
+        case .ruleFailed(let rule, let error): [("RULE_ID", rule), ("ERROR", masked(error))]
+        case .notificationRetried(let medium, let destination, let notification, let ticket, let reason, let attempt):
+            [
+                ("TICKET_ID", ticket), ("NOTIFICATION_ID", "\(notification)"), ("MEDIUM", medium.rawValue),
+                ("DESTINATION", destination), ("REASON", masked(reason)), ("ATTEMPT", "\(attempt)"),
+            ]
+        case .notificationFinished(
+            let medium, let destination, let notification, let ticket, let outcome, let reason, let attempt):
+            [
+                ("TICKET_ID", ticket), ("NOTIFICATION_ID", "\(notification)"), ("MEDIUM", medium.rawValue),
+                ("DESTINATION", destination), ("OUTCOME", outcome), ("REASON", reason.map(masked)),
+                ("ATTEMPT", "\(attempt)"),
+            ].present
+        case .notificationFallback(let medium, let other, let ticket):
+            [("TICKET_ID", ticket), ("MEDIUM", medium.rawValue), ("FALLBACK", other.rawValue)]
+        case .destinationPaused(let destination, let reason, let seconds):
+            [("DESTINATION", destination), ("REASON", masked(reason)), ("SECONDS", "\(seconds)")]
+        case .destinationResumed(let destination): [("DESTINATION", destination)]
+        case .tookOver(let count): [("COUNT", "\(count)")]
+        case .internalError(let place, let error): [("PLACE", place), ("ERROR", masked(error))]
+        }
+    }
+}
+
+extension [(String, String?)] {
+    fileprivate var present: [(name: String, value: String)] {
+        compactMap { name, value in value.map { (name, $0) } }
+    }
+}

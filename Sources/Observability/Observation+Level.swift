@@ -1,0 +1,27 @@
+extension Observation {
+    /// `error`: somebody must act. `warning`: somebody may have to. `notice`: rare and worth knowing. `info`: part of
+    /// the day. `debug`: once a message.
+    public var level: LogLevel {
+        switch self {
+        case .starting, .listening, .stopping, .stopped, .reloaded, .databaseConnected, .migrated, .destinationResumed,
+            .tookOver:
+            .notice
+        case .drained(let left): left == 0 ? .notice : .warning
+        case .configurationWarning, .destinationPaused, .heartbeatLost: .warning
+        case .reloadRefused, .databaseLost, .ruleFailed, .internalError: .error
+        case .databaseRetrying, .rateLimited, .notificationRetried, .notificationFallback: .info
+        case .databaseAnswers, .messageAccepted: .debug
+        case .batchWritten(_, let seconds): seconds < Observation.slowCommit ? .debug : .warning
+        case .messageRefused(_, let status, _): status < 500 ? .info : .warning
+        case .notificationFinished(_, _, _, _, let outcome, _, _):
+            switch outcome {
+            case "delivered": .debug
+            case "refused": .info
+            default: .warning
+            }
+        }
+    }
+
+    /// Seconds; a batch that takes longer keeps every sender waiting.
+    static let slowCommit = 1.0
+}

@@ -1,0 +1,27 @@
+extension Observation {
+    /// What the observation does to the metrics; nothing for most.
+    func count(in metrics: Metrics) {
+        switch self {
+        case .starting(let version, let config): metrics.build(version: version, config: config)
+        case .reloaded(let config): metrics.build(version: nil, config: config)
+        case .databaseConnected: metrics.database(up: true)
+        case .databaseLost: metrics.database(up: false)
+        case .databaseAnswers(let up): metrics.database(up: up)
+        case .batchWritten(let rows, let seconds): metrics.batch(rows: rows, seconds: seconds)
+        case .messageAccepted(let channel, let outcome, _, _, _, let rule, let undecided, let seconds):
+            metrics.accepted(channel: channel, outcome: outcome, rule: rule, undecided: undecided, seconds: seconds)
+        case .messageRefused(let channel, let status, _): metrics.refused(channel: channel, status: status)
+        case .notificationRetried(let medium, _, _, _, let reason, _):
+            metrics.notification(medium: medium, outcome: "retried", reason: reason)
+        case .notificationFinished(let medium, _, _, _, let outcome, let reason, _):
+            metrics.notification(medium: medium, outcome: outcome, reason: reason)
+        case .destinationPaused(let destination, _, _): metrics.destination(destination, up: false)
+        case .destinationResumed(let destination): metrics.destination(destination, up: true)
+        case .ruleFailed: metrics.ruleFailed()
+        case .internalError: metrics.internalError()
+        case .listening, .stopping, .drained, .stopped, .configurationWarning, .reloadRefused, .databaseRetrying,
+            .migrated, .rateLimited, .notificationFallback, .heartbeatLost, .tookOver:
+            break
+        }
+    }
+}

@@ -1,0 +1,33 @@
+extension Observation {
+    /// Stable: what a search in the journal or an alert names.
+    public var name: String {
+        switch self {
+        case .starting: "starting"
+        case .listening: "listening"
+        case .stopping: "stopping"
+        case .drained: "drained"
+        case .stopped: "stopped"
+        case .configurationWarning: "configuration_warning"
+        case .reloaded: "reloaded"
+        case .reloadRefused: "reload_refused"
+        case .databaseConnected: "database_connected"
+        case .databaseLost: "database_lost"
+        case .databaseRetrying: "database_retrying"
+        case .databaseAnswers: "database_answers"
+        case .migrated: "migrated"
+        case .batchWritten: "batch_written"
+        case .messageAccepted: "message_accepted"
+        case .messageRefused: "message_refused"
+        case .rateLimited: "rate_limited"
+        case .ruleFailed: "rule_failed"
+        case .notificationRetried: "notification_retried"
+        case .notificationFinished: "notification_finished"
+        case .notificationFallback: "notification_fallback"
+        case .destinationPaused: "destination_paused"
+        case .destinationResumed: "destination_resumed"
+        case .heartbeatLost: "heartbeat_lost"
+        case .tookOver: "took_over"
+        case .internalError: "internal_error"
+        }
+    }
+}

@@ -1,0 +1,50 @@
+extension Observation {
+    /// What happened, for a person.
+    public var sentence: String {
+        switch self {
+        case .starting(let version, let config): "pasquino \(version) starts with configuration \(config)"
+        case .listening(let host, let port): "ready on \(host):\(port)"
+        case .stopping: "stopping: no new requests, finishing what is under way"
+        case .drained(0): "drained: nothing was left under way"
+        case .drained(let left): "drained: \(left) deliveries were left under way and will be settled at the next start"
+        case .stopped: "stopped"
+        case .configurationWarning(let finding): masked(finding)
+        case .reloaded(let config): "configuration \(config) is in force"
+        case .reloadRefused(let reason): "the new configuration was refused, the old one stays: \(masked(reason))"
+        case .databaseConnected: "PostgreSQL is connected"
+        case .databaseLost(let reason): "PostgreSQL is lost: \(masked(reason))"
+        case .databaseRetrying(let attempt, let seconds):
+            "PostgreSQL does not answer, attempt \(attempt); next in \(brief(seconds)) s"
+        case .databaseAnswers(true): "PostgreSQL answers"
+        case .databaseAnswers(false): "PostgreSQL does not answer"
+        case .migrated(let name): "database brought up to \(name)"
+        case .batchWritten(let rows, let seconds): "\(rows) messages written in \(brief(seconds * 1000)) ms"
+        case .messageAccepted(let channel, let outcome, let ticket, _, let office, _, _, _):
+            "message from \(channel) \(outcome)" + (ticket.map { ", ticket \($0)" } ?? "")
+                + (office.map { ", office \($0)" } ?? "")
+        case .messageRefused(let channel, let status, let reason):
+            "message to \(channel) refused with \(status): \(masked(reason))"
+        case .rateLimited(let channel): "\(channel) sends more than it may"
+        case .ruleFailed(let rule, let error):
+            "rule \(rule) failed, its message went to the last resort: \(masked(error))"
+        case .notificationRetried(let medium, let destination, _, let ticket, let reason, let attempt):
+            "\(medium.rawValue) for \(ticket) to \(destination) failed, attempt \(attempt): \(masked(reason))"
+        case .notificationFinished(let medium, let destination, _, let ticket, let outcome, let reason, _):
+            "\(medium.rawValue) for \(ticket) to \(destination) \(outcome)" + (reason.map { ": \(masked($0))" } ?? "")
+        case .notificationFallback(let medium, let other, let ticket):
+            "\(medium.rawValue) did not reach the citizen of \(ticket), trying \(other.rawValue)"
+        case .destinationPaused(let destination, let reason, let seconds):
+            "nothing goes to \(destination) for \(seconds) s: \(masked(reason))"
+        case .destinationResumed(let destination): "\(destination) is reached again"
+        case .heartbeatLost: "this daemon was taken for dead; it holds nothing until it has registered again"
+        case .tookOver(let count): "took over \(count) notifications that nobody held"
+        case .internalError(let place, let error): "unexpected error in \(place): \(masked(error))"
+        }
+    }
+
+    /// Three significant figures are enough for a person.
+    private func brief(_ value: Double) -> String {
+        guard value.isFinite, value.magnitude < 1e12 else { return "\(value)" }
+        return value >= 100 ? "\(Int(value.rounded()))" : "\((value * 100).rounded() / 100)"
+    }
+}

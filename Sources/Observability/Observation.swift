@@ -1,0 +1,56 @@
+import Civic
+
+/// Everything that an operator may see, one case each. Its level, name, sentence, fields and effect on the metrics are
+/// each one `switch` in a file of their own; a log line, a journal entry and a metric are drawn from them.
+///
+/// No secret and nothing of a citizen's goes in: codes, names from the configuration, reasons. Texts from outside
+/// (`reason`, `error`) are masked and made harmless before they are shown.
+public enum Observation: Sendable {
+    // The daemon's life.
+    case starting(version: String, config: String)
+    case listening(host: String, port: Int)
+    case stopping
+    case drained(left: Int)
+    case stopped
+
+    // Configuration.
+    case configurationWarning(String)
+    case reloaded(config: String)
+    case reloadRefused(reason: String)
+
+    // PostgreSQL.
+    case databaseConnected
+    case databaseLost(reason: String)
+    case databaseRetrying(attempt: Int, seconds: Double)
+    /// What the regular look at the database found.
+    case databaseAnswers(Bool)
+    case migrated(name: String)
+    case batchWritten(rows: Int, seconds: Double)
+
+    // Messages. `outcome` is `opened`, `discarded` or `duplicate`; `rule` is the one that set the category.
+    case messageAccepted(
+        channel: String, outcome: String, ticket: String?, category: String?, office: String?, rule: String?,
+        undecided: Bool, seconds: Double)
+    case messageRefused(channel: String, status: Int, reason: String)
+    case rateLimited(channel: String)
+    case ruleFailed(rule: String, error: String)
+
+    // Notifications. `ticket` is the code.
+    case notificationRetried(
+        medium: Medium, destination: String, notification: Identifier, ticket: String, reason: String, attempt: Int)
+    /// `outcome` is `delivered`, `refused`, `expired` or `uncertain`.
+    case notificationFinished(
+        medium: Medium, destination: String, notification: Identifier, ticket: String, outcome: String,
+        reason: String?, attempt: Int)
+    /// The notification goes on by another medium.
+    case notificationFallback(medium: Medium, to: Medium, ticket: String)
+    case destinationPaused(destination: String, reason: String, seconds: Int)
+    case destinationResumed(destination: String)
+
+    // Several daemons on one database.
+    case heartbeatLost
+    case tookOver(count: Int)
+
+    /// What should not have happened, and where.
+    case internalError(place: String, error: String)
+}

@@ -1,0 +1,242 @@
+import Civic
+import Foundation
+import Rules
+
+/// `pasquino.yaml`, read; what refers to other files is checked later.
+struct MainFile {
+    struct City {
+        var name: String
+        var prefix: String
+        var language: String
+        var languages: [String]
+        var zone: Zone
+        var baseURL: String
+        var lastResort: Placed<String>
+        var calendar: Placed<String>?
+        var target: TargetTime
+        var phone: String?
+    }
+    var city: City?
+    var listen = ListenAddress(host: "127.0.0.1", port: 8060)
+    var state: String?
+    var database: Configuration.Database?
+    var mail: Mail?
+    var appIO: AppIO?
+    var notifications = NotificationPolicy(expire: .seconds(72 * 3600), attempts: 20)
+    var limits = Limits(body: 1 << 20, text: 100_000, attachments: 10, messagesPerMinute: 60_000)
+    var logging = Logging(level: .info)
+
+    init(_ file: YAMLFile, _ reader: Reader) {
+        guard let root = file.root else {
+            reader.error("the file is empty: it needs city and database", at: file.start)
+            return
+        }
+        guard let fields = reader.fields(root, Shapes.main, in: file) else { return }
+        city = fields.fields("city", Shapes.city).flatMap(MainFile.city)
+        if let value = fields["listen"], let text = fields.expanded("listen"), !text.isEmpty {
+            if let address = MainFile.address(text) {
+                listen = address
+            } else {
+                reader.error("listen: expected HOST:PORT, such as 127.0.0.1:8060", at: value.place)
+            }
+        }
+        state = fields.expanded("state").flatMap { $0.isEmpty ? nil : $0 }
+        if let state, !state.hasPrefix("/"), let value = fields["state"] {
+            reader.error("state: expected a path that begins with /", at: value.place)
+        }
+        database = MainFile.database(fields)
+        mail = fields.fields("mail", Shapes.mail).flatMap(MainFile.mail)
+        appIO = fields.fields("app_io", Shapes.appIO).flatMap(MainFile.appIO)
+        readPolicies(fields)
+    }
+
+    private mutating func readPolicies(_ fields: Fields) {
+        if let policy = fields.fields("notifications", Shapes.notifications) {
+            if let text = policy.placed("expire") {
+                if case .hours(let hours)? = TargetTime(text.value) {
+                    notifications.expire = .seconds(hours * 3600)
+                } else if case .days(let days)? = TargetTime(text.value) {
+                    notifications.expire = .seconds(days * 86_400)
+                } else {
+                    policy.reader.error("expire: expected hours or days, such as 72h or 3d", at: text.place)
+                }
+            }
+            if let attempts = policy.number("attempts") { notifications.attempts = attempts }
+        }
+        if let given = fields.fields("limits", Shapes.limits) {
+            if let text = given.placed("body") {
+                if let bytes = MainFile.bytes(text.value) {
+                    limits.body = bytes
+                } else {
+                    given.reader.error("body: expected a size from 1KiB to 256MiB, such as 1MiB", at: text.place)
+                }
+            }
+            limits.text = given.number("text") ?? limits.text
+            limits.attachments = given.number("attachments") ?? limits.attachments
+            limits.messagesPerMinute = given.number("messages_per_minute") ?? limits.messagesPerMinute
+        }
+        if let level = fields.fields("logging", Shapes.logging)?.text("level").flatMap(Logging.Level.init) {
+            logging.level = level
+        }
+    }
+
+    private static func city(_ fields: Fields) -> City? {
+        let reader = fields.reader
+        guard let name = fields.text("name"), let prefix = fields.placed("prefix"),
+            let language = fields.placed("language"), let zoneName = fields.placed("time_zone"),
+            let baseURL = fields.placed("base_url"), let lastResort = fields.placed("last_resort")
+        else { return nil }
+        if !(2...4).contains(prefix.value.utf8.count) || !prefix.value.utf8.allSatisfy({ (0x41...0x5A).contains($0) }) {
+            reader.error("prefix: expected two to four capital letters, such as RM", at: prefix.place)
+        }
+        var languages = [language.value]
+        for tag in [language] + fields.texts("languages") {
+            if !isLanguage(tag.value) {
+                reader.error("expected an ISO 639-1 code such as it or en, found \(tag.value)", at: tag.place)
+            }
+            if !languages.contains(tag.value) { languages.append(tag.value) }
+        }
+        guard let zone = Zone(named: zoneName.value) else {
+            reader.error("time_zone: there is no time zone \(zoneName.value); expected a name such as Europe/Rome", at: zoneName.place)
+            return nil
+        }
+        var target = TargetTime.days(30)
+        if let text = fields.placed("target") {
+            if let given = TargetTime(text.value) { target = given } else { reader.error(badTarget("target"), at: text.place) }
+        }
+        var url = fields.expanded("base_url") ?? ""
+        while url.hasSuffix("/") { url.removeLast() }
+        if !isWebAddress(url) {
+            reader.error("base_url: expected http:// or https:// and a host", at: baseURL.place)
+        }
+        return City(
+            name: name, prefix: prefix.value, language: language.value, languages: languages, zone: zone, baseURL: url,
+            lastResort: lastResort, calendar: fields.placed("calendar"), target: target, phone: fields.text("phone"))
+    }
+
+    private static func database(_ fields: Fields) -> Configuration.Database? {
+        guard let value = fields["database"] else { return nil }
+        if value.node.text != nil {
+            return fields.expanded("database").map {
+                Configuration.Database(connection: connection($0, at: value.place, fields.reader), migrate: .auto)
+            }
+        }
+        guard let inner = fields.fields("database", Shapes.database), let text = inner.expanded("connection"),
+            let place = inner["connection"]?.place
+        else { return nil }
+        return Configuration.Database(
+            connection: connection(text, at: place, fields.reader),
+            migrate: inner.text("migrate").flatMap(Configuration.Database.Migrate.init) ?? .auto)
+    }
+
+    private static func connection(
+        _ text: String, at place: SourcePlace, _ reader: Reader
+    ) -> Configuration.Database.Connection {
+        if text == "embedded" { return .embedded }
+        let lower = text.lowercased()
+        let isURL = lower.hasPrefix("postgresql://") || lower.hasPrefix("postgres://")
+        let authority = text.components(separatedBy: "://").dropFirst().first?.prefix { $0 != "/" } ?? ""
+        let hasPassword =
+            isURL
+            ? authority.split(separator: "@").first.map { authority.contains("@") && $0.contains(":") } ?? false
+                || lower.contains("password=")
+            : lower.contains("password")
+        if hasPassword && !lower.contains("passfile") {
+            reader.error(
+                "database holds a password in plain sight: use passfile=, a .pgpass file or the socket's own authentication",
+                at: place)
+        } else if !isURL, !text.contains("=") {
+            reader.error("database: expected embedded or a libpq connection string, such as \"host=/run/postgresql dbname=pasquino\"", at: place)
+        }
+        return .string(text)
+    }
+
+    private static func mail(_ fields: Fields) -> Mail? {
+        let reader = fields.reader
+        guard let place = fields["server"]?.place, let server = fields.expanded("server"),
+            let from = fields.fields("from", Shapes.from), let name = from.text("name"),
+            let addressPlace = from["address"]?.place, let address = from.expanded("address")
+        else { return nil }
+        if !(server.hasPrefix("smtp://") || server.hasPrefix("smtps://")) || server.contains("@") {
+            reader.error("server: expected smtp://HOST:PORT or smtps://HOST:PORT, without a password", at: place)
+        }
+        if EmailAddress(address) == nil { reader.error("address: \(address) is not an e-mail address", at: addressPlace) }
+        if fields["user"] != nil, fields["password"] == nil {
+            reader.error("user without password: add password: ${credential:NAME}", at: fields.place)
+        }
+        let tls = fields.text("tls").flatMap(Mail.TLS.init) ?? .required
+        if tls == .never, fields["password"] != nil {
+            reader.error("tls: a password would travel in plain sight; use required", at: fields["tls"]?.place ?? fields.place)
+        }
+        return Mail(
+            server: server, tls: tls, user: fields.expanded("user"), password: fields.secret("password"),
+            from: Mail.From(name: name, address: address), connections: fields.number("connections") ?? 4)
+    }
+
+    private static func appIO(_ fields: Fields) -> AppIO? {
+        guard let place = fields["url"]?.place, var url = fields.expanded("url"),
+            let service = fields.fields("service", Shapes.service), let name = service.text("name"),
+            let primary = service.secret("primary_key")
+        else { return nil }
+        while url.hasSuffix("/") { url.removeLast() }
+        if !isWebAddress(url) { fields.reader.error("url: expected http:// or https:// and a host", at: place) }
+        return AppIO(
+            url: url,
+            service: AppIO.Service(name: name, primaryKey: primary, secondaryKey: service.secret("secondary_key")),
+            callsPerSecond: Double(fields.number("calls_per_second") ?? 25),
+            uncertain: fields.text("uncertain").flatMap(AppIO.Uncertain.init) ?? .email)
+    }
+
+    private static func address(_ text: String) -> ListenAddress? {
+        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
+            (0...65_535).contains(port)
+        else { return nil }
+        var host = String(text[..<colon])
+        if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+        return host.isEmpty ? nil : ListenAddress(host: host, port: port)
+    }
+
+    private static func bytes(_ text: String) -> Int? {
+        for (unit, factor) in [("KiB", 1 << 10), ("MiB", 1 << 20)] where text.hasSuffix(unit) {
+            guard let number = Int(text.dropLast(3).trimmingCharacters(in: .whitespaces)), (1...262_144).contains(number)
+            else { return nil }
+            let size = number * factor
+            return size <= 256 << 20 ? size : nil
+        }
+        return nil
+    }
+
+    private static func isWebAddress(_ text: String) -> Bool {
+        guard let url = URL(string: text), let host = url.host, !host.isEmpty else { return false }
+        return url.scheme == "http" || url.scheme == "https"
+    }
+}
+
+/// Two lower-case letters.
+func isLanguage(_ text: String) -> Bool { text.utf8.count == 2 && text.utf8.allSatisfy { (0x61...0x7A).contains($0) } }
+
+func badTarget(_ key: String) -> String {
+    "\(key): expected a number and h, d, wh or wd (hours, days, working hours, working days), such as 10wd"
+}
+
+/// Lower-case letters, digits and hyphens, beginning with a letter.
+func isCode(_ text: String) -> Bool {
+    guard let first = text.utf8.first, (0x61...0x7A).contains(first), text.utf8.count <= 64 else { return false }
+    return text.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }
+}
+
+extension Zone {
+    /// From the system's time zone data, with all changes from 1970 to 2100.
+    init?(named name: String) {
+        guard let zone = TimeZone(identifier: name), zone.identifier == name || name == "UTC" else { return nil }
+        var changes: [Change] = []
+        var at = Date(timeIntervalSince1970: 0)
+        let end = Date(timeIntervalSince1970: 4_102_444_800)
+        let base = zone.secondsFromGMT(for: at)
+        while let next = zone.nextDaylightSavingTimeTransition(after: at), next < end, next > at {
+            changes.append(Change(at: Int64(next.timeIntervalSince1970), offset: zone.secondsFromGMT(for: next)))
+            at = next
+        }
+        self.init(name: name, base: base, changes: changes)
+    }
+}

@@ -1,0 +1,218 @@
+import Rules
+import Yams
+
+/// Reads values out of YAML nodes, strictly: what is not understood is a finding with its place.
+final class Reader {
+    private(set) var findings: [Finding] = []
+    let secrets: SecretSource
+    let environment: [String: String]
+
+    init(environment: [String: String], secrets: SecretSource) {
+        self.environment = environment
+        self.secrets = secrets
+    }
+
+    func error(_ message: String, at place: SourcePlace) { findings.append(Finding(.error, message, at: place)) }
+    func warn(_ message: String, at place: SourcePlace) { findings.append(Finding(.warning, message, at: place)) }
+    func add(_ more: [Finding]) { findings += more }
+
+    /// The members of a mapping, each checked against its shape. Nil if it is no mapping.
+    func fields(_ node: Node, _ shape: Shape, in file: YAMLFile) -> Fields? {
+        guard case .mapping(let mapping) = node else {
+            error("expected \(shape.name) as a mapping, found \(node.kindName)", at: file.place(node))
+            return nil
+        }
+        var values: [String: Value] = [:]
+        for (keyNode, value) in mapping {
+            let place = file.place(keyNode)
+            guard let name = keyNode.scalar?.string else {
+                error("a key must be a word", at: place)
+                continue
+            }
+            guard let key = shape[name] else {
+                let suggestion = nearest(name, among: shape.keys.map(\.name))
+                error("\(shape.name) has no key \(name)" + (suggestion.map { "; did you mean \($0)?" } ?? ""), at: place)
+                continue
+            }
+            if case .notYet = key.kind {
+                error("\(name) is not available yet: remove it", at: place)
+                continue
+            }
+            guard check(value, key.kind, name, in: file) else { continue }
+            values[name] = Value(node: value, file: file, keyPlace: place)
+        }
+        for key in shape.keys where key.required && mapping[key.name] == nil {
+            error("\(shape.name) needs the key \(key.name): \(key.meaning)", at: file.place(node))
+        }
+        return Fields(values: values, place: file.place(node), reader: self)
+    }
+
+    /// Whether `node` has the right type. Deeper mappings are checked when they are read.
+    private func check(_ node: Node, _ kind: Shape.Kind, _ name: String, in file: YAMLFile) -> Bool {
+        if matches(node, kind) { return true }
+        if case .list(let inner) = kind, case .sequence(let entries) = node {
+            for entry in entries where !matches(entry, inner) {
+                error("\(name): expected \(inner.words), found \(entry.kindName)", at: file.place(entry))
+            }
+            return false
+        }
+        error("\(name): expected \(kind.words), found \(node.kindName)", at: file.place(node))
+        return false
+    }
+
+    private func matches(_ node: Node, _ kind: Shape.Kind) -> Bool {
+        switch kind {
+        case .text, .expandable, .secret: return node.text != nil
+        case .flag: return node.flag != nil
+        case .number(let range): return node.number.map(range.contains) ?? false
+        case .choice(let words): return node.text.map(words.contains) ?? false
+        case .list(let inner):
+            guard case .sequence(let entries) = node else { return false }
+            return entries.allSatisfy { matches($0, inner) }
+        case .some(let inner): return matches(node, inner) || matches(node, .list(inner))
+        case .mapping:
+            if case .mapping = node { return true }
+            return false
+        case .names:
+            if case .mapping(let names) = node { return names.allSatisfy { $0.key.text != nil && $0.value.text != nil } }
+            return node.text != nil
+        case .either(let first, let second): return matches(node, first) || matches(node, second)
+        case .notYet: return true
+        }
+    }
+}
+
+/// A mapping's members. What is absent, or was found wrong already, reads as nil.
+struct Fields {
+    let values: [String: Value]
+    let place: SourcePlace
+    let reader: Reader
+
+    subscript(name: String) -> Value? { values[name] }
+    func text(_ name: String) -> String? { values[name]?.node.text }
+    func number(_ name: String) -> Int? { values[name]?.node.number }
+    func flag(_ name: String) -> Bool? { values[name]?.node.flag }
+
+    func placed(_ name: String) -> Placed<String>? {
+        values[name].flatMap { value in value.node.text.map { Placed($0, at: value.place) } }
+    }
+
+    /// A list's entries, or the one value that stands for a list of one.
+    func texts(_ name: String) -> [Placed<String>] {
+        guard let value = values[name] else { return [] }
+        return value.entries.compactMap { entry in entry.node.text.map { Placed($0, at: entry.place) } }
+    }
+
+    func fields(_ name: String, _ shape: Shape) -> Fields? {
+        values[name].flatMap { reader.fields($0.node, shape, in: $0.file) }
+    }
+
+    func expanded(_ name: String) -> String? {
+        guard let value = values[name], let text = value.node.text else { return nil }
+        return reader.expand(text, at: value.place)
+    }
+
+    func secret(_ name: String) -> Secret? {
+        guard let value = values[name], let text = value.node.text else { return nil }
+        return reader.secret(text, name: name, at: value.place)
+    }
+
+    /// Names by language; a single one is the city's language's.
+    func names(_ name: String, language: String) -> [String: String] {
+        guard let value = values[name] else { return [:] }
+        if let text = value.node.text { return [language: text] }
+        guard case .mapping(let mapping) = value.node else { return [:] }
+        var names: [String: String] = [:]
+        for (key, text) in mapping { if let key = key.text, let text = text.text { names[key] = text } }
+        return names
+    }
+}
+
+struct Value {
+    let node: Node
+    let file: YAMLFile
+    let keyPlace: SourcePlace
+
+    var place: SourcePlace { file.place(node) }
+
+    var entries: [Value] {
+        guard case .sequence(let sequence) = node else { return [self] }
+        return sequence.map { Value(node: $0, file: file, keyPlace: keyPlace) }
+    }
+}
+
+extension Node {
+    /// A scalar's text as it was written: `no` and `112` are words here. Nil for a value that is absent.
+    var text: String? {
+        guard case .scalar(let scalar) = self else { return nil }
+        if scalar.style == .plain, ["", "~", "null"].contains(scalar.string) { return nil }
+        return scalar.string
+    }
+
+    var flag: Bool? {
+        guard case .scalar(let scalar) = self, scalar.style == .plain else { return nil }
+        return scalar.string == "true" ? true : scalar.string == "false" ? false : nil
+    }
+
+    var number: Int? {
+        guard case .scalar(let scalar) = self, scalar.style == .plain else { return nil }
+        return Int(scalar.string)
+    }
+
+    var kindName: String {
+        switch self {
+        case .mapping: "a mapping"
+        case .sequence: "a list"
+        case .scalar(let scalar): text == nil ? "nothing" : "“\(scalar.string.prefix(40))”"
+        case .alias: "an alias"
+        }
+    }
+}
+
+extension Shape.Kind {
+    /// The kind in words, for messages.
+    var words: String {
+        switch self {
+        case .text, .expandable: "text"
+        case .secret: "${env:NAME}, ${file:PATH} or ${credential:NAME}"
+        case .flag: "true or false"
+        case .number(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
+        case .choice(let words): words.count == 1 ? words[0] : "one of \(words.joined(separator: ", "))"
+        case .list(let inner): "a list (\(inner.words))"
+        case .some(let inner): "\(inner.words), or a list of them"
+        case .mapping(let shape): "\(shape().name) as a mapping"
+        case .names: "a name, or names by language ({it: …, en: …})"
+        case .either(let first, let second): "\(first.words), or \(second.words)"
+        case .notYet: "nothing yet"
+        }
+    }
+}
+
+/// The one of `candidates` that `name` was probably meant to be.
+func nearest(_ name: String, among candidates: some Sequence<String>) -> String? {
+    var best: (candidate: String, distance: Int)?
+    let limit = max(1, name.count / 3)
+    for candidate in candidates where abs(candidate.count - name.count) <= limit {
+        let distance = editDistance(Array(name), Array(candidate))
+        if distance <= limit, distance < best?.distance ?? .max || (distance == best?.distance && candidate < best?.candidate ?? "") {
+            best = (candidate, distance)
+        }
+    }
+    return best?.candidate
+}
+
+/// Levenshtein's distance, where two swapped neighbours count as one change.
+private func editDistance(_ a: [Character], _ b: [Character]) -> Int {
+    guard !a.isEmpty, !b.isEmpty else { return max(a.count, b.count) }
+    var rows = [Array(0...b.count)]
+    for i in 1...a.count {
+        var row = [i]
+        for j in 1...b.count {
+            var cost = min(rows[i - 1][j] + 1, row[j - 1] + 1, rows[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1))
+            if i > 1, j > 1, a[i - 1] == b[j - 2], a[i - 2] == b[j - 1] { cost = min(cost, rows[i - 2][j - 2] + 1) }
+            row.append(cost)
+        }
+        rows.append(row)
+    }
+    return rows[a.count][b.count]
+}

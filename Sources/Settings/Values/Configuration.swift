@@ -1,0 +1,148 @@
+import Civic
+import Rules
+
+/// A city's whole configuration, validated: every reference in it leads somewhere.
+public struct Configuration: Sendable {
+    public var city: City
+    public var listen: ListenAddress
+    public var database: Database
+    public var mail: Mail?
+    public var appIO: AppIO?
+    public var notifications: NotificationPolicy
+    public var limits: Limits
+    public var logging: Logging
+    /// Where the daemon keeps what it must not lose between two starts.
+    public var stateDirectory: String
+    public var channels: [String: Channel]
+    public var directory: OfficeDirectory
+    public var categories: [String: Category]
+    public var calendars: [String: WorkCalendar]
+    public var areas: [Area]
+    /// The file that holds the areas, if it is one.
+    public var areaFile: String?
+    /// In file-name order, then in the order of each file.
+    public var rules: [RuleDefinition]
+    public var ruleSet: RuleSet
+    /// The texts by language, then by file name.
+    public var templates: [String: [String: String]]
+    /// The first twelve hexadecimal digits of the SHA-256 of all files' names and contents.
+    public var hash: String
+
+    public struct Database: Hashable, Sendable {
+        public enum Connection: Hashable, Sendable {
+            /// A private server below the state directory.
+            case embedded
+            /// A libpq connection string.
+            case string(String)
+        }
+        public enum Migrate: String, Hashable, Sendable, CaseIterable {
+            case auto, manual
+        }
+        public var connection: Connection
+        public var migrate: Migrate
+    }
+}
+
+public struct City: Sendable {
+    public var name: String
+    /// Two to four capital letters before every ticket's code.
+    public var prefix: String
+    public var language: String
+    /// All languages that citizens are answered in, the city's own first.
+    public var languages: [String]
+    public var zone: Zone
+    /// Without a slash at its end.
+    public var baseURL: String
+    public var calendar: String?
+    /// Where no category says otherwise.
+    public var target: TargetTime
+    public var phone: String?
+}
+
+public struct ListenAddress: Hashable, Sendable {
+    public var host: String
+    /// 0 takes any free one.
+    public var port: Int
+    public init(host: String, port: Int) {
+        self.host = host
+        self.port = port
+    }
+}
+
+public struct Mail: Sendable {
+    public enum TLS: String, Hashable, Sendable, CaseIterable {
+        case never, opportunistic, required
+    }
+    public struct From: Hashable, Sendable {
+        public var name: String
+        public var address: String
+    }
+    /// `smtp://HOST:PORT` or `smtps://HOST:PORT`.
+    public var server: String
+    public var tls: TLS
+    public var user: String?
+    public var password: Secret?
+    public var from: From
+    public var connections: Int
+}
+
+public struct AppIO: Sendable {
+    public enum Uncertain: String, Hashable, Sendable, CaseIterable {
+        /// An e-mail follows, where there is an address.
+        case email
+        /// It is left to the operator.
+        case hold
+    }
+    public struct Service: Sendable {
+        public var name: String
+        public var primaryKey: Secret
+        public var secondaryKey: Secret?
+    }
+    /// Without a slash at its end.
+    public var url: String
+    public var service: Service
+    public var callsPerSecond: Double
+    public var uncertain: Uncertain
+}
+
+public struct NotificationPolicy: Hashable, Sendable {
+    public var expire: Duration
+    public var attempts: Int
+}
+
+public struct Limits: Hashable, Sendable {
+    /// Bytes of one request's body.
+    public var body: Int
+    /// Characters of one message's text.
+    public var text: Int
+    public var attachments: Int
+    public var messagesPerMinute: Int
+}
+
+public struct Channel: Sendable {
+    public var name: String
+    public var token: Secret?
+    public var signingSecrets: [Secret]
+    public var attests: Set<IdentityKind>
+    public var language: String?
+    public var areaField: String
+    public var messagesPerMinute: Int?
+    public var defaultCategory: String?
+    public var defaultTags: [String]
+
+    public init(
+        name: String, token: Secret?, signingSecrets: [Secret] = [], attests: Set<IdentityKind> = [],
+        language: String? = nil, areaField: String = "municipio", messagesPerMinute: Int? = nil,
+        defaultCategory: String? = nil, defaultTags: [String] = []
+    ) {
+        self.name = name
+        self.token = token
+        self.signingSecrets = signingSecrets
+        self.attests = attests
+        self.language = language
+        self.areaField = areaField
+        self.messagesPerMinute = messagesPerMinute
+        self.defaultCategory = defaultCategory
+        self.defaultTags = defaultTags
+    }
+}

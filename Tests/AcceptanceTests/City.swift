@@ -1,0 +1,105 @@
+import Foundation
+
+@testable import Bench
+
+/// A city under test: the real daemon and the real sandbox, on ports of their own, with a private PostgreSQL in a
+/// directory of its own.
+final class City: Sendable {
+    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().path
+    static let token = "acceptance-token-of-the-portal"
+    static let officeToken = "acceptance-token-of-an-office"
+
+    let state: String
+    let environment: [String: String]
+    let sandbox: Program
+    let sandboxPort: Int
+    let configuration: String
+
+    /// - Parameter configuration: a directory; the shipped Rome without one.
+    init(configuration: String = City.root + "/Config/roma", extra: [String: String] = [:]) async throws {
+        self.configuration = configuration
+        state = "/tmp/pasquino-test-\(UUID().uuidString.prefix(8))"
+        try FileManager.default.createDirectory(atPath: state, withIntermediateDirectories: true)
+        sandbox = try Program(["sandbox", "--http-port", "0", "--smtp-port", "0"], environment: [:])
+        let line = await sandbox.line(containing: "sandbox:") ?? ""
+        guard let http = City.number(in: line, after: "http://127.0.0.1:"),
+            let smtp = City.number(in: line, after: "smtp://127.0.0.1:")
+        else { throw Failure("the sandbox did not start: \(sandbox.output)") }
+        sandboxPort = http
+        environment = [
+            "PASQUINO_CONFIG": configuration, "PASQUINO_LISTEN": "127.0.0.1:0", "STATE_DIRECTORY": state,
+            "PASQUINO_SMTP": "smtp://127.0.0.1:\(smtp)", "PASQUINO_IO": "http://127.0.0.1:\(http)/io/api/v1",
+            "PASQUINO_IO_KEY": "sandbox-key-1", "PASQUINO_IO_KEY_2": "sandbox-key-2",
+            "PASQUINO_PORTALE_TOKEN": City.token, "PASQUINO_PORTALE_SECRET": "whsec_" + City.signingSecret,
+            "PASQUINO_CALLCENTER_TOKEN": "another-token-altogether", "PASQUINO_OFFICE_TOKEN": City.officeToken,
+            "PASQUINO_BASE_URL": "http://127.0.0.1:8060",
+        ].merging(extra) { $1 }
+    }
+
+    static let signingSecret = "cGFzcXVpbm8tYWNjZXB0YW5jZS10ZXN0LXNlY3JldC0x"
+
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
+        init(_ description: String) { self.description = description }
+    }
+
+    /// Starts the daemon, and returns once it is ready.
+    func start() async throws -> Running {
+        let program = try Program(["serve"], environment: environment)
+        guard let line = await program.line(containing: "listening"), let port = City.number(in: line, after: "127.0.0.1:")
+        else { throw Failure("the daemon did not start:\n\(program.output)") }
+        return Running(program: program, port: port)
+    }
+
+    func run(_ arguments: [String]) async throws -> (status: Int32, output: String) {
+        try await Program.run(arguments, environment: environment)
+    }
+
+    /// Stops what is left, and removes the directory.
+    func end(_ running: Running?) async {
+        if let running {
+            running.program.signal(SIGTERM)
+            _ = await running.program.wait()
+        }
+        sandbox.signal(SIGKILL)
+        _ = await sandbox.wait()
+        try? FileManager.default.removeItem(atPath: state)  // a leftover in /tmp harms nobody
+    }
+
+    /// What arrived in the sandbox.
+    func counts() async throws -> Counts {
+        let answer = try await HTTP.get("http://127.0.0.1:\(sandboxPort)/api/counts")
+        return try JSONDecoder().decode(Counts.self, from: answer.body)
+    }
+
+    struct Counts: Decodable {
+        var mails: Int
+        var distinct_message_ids: Int
+        var messages: Int
+    }
+
+    /// Waits until nothing waits to be sent.
+    func quiet() async throws {
+        while true {
+            let (status, output) = try await run(["queue", "show", "--waiting", "--json"])
+            if status == 0, output.isEmpty { return }
+        }
+    }
+
+    private static func number(in line: String, after marker: String) -> Int? {
+        guard let range = line.range(of: marker) else { return nil }
+        return Int(line[range.upperBound...].prefix { $0.isNumber })
+    }
+
+    struct Running: Sendable {
+        let program: Program
+        let port: Int
+        var base: String { "http://127.0.0.1:\(port)" }
+        var messages: String { base + "/v1/channels/portale/messages" }
+
+        func post(_ json: String, to url: String? = nil, token: String? = City.token) async throws -> HTTP.Answer {
+            try await HTTP.post(url ?? messages, body: Data(json.utf8), token: token)
+        }
+    }
+}

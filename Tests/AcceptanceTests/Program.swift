@@ -1,0 +1,115 @@
+import Foundation
+import Synchronization
+
+/// The real binary as a child process, its output read line by line.
+final class Program: Sendable {
+    /// What the test run built, beside the test bundle.
+    static let path: String = {
+        let bundle = URL(fileURLWithPath: ProcessInfo.processInfo.arguments[0]).deletingLastPathComponent()
+        return bundle.appendingPathComponent("pasquino").path
+    }()
+
+    /// Never changed after start; Process may be signalled from any thread.
+    nonisolated(unsafe) private let process = Process()
+    private let lines = LineCollector()
+
+    init(_ arguments: [String], environment: [String: String]) throws {
+        process.executableURL = URL(fileURLWithPath: Program.path)
+        process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        process.standardError = pipe
+        process.standardInput = FileHandle.nullDevice
+        let lines = lines
+        pipe.fileHandleForReading.readabilityHandler = { handle in
+            let data = handle.availableData
+            if data.isEmpty {
+                handle.readabilityHandler = nil
+                lines.end()
+            } else {
+                lines.append(data)
+            }
+        }
+        try process.run()
+    }
+
+    var pid: Int32 { process.processIdentifier }
+    var output: String { lines.text }
+
+    /// Waits for a line that contains `text`. Nil if the program ended without one.
+    func line(containing text: String) async -> String? { await lines.first { $0.contains(text) } }
+
+    /// Waits for the end, and gives the exit status (or the signal's number, negative).
+    func wait() async -> Int32 {
+        await lines.ended()
+        process.waitUntilExit()
+        return process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
+    }
+
+    func signal(_ number: Int32) { kill(process.processIdentifier, number) }
+
+    /// Runs to the end.
+    static func run(
+        _ arguments: [String], environment: [String: String] = [:]
+    ) async throws -> (status: Int32, output: String) {
+        let program = try Program(arguments, environment: environment)
+        return (await program.wait(), program.output)
+    }
+}
+
+/// Lines as they come, and those who wait for one.
+private final class LineCollector: Sendable {
+    private struct State {
+        var lines: [String] = []
+        var rest = Data()
+        var ended = false
+        var waiters: [(test: @Sendable (String) -> Bool, continuation: CheckedContinuation<String?, Never>)] = []
+    }
+    private let state = Mutex(State())
+
+    var text: String { state.withLock { $0.lines.joined(separator: "\n") } }
+
+    func append(_ data: Data) {
+        let found = state.withLock { state -> [(CheckedContinuation<String?, Never>, String)] in
+            state.rest.append(data)
+            var found: [(CheckedContinuation<String?, Never>, String)] = []
+            while let newline = state.rest.firstIndex(of: 0x0A) {
+                let line = String(decoding: state.rest[state.rest.startIndex..<newline], as: UTF8.self)
+                state.rest = Data(state.rest[state.rest.index(after: newline)...])
+                state.lines.append(line)
+                state.waiters.removeAll { waiter in
+                    guard waiter.test(line) else { return false }
+                    found.append((waiter.continuation, line))
+                    return true
+                }
+            }
+            return found
+        }
+        for (continuation, line) in found { continuation.resume(returning: line) }
+    }
+
+    func end() {
+        let waiters = state.withLock { state in
+            if !state.rest.isEmpty { state.lines.append(String(decoding: state.rest, as: UTF8.self)) }
+            state.ended = true
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        for waiter in waiters { waiter.continuation.resume(returning: nil) }
+    }
+
+    func first(_ test: @escaping @Sendable (String) -> Bool) async -> String? {
+        await withCheckedContinuation { continuation in
+            let now = state.withLock { state -> String?? in
+                if let line = state.lines.first(where: test) { return .some(line) }
+                if state.ended { return .some(nil) }
+                state.waiters.append((test, continuation))
+                return nil
+            }
+            if let now { continuation.resume(returning: now) }
+        }
+    }
+
+    func ended() async { _ = await first { _ in false } }
+}

@@ -1,0 +1,129 @@
+import Testing
+
+@testable import Delivery
+
+@Suite struct TemplateLibraryTests {
+    private func library(
+        _ files: [String: String], english: [String: String]? = nil
+    ) throws(TemplateError) -> TemplateLibrary {
+        var texts = ["it": files]
+        texts["en"] = english
+        return try TemplateLibrary(texts: texts, defaultLanguage: "it", required: [])
+    }
+
+    private func render(
+        _ text: String, _ kind: String = "txt", _ variables: [String: String] = [:]
+    ) throws -> RenderedText {
+        var files = ["a.subject": "Oggetto", "a.txt": "testo"]
+        files["a.\(kind)"] = text
+        return try library(files).render(name: "a", language: "it", variables: variables)
+    }
+
+    @Test func escapesInHTMLOnly() throws {
+        let value = ["note": #"<b>"Tre" & 'due'</b>"#]
+        #expect(try render("{{note}}", "html", value).html == "&lt;b&gt;&quot;Tre&quot; &amp; &#39;due&#39;&lt;/b&gt;")
+        #expect(try render("{{note}}|{{{note}}}", "txt", value).plain == #"<b>"Tre" & 'due'</b>|<b>"Tre" & 'due'</b>"#)
+        #expect(try render("{{note}}", "subject", value).subject == #"<b>"Tre" & 'due'</b>"#)
+    }
+
+    @Test(
+        "A section shows what is there and not empty",
+        arguments: [
+            (["note": "x"], "[x]"), (["note": ""], "-"), ([:], "-"),
+        ] as [([String: String], String)])
+    func sections(variables: [String: String], expected: String) throws {
+        let text = "{{#note}}[{{note}}]{{/note}}{{^note}}-{{/note}}"
+        #expect(try render(text, "txt", variables).plain == expected)
+        #expect(try render(text, "html", variables).html == expected)
+    }
+
+    @Test(
+        arguments: [
+            ("https://c.it/t/1", true), ("HTTPS://c.it", true), ("http://c.it", false), ("", false),
+            ("https://", false),
+        ])
+    func httpsIsASectionOfItsOwn(url: String, shown: Bool) throws {
+        let rendered = try render("{{#https}}sì{{/https}}", "io", ["status_url": url])
+        #expect(rendered.io == (shown ? "sì" : ""))
+    }
+
+    @Test func aSectionAloneOnItsLineLeavesNoLine() throws {
+        #expect(try render("{{#https}}\n---\n{{/https}}\nx\n", "io", ["status_url": "https://c.it"]).io == "---\nx\n")
+        #expect(try render("{{#note}}\r\nN\r\n{{/note}}\r\nx", "txt", ["note": "1"]).plain == "N\nx")
+    }
+
+    @Test func whatCitizensWroteIsHarmlessInMarkdown() throws {
+        let rendered = try render(
+            "{{{note}}}\n[stato]({{{status_url}}})", "io",
+            ["note": "---\n[x](http://e.vil) *a*", "status_url": "https://c.it/t/1?k=a_b)"])
+        #expect(rendered.io == "\\---\n\\[x\\]\\(http://e.vil) \\*a\\*\n[stato](https://c.it/t/1?k=a_b%29)")
+        #expect(rendered.plain == "testo")
+    }
+
+    @Test func theSubjectIsOneLine() throws {
+        let rendered = try render("  Pratica\n{{note}}\n", "subject", ["note": "a\r\nBcc: x@y.z\0\u{202E}\tb"])
+        #expect(rendered.subject == "Pratica a Bcc: x@y.z b")
+    }
+
+    @Test func languagesNeverMix() throws {
+        let library = try library(
+            ["a.subject": "Ciao", "a.txt": "it", "a.html": "<p>", "b.subject": "B", "b.txt": "b"],
+            english: ["a.subject": "Hello", "a.txt": "en"])
+        let english = try library.render(name: "a", language: "en", variables: [:])
+        #expect((english.subject, english.plain, english.html, english.language) == ("Hello", "en", nil, "en"))
+        #expect(try library.render(name: "b", language: "en", variables: [:]).language == "it")
+        #expect(try library.render(name: "a", language: "xx", variables: [:]).subject == "Ciao")
+        #expect(throws: TemplateError.self) { try library.render(name: "c", language: "it", variables: [:]) }
+    }
+
+    @Test(
+        "Every mistake has its place",
+        arguments: [
+            ("a.txt", "x\n{{codice}}", 2, "there is no variable codice"),
+            ("a.txt", "x\n\n{{#note}}\ny", 4, "a section is not closed"),
+            ("a.txt", "{{#note}}\n{{/name}}", 2, "this does not close the section that is open"),
+            ("a.txt", "ab\n {{note", 2, "a tag is not closed with }}"),
+            ("a.io", "{{>piede}}", 1, nil),
+            ("a.io", "{{<piede}}{{/piede}}", 1, nil),
+            ("a.io", "{{=<% %>=}}", 1, nil),
+            ("a.txt", "{{%CONTENT_TYPE:HTML}}", 1, nil),
+            ("a.html", "<p>\n{{{note}}}", 2, nil),
+            ("a.html", "{{&note}}", 1, nil),
+            ("a.txt", "{{uppercased(note)}}", 1, nil),
+            ("a.txt", "{{}}", 1, "there is no variable without a name"),
+            ("a.txt", String(repeating: "{{#note}}", count: 100_000), 1, "sections are nested more than 16 deep"),
+            ("a.subject", " \n", 1, "the subject is empty"),
+            ("a.md", "x", 1, "a template is called NAME.subject, NAME.txt, NAME.html or NAME.io"),
+        ] as [(String, String, Int, String?)])
+    func mistakes(file: String, text: String, line: Int, message: String?) throws {
+        var files = ["a.subject": "Oggetto", "a.txt": "testo"]
+        files[file] = text
+        let problems = TemplateLibrary.problems(in: ["it": files], defaultLanguage: "it", required: [])
+        let problem = try #require(problems.first)
+        #expect((problems.count, problem.file, problem.line, problem.language) == (1, file, line, "it"))
+        if let message { #expect(problem.message == message) }
+        #expect(throws: problem) { try library(files) }
+    }
+
+    @Test func whatIsMissingIsNamed() {
+        let texts = ["it": ["a.subject": "x", "a.txt": "x", "b.html": "x"], "en": ["a.txt": "x"]]
+        let problems = TemplateLibrary.problems(in: texts, defaultLanguage: "it", required: ["a", "c"])
+        #expect(
+            problems.map { "\($0.language)/\($0.file)" }
+                == ["en/a.subject", "it/b.subject", "it/b.txt", "it/c.subject", "it/c.txt"])
+        #expect(TemplateLibrary.problems(in: [:], defaultLanguage: "it").count == TemplateLibrary.names.count)
+        #expect(problems.first?.description == "templates/en/a.subject:1:1: error: the file is missing")
+    }
+
+    @Test func namesWithPointsAndCommentsAreFine() throws {
+        #expect(try render("{{! uno\ndue }}x{{ note }}", "txt", ["note": "1"]).plain == "x1")
+        #expect(throws: Never.self) { try library(["a.b.subject": "x", "a.b.txt": "x"]) }
+    }
+
+    @Test func naughtyStringsAreOnlyText() throws {
+        for text in SharedData.naughtyStrings + ["{{note}}", "{{{", "}}"] {
+            let rendered = try render("{{note}}", "txt", ["note": text])
+            #expect(rendered.plain == text)
+        }
+    }
+}

@@ -1,0 +1,32 @@
+import Civic
+import Observability
+
+/// One of each case.
+let samples: [Observation] = [
+    .starting(version: "0.1.0", config: "abc"), .listening(host: "127.0.0.1", port: 8060), .stopping, .drained(left: 0),
+    .drained(left: 3), .stopped, .configurationWarning("mail is not configured"), .reloaded(config: "def"),
+    .reloadRefused(reason: "offices.yaml:3:1: error"), .databaseConnected, .databaseLost(reason: "server closed"),
+    .databaseRetrying(attempt: 2, seconds: 0.5), .databaseAnswers(true), .databaseAnswers(false),
+    .migrated(name: "0001_initial"), .batchWritten(rows: 12, seconds: 0.003), .batchWritten(rows: 12, seconds: 2.5),
+    .messageAccepted(
+        channel: "portale", outcome: "opened", ticket: "RM-7Q4K2MXD", category: "strade.buche", office: "municipio-i",
+        rule: "strade.buche", undecided: false, seconds: 0.004),
+    .messageAccepted(
+        channel: "portale", outcome: "discarded", ticket: nil, category: nil, office: nil, rule: nil, undecided: true,
+        seconds: 0.004),
+    .messageRefused(channel: "portale", status: 401, reason: "no token"),
+    .messageRefused(channel: "portale", status: 503, reason: "no database"), .rateLimited(channel: "portale"),
+    .ruleFailed(rule: "strade.buche", error: "broken"),
+    .notificationRetried(
+        medium: .email, destination: "smtp", notification: Identifier(high: 1, low: 2), ticket: "RM-7Q4K2MXD",
+        reason: "451", attempt: 1),
+    .notificationFinished(
+        medium: .appIO, destination: "app_io", notification: Identifier(high: 1, low: 2), ticket: "RM-7Q4K2MXD",
+        outcome: "delivered", reason: nil, attempt: 1),
+    .notificationFinished(
+        medium: .email, destination: "smtp", notification: Identifier(high: 1, low: 2), ticket: "RM-7Q4K2MXD",
+        outcome: "expired", reason: "its time was over; last: 451", attempt: 9),
+    .notificationFallback(medium: .appIO, to: .email, ticket: "RM-7Q4K2MXD"),
+    .destinationPaused(destination: "app_io", reason: "401", seconds: 60), .destinationResumed(destination: "app_io"),
+    .heartbeatLost, .tookOver(count: 4), .internalError(place: "outbox", error: "impossible"),
+]

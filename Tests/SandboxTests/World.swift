@@ -1,0 +1,92 @@
+import Foundation
+import Synchronization
+
+@testable import Sandbox
+
+/// A sandbox on free ports, for one test.
+struct World: Sendable {
+    let ports: SandboxPorts
+    let clock: ManualClock
+
+    /// Runs `body` against a fresh sandbox and stops it afterwards.
+    static func with(
+        _ change: (inout SandboxOptions) -> Void = { _ in }, _ body: @Sendable (World) async throws -> Void
+    ) async throws {
+        let clock = ManualClock()
+        var options = SandboxOptions()
+        options.httpPort = 0
+        options.smtpPort = 0
+        options.now = { clock.now }
+        change(&options)
+        let sandbox = Sandbox(options: options)
+        let (stream, continuation) = AsyncStream<SandboxPorts>.makeStream()
+        let running = Task {
+            defer { continuation.finish() }
+            try await sandbox.run { continuation.yield($0) }
+        }
+        var iterator = stream.makeAsyncIterator()
+        guard let ports = await iterator.next() else {
+            try await running.value
+            throw Wire.Failure()
+        }
+        let result: Result<Void, any Error>
+        do {
+            try await body(World(ports: ports, clock: clock))
+            result = .success(())
+        } catch {
+            result = .failure(error)
+        }
+        running.cancel()
+        try await running.value
+        try result.get()
+    }
+
+    /// One request on its own connection; nil when it was closed without an answer.
+    func send(
+        _ method: String, _ path: String, _ body: JSONValue? = nil, key: String? = "sandbox-key-1"
+    ) async throws -> HTTPAnswer? {
+        let content = try body.map { try JSONEncoder().encode($0) } ?? Data()
+        return try await send(method, path, bytes: Array(content), key: key)
+    }
+
+    func send(_ method: String, _ path: String, bytes: [UInt8], key: String?) async throws -> HTTPAnswer? {
+        var head = "\(method) \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+        head += "Content-Type: application/json\r\nContent-Length: \(bytes.count)\r\n"
+        if let key { head += "Ocp-Apim-Subscription-Key: \(key)\r\n" }
+        return HTTPAnswer(try await Wire.exchange(ports.http, Array((head + "\r\n").utf8) + bytes))
+    }
+
+    func io(_ method: String, _ path: String, _ body: JSONValue? = nil, key: String? = "sandbox-key-1") async throws
+        -> HTTPAnswer?
+    {
+        try await send(method, "/io/api/v1\(path)", body, key: key)
+    }
+
+    func json(_ path: String) async throws -> JSONValue {
+        let answer = try await send("GET", path)
+        return try JSONDecoder().decode(JSONValue.self, from: Data(answer?.body ?? []))
+    }
+
+    func control(_ body: JSONValue) async throws -> Int? { try await send("POST", "/control", body)?.status }
+
+    /// A whole SMTP dialogue in one write; the codes of the replies, continuation lines left out.
+    func smtp(_ text: String) async throws -> [Int] { try await smtp(bytes: Array(text.utf8)) }
+
+    func smtp(bytes: [UInt8]) async throws -> [Int] {
+        String(decoding: try await Wire.exchange(ports.smtp, bytes), as: UTF8.self)
+            .split(separator: "\r\n").filter { $0.dropFirst(3).first != "-" }.compactMap { Int($0.prefix(3)) }
+    }
+}
+
+/// A clock that moves when told to.
+final class ManualClock: Sendable {
+    private let time = Mutex(Date(timeIntervalSince1970: 1_800_000_000))
+
+    var now: Date { time.withLock { $0 } }
+
+    func advance(_ seconds: Double) { time.withLock { $0 += seconds } }
+}
+
+extension HTTPAnswer {
+    var json: JSONValue? { try? JSONDecoder().decode(JSONValue.self, from: Data(body)) }
+}
