@@ -83,6 +83,10 @@ let package = Package(
             ],
             swiftSettings: settings),
         .target(
+            name: "Bench",
+            dependencies: ["EventLoop", "Postgres", "Store"],
+            swiftSettings: settings),
+        .target(
             name: "Daemon",
             dependencies: [
                 "Civic", "Rules", "Settings", "Store", "Postgres", "Transfer", "EventLoop", "Intake", "Delivery",
@@ -95,9 +99,23 @@ let package = Package(
         .executableTarget(
             name: "pasquino",
             dependencies: [
-                "Civic", "Rules", "Settings", "Store", "Postgres", "Intake", "Daemon", "Sandbox", "Observability",
+                "Civic", "Rules", "Settings", "Store", "Postgres", "Intake", "Daemon", "Bench", "Sandbox",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
+            swiftSettings: settings),
+        // Pure tests, then the parts against real servers, then the binary under kill -9.
+        .testTarget(name: "CivicTests", dependencies: ["Civic"], swiftSettings: settings),
+        .testTarget(name: "RulesTests", dependencies: ["Rules", "Civic"], swiftSettings: settings),
+        .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: settings),
+        .testTarget(name: "ObservabilityTests", dependencies: ["Observability", "Civic"], swiftSettings: settings),
+        .testTarget(name: "EventLoopTests", dependencies: ["EventLoop"], swiftSettings: settings),
+        .testTarget(name: "PostgresTests", dependencies: ["Postgres", "EventLoop"], swiftSettings: settings),
+        .testTarget(name: "TransferTests", dependencies: ["Transfer"], swiftSettings: settings),
+        .testTarget(name: "DeliveryTests", dependencies: ["Delivery", "Civic"], swiftSettings: settings),
+        .testTarget(name: "SandboxTests", dependencies: ["Sandbox"], swiftSettings: settings),
+        .testTarget(
+            name: "AcceptanceTests",
+            dependencies: ["Bench", "pasquino", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: settings),
     ]
 )

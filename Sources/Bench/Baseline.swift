@@ -1,3 +1,4 @@
+import EventLoop
 import Foundation
 import Postgres
 import Store
@@ -52,26 +53,27 @@ public enum Baseline {
     /// - Returns: transactions a second.
     public static func measure(connectionString: String, pgbench: String, seconds: Int) async throws -> Double {
         let name = "bench_limit_\(UInt32.random(in: 0...UInt32.max))"
-        let pool = try PostgresPool(
-            configuration: PostgresConfiguration(connectionString: connectionString, applicationName: "pasquino-bench"),
-            size: 1, label: "pasquino.bench.admin", observe: { _ in })
-        _ = try await pool.query("create database \(name)")
-        let target = connectionString + " dbname=\(name)"
+        let admin = try connection(to: connectionString)
         do {
-            let connection = try PostgresPool(
-                configuration: PostgresConfiguration(connectionString: target, applicationName: "pasquino-bench"),
-                size: 1, label: "pasquino.bench.limit", observe: { _ in })
-            for migration in Migrator.known { _ = try await connection.script(migration.sql) }
-            await connection.close()
+            _ = try await admin.query("create database \(name)")
+            let target = connectionString + " dbname=\(name)"
+            let schema = try connection(to: target)
+            for migration in Migrator.known { try await schema.script(migration.sql) }
+            await schema.close()
             let rate = try await run(pgbench, target: target, seconds: seconds)
-            _ = try await pool.query("drop database \(name)")
-            await pool.close()
+            _ = try await admin.query("drop database \(name)")
+            await admin.close()
             return rate
         } catch {
-            _ = try? await pool.query("drop database if exists \(name)")
-            await pool.close()
+            await admin.close()
             throw error
         }
+    }
+
+    private static func connection(to string: String) throws -> PostgresConnection {
+        PostgresConnection(
+            configuration: PostgresConfiguration(connectionString: string, applicationName: "pasquino-bench"),
+            loop: try EventLoop(label: "pasquino.bench.admin"), observe: { _ in })
     }
 
     private static func run(_ pgbench: String, target: String, seconds: Int) async throws -> Double {

@@ -94,7 +94,7 @@ public actor LoadClient {
         connections[descriptor]?.started = .now
         connections[descriptor]?.answer.removeAll(keepingCapacity: true)
         // A request of some hundred bytes always fits an idle loopback socket's buffer.
-        let sent = request.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue)) }
+        let sent = request.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
         if sent != request.count { fail(descriptor) }
     }
 

@@ -25,10 +25,16 @@ public final class Daemon: Sendable {
         public var directory: String
         public var environment: [String: String]
         public var version: String
-        public init(directory: String, environment: [String: String], version: String) {
+        /// Changes what the files say, for the bench; never set in production.
+        public var override: (@Sendable (inout Configuration) -> Void)?
+        public init(
+            directory: String, environment: [String: String], version: String,
+            override: (@Sendable (inout Configuration) -> Void)? = nil
+        ) {
             self.directory = directory
             self.environment = environment
             self.version = version
+            self.override = override
         }
     }
 
@@ -50,9 +56,11 @@ public final class Daemon: Sendable {
     public static func run(_ options: Options, onReady: @escaping @Sendable (Int) -> Void = { _ in }) async throws {
         signal(SIGPIPE, SIG_IGN)
         let (loaded, findings) = ConfigurationLoader.load(
-            directory: options.directory, environment: options.environment, secrets: .required)
-        guard let configuration = loaded else { throw ConfigurationInvalid(findings: findings) }
-        let observe = Observer.standard(level: configuration.logging.level)
+            directory: options.directory, environment: options.environment,
+            secrets: options.override == nil ? .required : .optional)
+        guard var configuration = loaded else { throw ConfigurationInvalid(findings: findings) }
+        options.override?(&configuration)
+        let observe = Observer.standard(level: configuration.logging.observed)
         for finding in findings { observe(.configurationWarning(finding.description)) }
         let failures = RuleExamples.failures(in: configuration)
         guard failures.isEmpty else { throw ExamplesFailed(failures: failures) }
@@ -82,8 +90,9 @@ public final class Daemon: Sendable {
         let instance = try await Instance.read(from: database.pool)
 
         let outbox = Outbox(pool: database.pool)
-        couriers = try Couriers(observe: observe, now: now)
-        let (carriers, policy) = try couriers.carriers(for: configuration, instance: instance)
+        couriers = try Couriers(mailConnections: configuration.mail?.connections ?? 1, now: now)
+        let registrar = Registrar(configuration: configuration, instance: instance)
+        let (carriers, policy) = try couriers.carriers(for: configuration, statusURL: registrar.statusURL)
         let queue = DeliveryQueue(
             loop: try EventLoop(label: "pasquino.delivery"), outbox: outbox, carriers: carriers, policy: policy,
             observe: observe, now: now)
@@ -198,7 +207,7 @@ public final class Daemon: Sendable {
                 await heartbeat.fence()
                 await revive()
             }
-            notifier.watchdog()
+            _ = notifier.watchdog()
             try? await Task.sleep(for: DaemonRegistry.beat)  // cancellation ends the loop above
         }
     }
@@ -244,10 +253,11 @@ public final class Daemon: Sendable {
             let failures = RuleExamples.failures(in: configuration)
             guard failures.isEmpty else { throw ExamplesFailed(failures: failures) }
             let rulebook = try Desk.Rulebook(configuration: configuration, instance: desk.instance)
-            let (carriers, policy) = try couriers.carriers(for: configuration, instance: desk.instance)
+            let (carriers, policy) = try couriers.carriers(
+                for: configuration, statusURL: rulebook.registrar.statusURL)
             desk.replace(with: rulebook)
             await queue.reconfigure(carriers: carriers, policy: policy)
-            observe.level = configuration.logging.level
+            observe.level = configuration.logging.observed
             observe(.reloaded(config: configuration.hash))
             if configuration.listen != running.listen || configuration.database != running.database {
                 observe(.configurationWarning("listen and database take effect at the next start"))

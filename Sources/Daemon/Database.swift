@@ -56,10 +56,10 @@ public final class Database: Sendable {
             do {
                 _ = try await pool.query("select 1")
                 return
-            } catch let error as PostgresError {
+            } catch {
                 guard error.isRetriable, ContinuousClock.now < end else { throw error }
-                try await Task.sleep(for: .milliseconds(200))
             }
+            try await Task.sleep(for: .milliseconds(200))
         }
     }
 

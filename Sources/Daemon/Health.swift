@@ -1,5 +1,7 @@
 import Civic
 import Glibc
+import Observability
+import Settings
 import Synchronization
 
 /// Whether the daemon can do its work now, and why not.
@@ -28,11 +30,12 @@ final class DoubtRelay: Sendable {
 
 extension Timestamp {
     /// The wall clock.
-    public static var current: Timestamp {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
-    }
+    public static var current: Timestamp { wallClock() }
+}
+
+extension Logging {
+    /// The same words, as the observer knows them.
+    var observed: LogLevel { LogLevel(rawValue: level.rawValue) ?? .info }
 }
 
 /// This machine's name, as other daemons of the same database see it.

@@ -5,6 +5,6 @@ import Settings
 public enum RuleExamples {
     /// One line for each example that does not hold, with its place.
     public static func failures(in configuration: Configuration) -> [String] {
-        RuleTest.run(configuration.ruleSet, language: configuration.city.language).failures.map(\.description)
+        RuleTest(configuration.ruleSet).failures.map { "\($0.place): error: \($0.rule): \($0.message)" }
     }
 }

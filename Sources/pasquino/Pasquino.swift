@@ -15,7 +15,7 @@ struct Pasquino: AsyncParsableCommand {
         version: Build.version,
         subcommands: [
             Serve.self, Check.self, Test.self, Explain.self, Migrate.self, TicketCommand.self, QueueCommand.self,
-            Status.self, Bench.self, SandboxCommand.self, Areas.self, Schema.self, Version.self,
+            Status.self, BenchCommand.self, BenchDaemon.self, SandboxCommand.self, Areas.self, Schema.self, Version.self,
         ])
 
     static func main() async {

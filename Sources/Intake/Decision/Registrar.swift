@@ -12,15 +12,21 @@ public struct Registrar: Sendable {
         self.instance = instance
     }
 
-    public func code(of number: Int64) -> String {
-        TicketCode(prefix: configuration.city.prefix, number: number, key: instance.ticketKey).text
+    /// The numbers that can be told apart in a code are used up.
+    public struct OutOfNumbers: Error {}
+
+    public func code(of number: Int64) throws(OutOfNumbers) -> String {
+        guard let code = TicketCode(prefix: configuration.city.prefix, number: number, key: instance.ticketKey) else {
+            throw OutOfNumbers()
+        }
+        return code.text
     }
 
     public func statusURL(of code: String) -> String {
         "\(configuration.city.baseURL)/t/\(code)?k=\(instance.statusKey(of: code))"
     }
 
-    public func record(_ message: Message, raw: [UInt8], verdict: Verdict, number: Int64) -> IntakeRecord {
+    public func record(_ message: Message, raw: [UInt8], verdict: Verdict, number: Int64) throws -> IntakeRecord {
         let identities = message.sender.identities
         let citizen = identities.first.map(Identifier.init(citizenOf:))
         if let reason = verdict.discard {
@@ -29,7 +35,7 @@ public struct Registrar: Sendable {
         }
         let contact = Contact(of: message.sender, appIO: configuration.appIO != nil)
         var ticket = NewTicket(
-            number: number, code: code(of: number), category: verdict.category, office: verdict.office,
+            number: number, code: try code(of: number), category: verdict.category, office: verdict.office,
             priority: verdict.priority, area: verdict.area, language: verdict.language, openedAt: message.receivedAt,
             dueAt: verdict.dueAt, contact: contact, tags: verdict.tags, undecided: verdict.undecided,
             decision: verdict.json.text, config: verdict.config, openedEvent: .timeOrdered(at: message.receivedAt),

@@ -61,6 +61,7 @@ public struct Verdict: Sendable {
             case .unresolved(let reason): failure = reason
             }
         }
+        if let broken = outcome.failed.first { failure = "the rules failed: \(broken.message)" }
         if office == nil {
             defaults.append(("office", "last resort" + (failure.map { ": \($0)" } ?? "")))
         }
@@ -128,10 +129,10 @@ extension AreaPlace {
     }
 }
 
-extension Because {
+extension Explanation.Because {
     var json: JSON {
         .object([
-            ("field", .string(field)), ("rule", .string(rule)), ("at", .string(place.description)),
+            ("field", .string(field.rawValue)), ("rule", .string(rule)), ("at", .string(place.description)),
             ("condition", .string(condition)),
             (
                 "matched",
@@ -139,7 +140,7 @@ extension Because {
                     matched.map {
                         .object([
                             ("text", .string($0.text)), ("offset", .int(Int64($0.offset))),
-                            ("length", .int(Int64($0.length))), ("in", .string($0.part)),
+                            ("length", .int(Int64($0.length))), ("in", .string($0.part.rawValue)),
                         ])
                     })
             ),
@@ -147,6 +148,6 @@ extension Because {
     }
 }
 
-extension Nearly {
+extension Explanation.Nearly {
     var json: JSON { .object([("rule", .string(rule)), ("failed", .string(failed))]) }
 }

@@ -41,6 +41,7 @@ struct WebhookRoute: Sendable {
             else { throw Problem.unauthorized }
         }
         if let seconds = channel.rate.take(at: now) {
+            desk.observe(.rateLimited(channel: channel.settings.name))
             throw Problem(.tooManyRequests, "the channel's rate is exceeded", retryAfter: seconds)
         }
         try request.requireJSON()
@@ -48,8 +49,11 @@ struct WebhookRoute: Sendable {
             channel: channel.settings.name, attests: channel.settings.attests, bounds: channel.bounds, now: now)
 
         let verdict = rulebook.classifier.decide(message)
+        for failure in verdict.explanation.outcome.failed {
+            desk.observe(.ruleFailed(rule: "all", error: failure.message))
+        }
         let number = try await desk.numbers.next()
-        let record = rulebook.registrar.record(message, raw: body, verdict: verdict, number: number)
+        let record = try rulebook.registrar.record(message, raw: body, verdict: verdict, number: number)
         let result = try await desk.writer.submit(record)
         return answer(record, result, verdict: verdict, registrar: rulebook.registrar, started: started)
     }
@@ -96,7 +100,7 @@ struct WebhookRoute: Sendable {
         desk.observe(
             .messageAccepted(
                 channel: record.message.channel, outcome: outcome, ticket: code, category: verdict.category,
-                office: verdict.office, rule: verdict.explanation.because.first { $0.field == "category" }?.rule,
+                office: verdict.office, rule: verdict.explanation.because.first { $0.field == .category }?.rule,
                 undecided: verdict.undecided, seconds: (ContinuousClock.now - started).inSeconds))
         var members: [(String, JSON)] = [
             ("outcome", .string(outcome)), ("ticket", .optional(code)), ("message", .string(message.description)),

@@ -60,8 +60,14 @@ public final class PostgresServer: Sendable {
     var run: String { "\(directory)/run" }
     var log: String { "\(directory)/start.log" }
 
-    /// Quoted as libpq wants it. The user and the database that every cluster has.
-    var connectionString: String {
+    /// The directory of PostgreSQL's programs that fit this cluster.
+    /// - Throws: `.usage` if there are none.
+    public var programs: String {
+        get throws(PostgresError) { try ServerPrograms.find(binaries, cluster: data).directory }
+    }
+
+    /// How to connect. Quoted as libpq wants it; the user and the database that every cluster has.
+    public var connectionString: String {
         let host = run.flatMap { $0 == "'" || $0 == "\\" ? ["\\", $0] : [$0] }
         return "host='\(String(host))' port=5432 user=postgres dbname=postgres"
     }

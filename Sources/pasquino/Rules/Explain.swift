@@ -36,21 +36,21 @@ struct Explain: AsyncParsableCommand {
         let classifier = Classifier(configuration: configuration)
         if let input {
             try Lines.forEach(in: input) { number, line in
-                do {
+                do throws(Problem) {
                     print(classifier.decide(try reader.read(line, now: .current)).json.text)
-                } catch let problem as Problem {
-                    throw Outcome.failed("\(input):\(number): \(problem.detail) \(problem.pointer ?? "")")
+                } catch {
+                    throw Outcome.failed("\(input):\(number): \(error.detail) \(error.pointer ?? "")")
                 }
             }
             return
         }
         let bytes = try Lines.contents(of: file ?? "-")
         let message: Message
-        do {
+        do throws(Problem) {
             message = try reader.read(bytes, now: .current)
-        } catch let problem as Problem {
+        } catch {
             if bytes.first(where: { ![0x20, 0x0A, 0x0D, 0x09].contains($0) }) == UInt8(ascii: "{") {
-                throw Outcome.failed("\(problem.detail) \(problem.pointer ?? "")")
+                throw Outcome.failed("\(error.detail) \(error.pointer ?? "")")
             }
             message = reader.plain(String(decoding: bytes, as: UTF8.self), now: .current)
         }

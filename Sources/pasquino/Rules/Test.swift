@@ -20,16 +20,14 @@ struct Test: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try options.load()
-        let results = RuleTest.run(configuration.ruleSet, language: configuration.city.language)
-        for failure in results.failures { print(failure.description) }
+        let results = RuleTest(configuration.ruleSet)
+        for failure in results.failures { print("\(failure.place): error: \(failure.rule): \(failure.message)") }
         var short = false
         if coverage || minCoverage != nil {
-            let report = RuleTest.coverage(configuration.ruleSet, language: configuration.city.language)
-            if coverage { for line in report.unexercised { print("\(line.place): not exercised: \(line.text)") } }
-            // Never rounded up: 100 means all.
-            let percent = (report.percentage * 100).rounded(.down) / 100
-            print("coverage \(percent) % (\(report.exercised) of \(report.total))")
-            short = minCoverage.map { report.percentage < $0 } ?? false
+            let report = results.coverage
+            if coverage { for line in report.missing { print("\(line.place): not exercised: \(line.text)") } }
+            print("coverage \(report.percent) % (\(report.patternsExercised) of \(report.patterns) patterns, \(report.rulesWithExamples) of \(report.rules) rules)")
+            short = minCoverage.map { Double(report.percent) < $0 } ?? false
         }
         print("\(results.passed) passed, \(results.failures.count) failed")
         if !results.failures.isEmpty || short { throw ExitCode(1) }

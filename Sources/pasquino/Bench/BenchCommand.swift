@@ -1,0 +1,157 @@
+import ArgumentParser
+import Bench
+import Civic
+import Daemon
+import Foundation
+import Settings
+
+struct BenchCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench", abstract: "Load on this machine's own PostgreSQL.",
+        discussion: """
+            Starts a daemon with the configuration's rules on a private PostgreSQL (fsync on), with a sandbox that takes \
+            its mail, and posts messages over HTTP from this process; all share the machine. Without --input the messages \
+            are the examples of the rules. --limit also measures, on the same PostgreSQL in the same run, what pgbench \
+            does with the same rows, one message a transaction, from 64 clients: half before, half after.
+            """)
+    @OptionGroup var options: ConfigurationOption
+    @OptionGroup var output: JSONOption
+    @Flag(help: "Compare with what PostgreSQL does without the daemon.") var limit = false
+    @Option(help: "How many messages are measured.") var messages = 50_000
+    @Option(help: "A file of messages, one JSON object a line.") var input: String?
+    @Option(help: "Connections that post at the same time.") var connections = 64
+    @Option(help: "Seconds of pgbench, before and after each.") var limitSeconds = 8
+
+    func validate() throws {
+        guard (100...5_000_000).contains(messages) else { throw ValidationError("--messages: expected 100 to 5000000") }
+        guard (1...1000).contains(connections) else { throw ValidationError("--connections: expected 1 to 1000") }
+        guard (1...600).contains(limitSeconds) else { throw ValidationError("--limit-seconds: expected 1 to 600") }
+    }
+
+    func run() async throws {
+        let configuration = try options.load()
+        let scratch = "/tmp/pasquino-bench-\(ProcessInfo.processInfo.processIdentifier)"
+        try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: scratch) }  // a leftover in /tmp harms nobody
+        let token = UUID().uuidString
+        let bodies = try messageBodies(configuration)
+        let warm = try BenchMessages.requests(
+            bodies: bodies, count: max(2000, messages / 10), channel: BenchDaemon.channel, token: token, run: "warm")
+        let load = try BenchMessages.requests(
+            bodies: bodies, count: messages, channel: BenchDaemon.channel, token: token, run: "load")
+
+        let sandbox = try Child(["sandbox", "--http-port", "0", "--smtp-port", "0"], log: "\(scratch)/sandbox.log")
+        defer { sandbox.stop() }
+        let numbers = sandbox.firstLine().split { !$0.isNumber }.compactMap { Int($0) }.filter { $0 > 1024 }
+        guard numbers.count >= 2 else { throw Outcome.failed("the sandbox did not start") }
+        let daemon = try Child(
+            [
+                "bench-daemon", "--config", options.directory, "--state", "\(scratch)/state", "--sandbox-http",
+                "\(numbers[0])", "--sandbox-smtp", "\(numbers[1])", "--token", token,
+            ], log: "\(scratch)/daemon.log")
+        defer { daemon.stop() }
+        guard let port = Int(daemon.firstLine().drop { !$0.isNumber }) else {
+            let log = FileManager.default.contents(atPath: "\(scratch)/daemon.log") ?? Data()
+            throw Outcome.failed("the daemon did not start:\n" + String(decoding: log.suffix(4000), as: UTF8.self))
+        }
+
+        let server = EmbeddedServer(directory: "\(scratch)/state")
+        progress("warming up")
+        _ = try await LoadClient(port: port, requests: warm).run(connections: connections)
+        let before = try await baseline(server)
+        progress("posting \(messages) messages")
+        let usage = (ProcessUsage(pid: daemon.pid, children: false), server.usage)
+        let report = try await LoadClient(port: port, requests: load).run(connections: connections)
+        let after = (ProcessUsage(pid: daemon.pid, children: false), server.usage)
+        let limits = [before, try await baseline(server)].compactMap(\.self)
+
+        guard report.failures == 0, report.statuses[201] == messages else {
+            throw Outcome.failed("not every message was acknowledged: \(report.statuses), \(report.failures) failures")
+        }
+        let result = BenchResult(
+            messages: messages, seconds: report.seconds, latency: Percentiles(microseconds: report.latencies),
+            daemonCPU: (after.0.cpu - usage.0.cpu) / Double(messages),
+            databaseCPU: (after.1.cpu - usage.1.cpu) / Double(messages), residentBytes: after.0.residentBytes,
+            limit: limits.isEmpty ? nil : limits.reduce(0, +) / Double(limits.count))
+        print(output.json ? result.json.text : result.text)
+    }
+
+    private func progress(_ text: String) { if Terminal.isTerminal { Terminal.error(Terminal.dim(text)) } }
+
+    private func baseline(_ server: EmbeddedServer) async throws -> Double? {
+        guard limit else { return nil }
+        progress("pgbench, \(limitSeconds) s")
+        do {
+            return try await Baseline.measure(
+                connectionString: server.connectionString, pgbench: try server.program("pgbench"), seconds: limitSeconds)
+        } catch {
+            throw Outcome.failed("the limit could not be measured: \(error)")
+        }
+    }
+
+    private func messageBodies(_ configuration: Configuration) throws -> [Data] {
+        if let input {
+            var bodies: [Data] = []
+            try Lines.forEach(in: input) { _, line in bodies.append(Data(line)) }
+            guard !bodies.isEmpty else { throw Outcome.failed("\(input) holds no message") }
+            return bodies
+        }
+        let areas = configuration.areas.map(\.code)
+        let texts = configuration.rules.flatMap { $0.matchExamples + $0.noMatchExamples }.map(\.value)
+        return try (texts.isEmpty ? ["Buca in strada"] : texts).enumerated().map { index, text in
+            var message: [String: Any] = ["text": text]
+            if !areas.isEmpty { message["fields"] = ["municipio": areas[index % areas.count]] }
+            return try JSONSerialization.data(withJSONObject: message)
+        }
+    }
+}
+
+private struct BenchResult {
+    let messages: Int
+    let seconds: Double
+    let latency: Percentiles
+    let daemonCPU: Double
+    let databaseCPU: Double
+    let residentBytes: Int
+    let limit: Double?
+
+    private static let how =
+        "pgbench, \(Baseline.clients) clients, prepared, the same six rows in one statement and one transaction a message, same server, same run"
+    private var perSecond: Double { Double(messages) / seconds }
+
+    var json: JSON {
+        func rounded(_ number: Double, _ digits: Double = 10) -> JSON { .double((number * digits).rounded() / digits) }
+        var members: [(String, JSON)] = [
+            ("messages", .int(Int64(messages))), ("seconds", rounded(seconds, 1000)), ("per_second", rounded(perSecond)),
+            (
+                "latency_ms",
+                .object([
+                    ("p50", rounded(latency.p50, 1000)), ("p95", rounded(latency.p95, 1000)),
+                    ("p99", rounded(latency.p99, 1000)), ("max", rounded(latency.max, 1000)),
+                ])
+            ),
+            ("cpu_us_per_message", .object([("daemon", rounded(daemonCPU)), ("postgresql", rounded(databaseCPU))])),
+            ("rss_mb", rounded(Double(residentBytes) / 1_048_576)),
+        ]
+        if let limit {
+            members.append(("limit", .object([("per_second", rounded(limit)), ("how", .string(Self.how))])))
+            members.append(("ratio", rounded(perSecond / limit, 1000)))
+        }
+        return .object(members)
+    }
+
+    var text: String {
+        func short(_ number: Double, _ digits: Int = 1) -> String { String(format: "%.\(digits)f", number) }
+        var lines = [
+            "\(messages) messages in \(short(seconds, 2)) s: \(Terminal.bold(short(perSecond, 0))) acknowledged a second",
+            "latency   p50 \(short(latency.p50)) ms, p95 \(short(latency.p95)) ms, p99 \(short(latency.p99)) ms, max \(short(latency.max)) ms",
+            "CPU       daemon \(short(daemonCPU)) µs, PostgreSQL \(short(databaseCPU)) µs a message",
+            "memory    daemon \(short(Double(residentBytes) / 1_048_576)) MB",
+        ]
+        if let limit {
+            lines.append("limit     \(short(limit, 0)) a second: \(Self.how)")
+            lines.append("ratio     \(Terminal.bold(short(perSecond / limit, 2)))")
+        }
+        return lines.joined(separator: "\n")
+    }
+}
