@@ -32,7 +32,8 @@ final class City: Sendable {
             "PASQUINO_SMTP": "smtp://127.0.0.1:\(smtp)", "PASQUINO_IO": "http://127.0.0.1:\(http)/io/api/v1",
             "PASQUINO_IO_KEY": "sandbox-key-1", "PASQUINO_IO_KEY_2": "sandbox-key-2",
             "PASQUINO_PORTALE_TOKEN": City.token, "PASQUINO_PORTALE_SECRET": "whsec_" + City.signingSecret,
-            "PASQUINO_CALLCENTER_TOKEN": "another-token-altogether", "PASQUINO_OFFICE_TOKEN": City.officeToken,
+            "PASQUINO_CALLCENTER_TOKEN": "another-token-altogether",
+            "PASQUINO_SPORTELLO_TOKEN": "a-third-token-of-the-desks", "PASQUINO_OFFICE_TOKEN": City.officeToken,
             "PASQUINO_BASE_URL": "http://127.0.0.1:8060",
         ].merging(extra) { $1 }
     }
@@ -47,7 +48,7 @@ final class City: Sendable {
     /// Starts the daemon, and returns once it is ready.
     func start() async throws -> Running {
         let program = try Program(["serve"], environment: environment)
-        guard let line = await program.line(containing: "listening"), let port = City.number(in: line, after: "127.0.0.1:")
+        guard let line = await program.line(containing: "ready on"), let port = City.number(in: line, after: "127.0.0.1:")
         else { throw Failure("the daemon did not start:\n\(program.output)") }
         return Running(program: program, port: port)
     }

@@ -9,8 +9,7 @@ final class Program: Sendable {
         return bundle.appendingPathComponent("pasquino").path
     }()
 
-    /// Never changed after start; Process may be signalled from any thread.
-    nonisolated(unsafe) private let process = Process()
+    private let process = Process()
     private let lines = LineCollector()
 
     init(_ arguments: [String], environment: [String: String]) throws {
