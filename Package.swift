@@ -106,7 +106,10 @@ let package = Package(
         // Pure tests, then the parts against real servers, then the binary under kill -9.
         .testTarget(name: "CivicTests", dependencies: ["Civic"], swiftSettings: settings),
         .testTarget(name: "RulesTests", dependencies: ["Rules", "Civic"], swiftSettings: settings),
-        .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: settings),
+        .testTarget(
+            name: "SettingsTests",
+            dependencies: ["Settings", .product(name: "Yams", package: "Yams")], exclude: ["Fixtures"],
+            swiftSettings: settings),
         .testTarget(name: "ObservabilityTests", dependencies: ["Observability", "Civic"], swiftSettings: settings),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop"], swiftSettings: settings),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "EventLoop"], swiftSettings: settings),

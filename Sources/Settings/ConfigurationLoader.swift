@@ -29,6 +29,8 @@ final class ConfigurationAssembly {
     let base: String
     let reader: Reader
     private var hash = SHA256()
+    /// Required files of which nothing could be used.
+    private var broken: Set<String> = []
 
     init(base: String, reader: Reader) {
         self.base = base
@@ -36,8 +38,7 @@ final class ConfigurationAssembly {
     }
 
     func assemble() -> Configuration? {
-        var isDirectory: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: base, isDirectory: &isDirectory), isDirectory.boolValue else {
+        guard FileKind(base) == .directory else {
             reader.error(
                 "there is no such directory: give one with --config or $PASQUINO_CONFIG",
                 at: SourcePlace(file: base, line: 1, column: 1))
@@ -46,7 +47,8 @@ final class ConfigurationAssembly {
         guard let main = yaml("pasquino.yaml", required: true).map({ MainFile($0, reader) }) else { return nil }
         let language = main.city?.language ?? "it"
         let zone = main.city?.zone ?? .utc
-        let calendars = yaml("calendars.yaml", required: false).map { CalendarsFile($0, reader, zone: zone).calendars } ?? [:]
+        let calendars =
+            yaml("calendars.yaml", required: false).map { CalendarsFile($0, reader, zone: zone).calendars } ?? [:]
         let offices = yaml("offices.yaml", required: true).map { file in
             OfficesFile(file, reader, language: language) { Array(SHA256.hash(data: Data($0.utf8))) }
         }
@@ -59,18 +61,25 @@ final class ConfigurationAssembly {
         if rules.isEmpty { reader.warn("there are no rules: everything goes to the last resort", at: place("rules")) }
         let templates = readTemplates()
         lookForStrays()
+        if offices?.offices.isEmpty ?? true { broken.insert("offices.yaml") }
+        if categories?.categories.isEmpty ?? true { broken.insert("categories.yaml") }
+        if channels?.channels.isEmpty ?? true { broken.insert("channels.yaml") }
+        if calendars.isEmpty { broken.insert("calendars.yaml") }
 
         let references = References(
             main: main, offices: offices?.offices ?? [], categories: categories?.categories ?? [],
             channels: channels?.channels ?? [], calendars: calendars, areas: areas, rules: rules, templates: templates,
-            base: base)
+            base: base, unread: unread)
         references.check(reader)
-        guard let city = main.city, let database = main.database, let offices, let categories, let channels else { return nil }
+        // Before anything is given up, so that all mistakes are said at once.
         let ruleSet: RuleSet
         do throws(RuleSetError) {
-            ruleSet = try RuleSet(rules: rules, calendars: calendars, zone: zone)
+            ruleSet = try RuleSet(rules: rules, calendars: references.calendarsAndStandIns, zone: zone)
         } catch {
             for finding in error.findings { reader.error(finding.message, at: finding.place) }
+            return nil
+        }
+        guard let city = main.city, let database = main.database, let offices, let categories, let channels else {
             return nil
         }
         return Configuration(
@@ -80,10 +89,13 @@ final class ConfigurationAssembly {
             listen: main.listen, database: database, mail: main.mail, appIO: main.appIO,
             notifications: main.notifications, limits: main.limits, logging: main.logging,
             stateDirectory: main.state ?? defaultState,
-            channels: Dictionary(channels.channels.map { ($0.channel.name, $0.channel) }, uniquingKeysWith: { a, _ in a }),
+            channels: Dictionary(
+                channels.channels.map { ($0.channel.name, $0.channel) }, uniquingKeysWith: { a, _ in a }),
             directory: OfficeDirectory(offices: offices.offices.map(\.office), lastResort: city.lastResort.value),
-            categories: Dictionary(categories.categories.map { ($0.category.code, $0.category) }, uniquingKeysWith: { a, _ in a }),
-            calendars: calendars, areas: areas, areaFile: areaFile, rules: rules, ruleSet: ruleSet, templates: templates,
+            categories: Dictionary(
+                categories.categories.map { ($0.category.code, $0.category) }, uniquingKeysWith: { a, _ in a }),
+            calendars: calendars, areas: areas, areaFile: areaFile, rules: rules, ruleSet: ruleSet,
+            templates: templates,
             hash: hash.finalize().prefix(6).map { String(format: "%02x", $0) }.joined())
     }
 
@@ -95,13 +107,34 @@ final class ConfigurationAssembly {
         return (reader.environment["XDG_STATE_HOME"] ?? "\(home)/.local/state") + "/pasquino"
     }
 
+    /// The files in which something is wrong and which gave nothing, and `areas` if any of its files has an error: names
+    /// that should stand there are not reported as unknown, too.
+    private var unread: Set<String> {
+        var files: Set<String> = []
+        for finding in reader.findings where finding.severity == .error {
+            let name = String(finding.file.dropFirst(base.count + 1))
+            if name.hasPrefix("areas/") { files.insert("areas") }
+            if name.hasPrefix("templates/") || broken.contains(name) { files.insert(name) }
+        }
+        return files
+    }
+
     private func place(_ name: String) -> SourcePlace { SourcePlace(file: "\(base)/\(name)", line: 1, column: 1) }
 
-    private func bytes(_ name: String, required: Bool) -> Data? {
+    private func bytes(_ name: String, required: Bool, limit: Int) -> Data? {
         let path = "\(base)/\(name)"
-        guard FileManager.default.fileExists(atPath: path) else {
+        switch FileKind(path) {
+        case nil:
             if required { reader.error("the file is missing", at: place(name)) }
             return nil
+        case .directory, .other:
+            reader.error("this is not a regular file: remove it", at: place(name))
+            return nil
+        // Before it is read: a file may be larger than memory.
+        case .file(let size) where size > limit:
+            reader.error("the file is larger than \(limit >> 20) MiB: split it, or simplify it", at: place(name))
+            return nil
+        case .file: break
         }
         guard let data = FileManager.default.contents(atPath: path) else {
             reader.error("the file cannot be read: check its permissions", at: place(name))
@@ -113,7 +146,7 @@ final class ConfigurationAssembly {
     }
 
     private func yaml(_ name: String, required: Bool) -> YAMLFile? {
-        guard let data = bytes(name, required: required) else { return nil }
+        guard let data = bytes(name, required: required, limit: YAMLFile.limit) else { return nil }
         do throws(Findings) {
             return try YAMLFile(name: "\(base)/\(name)", bytes: data)
         } catch {
@@ -125,14 +158,16 @@ final class ConfigurationAssembly {
     /// The names of a directory's files, in order of their bytes.
     private func names(in directory: String, suffix: String) -> [String] {
         let all = (try? FileManager.default.contentsOfDirectory(atPath: "\(base)/\(directory)")) ?? []
-        return all.filter { !$0.hasPrefix(".") && $0.hasSuffix(suffix) }.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        return all.filter { !$0.hasPrefix(".") && $0.hasSuffix(suffix) }.sorted {
+            $0.utf8.lexicographicallyPrecedes($1.utf8)
+        }
     }
 
     private func readAreas(language: String) -> ([Area], String?) {
         var areas: [Area] = []
         let files = names(in: "areas", suffix: ".geojson")
         for name in files {
-            guard let data = bytes("areas/\(name)", required: true) else { continue }
+            guard let data = bytes("areas/\(name)", required: true, limit: AreaFile.limit) else { continue }
             for area in AreaFile(name: "\(base)/areas/\(name)", bytes: data, reader, language: language).areas {
                 if areas.contains(where: { $0.code == area.code }) {
                     reader.error("there is an area \(area.code) already, in another file", at: place("areas/\(name)"))
@@ -149,9 +184,9 @@ final class ConfigurationAssembly {
         for language in names(in: "templates", suffix: "") {
             for name in names(in: "templates/\(language)", suffix: "") {
                 let path = "templates/\(language)/\(name)"
-                guard let data = bytes(path, required: true) else { continue }
-                guard let text = String(validating: data, as: UTF8.self), data.count <= 1 << 20 else {
-                    reader.error("the template is not UTF-8, or larger than 1 MiB", at: place(path))
+                guard let data = bytes(path, required: true, limit: 1 << 20) else { continue }
+                guard let text = String(validating: data, as: UTF8.self) else {
+                    reader.error("the template is not UTF-8: save it as UTF-8", at: place(path))
                     continue
                 }
                 templates[language, default: [:]][name] = text
@@ -167,7 +202,8 @@ final class ConfigurationAssembly {
             if name.hasSuffix(".yaml") || name.hasSuffix(".yml") || name.hasSuffix(".geojson") {
                 let suggestion = nearest(name, among: known)
                 reader.warn(
-                    "this file is not read" + (suggestion.map { "; did you mean \($0)?" } ?? ": rules go into rules/, districts into areas/"),
+                    "this file is not read"
+                        + (suggestion.map { "; did you mean \($0)?" } ?? ": rules go into rules/, districts into areas/"),
                     at: place(name))
             }
         }

@@ -21,16 +21,17 @@ final class Program: Sendable {
         process.standardError = pipe
         process.standardInput = FileHandle.nullDevice
         let lines = lines
-        pipe.fileHandleForReading.readabilityHandler = { handle in
-            let data = handle.availableData
-            if data.isEmpty {
-                handle.readabilityHandler = nil
-                lines.end()
-            } else {
-                lines.append(data)
-            }
-        }
         try process.run()
+        // A thread that blocks: readability handlers are Dispatch sources, which lose the last event on Linux.
+        let descriptor = pipe.fileHandleForReading.fileDescriptor
+        Thread.detachNewThread {
+            var buffer = [UInt8](repeating: 0, count: 65_536)
+            while true {
+                let count = read(descriptor, &buffer, buffer.count)
+                if count > 0 { lines.append(Data(buffer[0..<count])) } else { break }
+            }
+            withExtendedLifetime(pipe) { lines.end() }
+        }
     }
 
     var pid: Int32 { process.processIdentifier }
@@ -73,9 +74,10 @@ private final class LineCollector: Sendable {
         let found = state.withLock { state -> [(CheckedContinuation<String?, Never>, String)] in
             state.rest.append(data)
             var found: [(CheckedContinuation<String?, Never>, String)] = []
-            while let newline = state.rest.firstIndex(of: 0x0A) {
-                let line = String(decoding: state.rest[state.rest.startIndex..<newline], as: UTF8.self)
-                state.rest = Data(state.rest[state.rest.index(after: newline)...])
+            var start = state.rest.startIndex
+            while let newline = state.rest[start...].firstIndex(of: 0x0A) {
+                let line = String(decoding: state.rest[start..<newline], as: UTF8.self)
+                start = state.rest.index(after: newline)
                 state.lines.append(line)
                 state.waiters.removeAll { waiter in
                     guard waiter.test(line) else { return false }
@@ -83,6 +85,7 @@ private final class LineCollector: Sendable {
                     return true
                 }
             }
+            state.rest = Data(state.rest[start...])
             return found
         }
         for (continuation, line) in found { continuation.resume(returning: line) }

@@ -4,6 +4,9 @@ import Rules
 
 /// `areas/*.geojson` (RFC 7946), read.
 struct AreaFile {
+    /// Bytes. Every comune of Italy in one file is smaller.
+    static let limit = 64 << 20
+
     var areas: [Area] = []
 
     private struct Collection: Decodable {
@@ -33,41 +36,55 @@ struct AreaFile {
         }
     }
 
+    /// What is wrong, and with which value.
+    private typealias Mistake = (path: [JSONPlaces.Step], message: String)
+
     init(name: String, bytes: Data, _ reader: Reader, language: String) {
-        let place = SourcePlace(file: name, line: 1, column: 1)
-        let collection: Collection
+        let places = JSONPlaces(file: name, bytes: bytes)
         do {
-            collection = try JSONDecoder().decode(Collection.self, from: bytes)
+            let mistakes = read(try JSONDecoder().decode(Collection.self, from: bytes), language: language)
+            guard !mistakes.isEmpty else { return }
+            let found = places.places(of: Set(mistakes.map(\.path)))
+            for mistake in mistakes {
+                if let place = found[mistake.path] { reader.error(mistake.message, at: place) }
+            }
         } catch {
+            let place = AreaFile.path(error).flatMap { places.places(of: [$0])[$0] } ?? places.mistake
             reader.error("not GeoJSON: \(AreaFile.reason(error))", at: place)
-            return
         }
+    }
+
+    private mutating func read(_ collection: Collection, language: String) -> [Mistake] {
         guard collection.type == "FeatureCollection" else {
-            reader.error("expected a FeatureCollection, found \(collection.type)", at: place)
-            return
+            return [([.key("type")], "expected a FeatureCollection, found \(collection.type)")]
         }
+        var mistakes: [Mistake] = []
         for (index, feature) in collection.features.enumerated() {
             let number = "feature \(index + 1)"
+            let place: [JSONPlaces.Step] = [.key("features"), .index(index)]
+            let codePlace = place + [.key("properties"), .key("code")]
             guard let code = feature.properties?.code else {
-                reader.error("\(number) has no property code: add one", at: place)
+                mistakes.append((codePlace, "\(number) has no property code: add one"))
                 continue
             }
-            if !isCode(code) { reader.error("\(number): " + badCode("code", code), at: place) }
+            if !isCode(code) { mistakes.append((codePlace, "\(number): " + badCode("code", code))) }
             if ["outside", "boundary", "unknown"].contains(code) {
-                reader.error("\(number): an area cannot be called \(code), which rules use otherwise", at: place)
+                mistakes.append((codePlace, "\(number): an area cannot be called \(code), which rules use otherwise"))
             }
             if areas.contains(where: { $0.code == code }) {
-                reader.error("\(number): there is an area \(code) already: codes are unique", at: place)
+                mistakes.append((codePlace, "\(number): there is an area \(code) already: codes are unique"))
                 continue
             }
             let polygons: [Area.Polygon]
             do {
                 polygons = try feature.geometry?.polygons() ?? []
             } catch {
-                reader.error("\(number) (\(code)): \(error)", at: place)
+                mistakes.append((place + [.key("geometry")], "\(number) (\(code)): \(error)"))
                 continue
             }
-            if polygons.isEmpty { reader.error("\(number) (\(code)) has no outline", at: place) }
+            if polygons.isEmpty {
+                mistakes.append((place + [.key("geometry")], "\(number) (\(code)) has no outline"))
+            }
             let names: [String: String] =
                 switch feature.properties?.name {
                 case .one(let name): [language: name]
@@ -77,6 +94,20 @@ struct AreaFile {
             areas.append(
                 Area(code: code, names: names, aliases: feature.properties?.aliases ?? [], polygons: polygons))
         }
+        return mistakes
+    }
+
+    /// The path to the value that the decoder did not like; nil if the file is not JSON at all.
+    private static func path(_ error: any Error) -> [JSONPlaces.Step]? {
+        let context: DecodingError.Context
+        switch error {
+        case DecodingError.keyNotFound(_, let found), DecodingError.typeMismatch(_, let found),
+            DecodingError.valueNotFound(_, let found):
+            context = found
+        case DecodingError.dataCorrupted(let found) where !found.codingPath.isEmpty: context = found
+        default: return nil
+        }
+        return context.codingPath.map { $0.intValue.map(JSONPlaces.Step.index) ?? .key($0.stringValue) }
     }
 
     static func reason(_ error: any Error) -> String {
@@ -84,6 +115,8 @@ struct AreaFile {
         case DecodingError.keyNotFound(let key, let context): "\(path(context)) lacks \(key.stringValue)"
         case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
             "\(path(context)) has a wrong type"
+        case DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty:
+            "\(path(context)) cannot be read"
         default: "the file cannot be read as JSON"
         }
     }
@@ -131,7 +164,8 @@ struct Geometry: Decodable {
         return try positions.map { position in
             guard position.count >= 2 else { throw Problem(description: "a position needs longitude and latitude") }
             guard (-180...180).contains(position[0]), (-90...90).contains(position[1]) else {
-                throw Problem(description: "a position lies beyond the Earth: longitude comes first, in degrees (WGS84)")
+                throw Problem(
+                    description: "a position lies beyond the Earth: longitude comes first, in degrees (WGS84)")
             }
             return GeoPoint(latitude: position[1], longitude: position[0])
         }

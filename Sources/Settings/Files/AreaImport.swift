@@ -51,7 +51,8 @@ public enum AreaImport {
         var outlines: [String: [Area.Polygon]] = [:]
         for (index, feature) in collection.features.enumerated() {
             guard case .text(let name)? = feature.properties[property] else {
-                throw Failure(description: "feature \(index + 1) has no property \(property); name another with --property")
+                throw Failure(
+                    description: "feature \(index + 1) has no property \(property); name another with --property")
             }
             let key = foldedKey(name)
             guard

@@ -3,7 +3,13 @@ import Rules
 
 /// `channels.yaml`, read.
 struct ChannelsFile {
-    var channels: [(channel: Channel, category: Placed<String>?, place: SourcePlace)] = []
+    /// A channel, and the places of what others must confirm.
+    struct Entry {
+        let channel: Channel
+        let category: Placed<String>?
+        let language: Placed<String>?
+    }
+    var channels: [Entry] = []
 
     init(_ file: YAMLFile, _ reader: Reader) {
         for fields in reader.entries(file, Shapes.channels, "channels", Shapes.channel) {
@@ -17,7 +23,7 @@ struct ChannelsFile {
             let signing = (fields["signing_secret"]?.entries ?? []).compactMap { entry in
                 entry.node.text.flatMap { reader.secret($0, name: "signing_secret", at: entry.place) }
             }
-            if fields["token"] == nil, fields["signing_secret"] == nil {
+            if fields["token"] == nil, fields["signing_secret"]?.entries.isEmpty ?? true {
                 reader.error("the channel \(name.value) has no secret: add token or signing_secret", at: fields.place)
             }
             if let language = fields.placed("language"), !isLanguage(language.value) {
@@ -26,14 +32,14 @@ struct ChannelsFile {
             let defaults = fields.fields("defaults", Shapes.channelDefaults)
             let category = defaults?.placed("category")
             channels.append(
-                (
-                    Channel(
+                Entry(
+                    channel: Channel(
                         name: name.value, token: token, signingSecrets: signing,
                         attests: Set(fields.texts("attests").compactMap { IdentityKind(rawValue: $0.value) }),
                         language: fields.text("language"), areaField: fields.text("area_field") ?? "municipio",
                         messagesPerMinute: fields.number("messages_per_minute"), defaultCategory: category?.value,
-                        defaultTags: defaults?.texts("tags").map(\.value) ?? []), category, name.place
-                ))
+                        defaultTags: defaults?.texts("tags").map(\.value) ?? []),
+                    category: category, language: fields.placed("language")))
         }
     }
 }
@@ -48,7 +54,9 @@ struct OfficesFile {
             guard let code = fields.placed("code") else { continue }
             if !isCode(code.value) { reader.error(badCode("code", code.value), at: code.place) }
             if let earlier = seen.updateValue(code.place, forKey: code.value) {
-                reader.error("there is an office \(code.value) already, at line \(earlier.line): codes are unique", at: code.place)
+                reader.error(
+                    "there is an office \(code.value) already, at line \(earlier.line): codes are unique",
+                    at: code.place)
                 continue
             }
             var office = Office(code: code.value, names: fields.names("name", language: language))
@@ -82,7 +90,8 @@ struct OfficesFile {
     private func aliases(_ fields: Fields, _ reader: Reader) -> [Office.Alias] {
         (fields["aliases"]?.entries ?? []).compactMap { entry in
             if let text = entry.node.text { return Office.Alias(name: text) }
-            guard let alias = reader.fields(entry.node, Shapes.alias, in: entry.file), let name = alias.text("name") else {
+            guard let alias = reader.fields(entry.node, Shapes.alias, in: entry.file), let name = alias.text("name")
+            else {
                 return nil
             }
             let from = date(alias, "from", reader)
@@ -125,7 +134,9 @@ struct CategoriesFile {
                 if !isCode(code.value) { reader.error(badCode("code", code.value), at: code.place) }
                 let full = "\(prefix.value).\(code.value)"
                 if let earlier = seen.updateValue(code.place, forKey: full) {
-                    reader.error("there is a category \(full) already, at line \(earlier.line): codes are unique", at: code.place)
+                    reader.error(
+                        "there is a category \(full) already, at line \(earlier.line): codes are unique", at: code.place
+                    )
                     continue
                 }
                 var category = Category(code: full, names: topic.names("name", language: language))
@@ -168,7 +179,8 @@ struct CalendarsFile {
                             continue
                         }
                         if let last = parts.last, part.from < last.to {
-                            reader.error("\(text.value) overlaps the hours before it: put them in order", at: text.place)
+                            reader.error(
+                                "\(text.value) overlaps the hours before it: put them in order", at: text.place)
                         }
                         parts.append(part)
                     }
@@ -195,7 +207,9 @@ extension WorkCalendar.Hours {
     init?(_ text: String) {
         let ends = text.split(separator: "-", omittingEmptySubsequences: false).map { end -> Int? in
             let parts = end.split(separator: ":", omittingEmptySubsequences: false)
-            guard parts.count == 2, parts.allSatisfy({ $0.utf8.count == 2 }), let hour = Int(parts[0]),
+            guard parts.count == 2,
+                parts.allSatisfy({ $0.utf8.count == 2 && $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }),
+                let hour = Int(parts[0]),
                 let minute = Int(parts[1]), (0...24).contains(hour), (0..<60).contains(minute), hour < 24 || minute == 0
             else { return nil }
             return hour * 60 + minute
@@ -209,7 +223,8 @@ extension WorkCalendar.Holiday {
     init?(_ text: String) {
         if text.hasPrefix("easter") {
             let rest = text.dropFirst(6)
-            guard rest.isEmpty || Int(rest) != nil, let days = rest.isEmpty ? 0 : Int(rest), (-100...100).contains(days)
+            guard rest.isEmpty || rest.hasPrefix("+") || rest.hasPrefix("-"), let days = rest.isEmpty ? 0 : Int(rest),
+                (-100...100).contains(days)
             else { return nil }
             self = .easter(days: days)
         } else if let date = CivilDate(text) {

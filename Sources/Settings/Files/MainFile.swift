@@ -93,20 +93,29 @@ struct MainFile {
         for tag in [language] + fields.texts("languages") {
             if !isLanguage(tag.value) {
                 reader.error("expected an ISO 639-1 code such as it or en, found \(tag.value)", at: tag.place)
+            } else if !languages.contains(tag.value) {
+                languages.append(tag.value)
             }
-            if !languages.contains(tag.value) { languages.append(tag.value) }
         }
+        // Without the city's language, all names and templates would seem to be missing.
+        guard isLanguage(language.value) else { return nil }
         guard let zone = Zone(named: zoneName.value) else {
-            reader.error("time_zone: there is no time zone \(zoneName.value); expected a name such as Europe/Rome", at: zoneName.place)
+            reader.error(
+                "time_zone: there is no time zone \(zoneName.value); expected a name such as Europe/Rome",
+                at: zoneName.place)
             return nil
         }
         var target = TargetTime.days(30)
         if let text = fields.placed("target") {
-            if let given = TargetTime(text.value) { target = given } else { reader.error(badTarget("target"), at: text.place) }
+            if let given = TargetTime(text.value) {
+                target = given
+            } else {
+                reader.error(badTarget("target"), at: text.place)
+            }
         }
-        var url = fields.expanded("base_url") ?? ""
+        guard var url = fields.expanded("base_url") else { return nil }
         while url.hasSuffix("/") { url.removeLast() }
-        if !isWebAddress(url) {
+        if !isAddress(url, schemes: ["http", "https"]) {
             reader.error("base_url: expected http:// or https:// and a host", at: baseURL.place)
         }
         return City(
@@ -117,72 +126,57 @@ struct MainFile {
     private static func database(_ fields: Fields) -> Configuration.Database? {
         guard let value = fields["database"] else { return nil }
         if value.node.text != nil {
-            return fields.expanded("database").map {
-                Configuration.Database(connection: connection($0, at: value.place, fields.reader), migrate: .auto)
-            }
+            return DatabaseText.read(fields, "database").map { Configuration.Database(connection: $0, migrate: .auto) }
         }
-        guard let inner = fields.fields("database", Shapes.database), let text = inner.expanded("connection"),
-            let place = inner["connection"]?.place
+        guard let inner = fields.fields("database", Shapes.database),
+            let connection = DatabaseText.read(inner, "connection")
         else { return nil }
         return Configuration.Database(
-            connection: connection(text, at: place, fields.reader),
+            connection: connection,
             migrate: inner.text("migrate").flatMap(Configuration.Database.Migrate.init) ?? .auto)
-    }
-
-    private static func connection(
-        _ text: String, at place: SourcePlace, _ reader: Reader
-    ) -> Configuration.Database.Connection {
-        if text == "embedded" { return .embedded }
-        let lower = text.lowercased()
-        let isURL = lower.hasPrefix("postgresql://") || lower.hasPrefix("postgres://")
-        let authority = text.components(separatedBy: "://").dropFirst().first?.prefix { $0 != "/" } ?? ""
-        let hasPassword =
-            isURL
-            ? authority.split(separator: "@").first.map { authority.contains("@") && $0.contains(":") } ?? false
-                || lower.contains("password=")
-            : lower.contains("password")
-        if hasPassword && !lower.contains("passfile") {
-            reader.error(
-                "database holds a password in plain sight: use passfile=, a .pgpass file or the socket's own authentication",
-                at: place)
-        } else if !isURL, !text.contains("=") {
-            reader.error("database: expected embedded or a libpq connection string, such as \"host=/run/postgresql dbname=pasquino\"", at: place)
-        }
-        return .string(text)
     }
 
     private static func mail(_ fields: Fields) -> Mail? {
         let reader = fields.reader
+        // First, so that what is wrong with it is said whatever else is.
+        let password = fields.secret("password")
         guard let place = fields["server"]?.place, let server = fields.expanded("server"),
             let from = fields.fields("from", Shapes.from), let name = from.text("name"),
             let addressPlace = from["address"]?.place, let address = from.expanded("address")
         else { return nil }
-        if !(server.hasPrefix("smtp://") || server.hasPrefix("smtps://")) || server.contains("@") {
+        if !isAddress(server, schemes: ["smtp", "smtps"]) {
             reader.error("server: expected smtp://HOST:PORT or smtps://HOST:PORT, without a password", at: place)
         }
-        if EmailAddress(address) == nil { reader.error("address: \(address) is not an e-mail address", at: addressPlace) }
+        if EmailAddress(address) == nil {
+            reader.error("address: \(address) is not an e-mail address", at: addressPlace)
+        }
         if fields["user"] != nil, fields["password"] == nil {
             reader.error("user without password: add password: ${credential:NAME}", at: fields.place)
         }
         let tls = fields.text("tls").flatMap(Mail.TLS.init) ?? .required
         if tls == .never, fields["password"] != nil {
-            reader.error("tls: a password would travel in plain sight; use required", at: fields["tls"]?.place ?? fields.place)
+            reader.error(
+                "tls: a password would travel in plain sight; use required", at: fields["tls"]?.place ?? fields.place)
         }
         return Mail(
-            server: server, tls: tls, user: fields.expanded("user"), password: fields.secret("password"),
+            server: server, tls: tls, user: fields.expanded("user"), password: password,
             from: Mail.From(name: name, address: address), connections: fields.number("connections") ?? 4)
     }
 
     private static func appIO(_ fields: Fields) -> AppIO? {
-        guard let place = fields["url"]?.place, var url = fields.expanded("url"),
-            let service = fields.fields("service", Shapes.service), let name = service.text("name"),
-            let primary = service.secret("primary_key")
+        let service = fields.fields("service", Shapes.service)
+        // First, so that what is wrong with either is said.
+        let (primary, secondary) = (service?.secret("primary_key"), service?.secret("secondary_key"))
+        guard let place = fields["url"]?.place, var url = fields.expanded("url"), let name = service?.text("name"),
+            let primary
         else { return nil }
         while url.hasSuffix("/") { url.removeLast() }
-        if !isWebAddress(url) { fields.reader.error("url: expected http:// or https:// and a host", at: place) }
+        if !isAddress(url, schemes: ["http", "https"]) {
+            fields.reader.error("url: expected http:// or https:// and a host", at: place)
+        }
         return AppIO(
             url: url,
-            service: AppIO.Service(name: name, primaryKey: primary, secondaryKey: service.secret("secondary_key")),
+            service: AppIO.Service(name: name, primaryKey: primary, secondaryKey: secondary),
             callsPerSecond: Double(fields.number("calls_per_second") ?? 25),
             uncertain: fields.text("uncertain").flatMap(AppIO.Uncertain.init) ?? .email)
     }
@@ -198,7 +192,8 @@ struct MainFile {
 
     private static func bytes(_ text: String) -> Int? {
         for (unit, factor) in [("KiB", 1 << 10), ("MiB", 1 << 20)] where text.hasSuffix(unit) {
-            guard let number = Int(text.dropLast(3).trimmingCharacters(in: .whitespaces)), (1...262_144).contains(number)
+            guard let number = Int(text.dropLast(3).trimmingCharacters(in: .whitespaces)),
+                (1...262_144).contains(number)
             else { return nil }
             let size = number * factor
             return size <= 256 << 20 ? size : nil
@@ -206,9 +201,12 @@ struct MainFile {
         return nil
     }
 
-    private static func isWebAddress(_ text: String) -> Bool {
-        guard let url = URL(string: text), let host = url.host, !host.isEmpty else { return false }
-        return url.scheme == "http" || url.scheme == "https"
+    /// Without user and password: those are secrets.
+    private static func isAddress(_ text: String, schemes: [String]) -> Bool {
+        guard let url = URL(string: text), let scheme = url.scheme, let host = url.host, !host.isEmpty else {
+            return false
+        }
+        return schemes.contains(scheme) && !text.contains("@")
     }
 }
 

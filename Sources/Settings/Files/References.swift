@@ -11,12 +11,14 @@ struct References {
     let main: MainFile
     let offices: [(office: Office, fields: Fields)]
     let categories: [(category: Category, fields: Fields)]
-    let channels: [(channel: Channel, category: Placed<String>?, place: SourcePlace)]
+    let channels: [ChannelsFile.Entry]
     let calendars: [String: WorkCalendar]
     let areas: [Area]
     let rules: [RuleDefinition]
     let templates: [String: [String: String]]
     let base: String
+    /// Files and folders that could not be read: what refers to them cannot be judged.
+    let unread: Set<String>
 
     private var officeCodes: [String] { offices.map(\.office.code) }
     private var roles: Set<String> { Set(offices.flatMap { $0.office.roles.map(\.name) }) }
@@ -27,17 +29,41 @@ struct References {
         let answering = officeSet.union(roles)
         let areaSet = Set(areas.map(\.code))
         let calendarSet = Set(calendars.keys)
+        let channelSet = Set(channels.map(\.channel.name))
+        let withoutEmail = Set(offices.filter { $0.office.email == nil }.map(\.office.code))
+        let parents = Dictionary(offices.compactMap { entry in entry.office.parent.map { (entry.office.code, $0) } }) {
+            a, _ in a
+        }
 
+        let files = [
+            "office": "offices.yaml", "office or role": "offices.yaml", "category": "categories.yaml",
+            "calendar": "calendars.yaml", "channel": "channels.yaml", "area": "areas",
+        ]
+        // Each looks at all names there are. So many mistakes have one cause, and a few suggestions show it.
+        var suggestions = 50
         func need(_ kind: String, _ name: Placed<String>?, in known: Set<String>) {
-            guard let name, !known.contains(name.value) else { return }
-            let suggestion = nearest(name.value, among: known.sorted())
+            guard let name, !known.contains(name.value), !unread.contains(files[kind] ?? "") else { return }
+            suggestions -= 1
+            let suggestion = suggestions >= 0 ? nearest(name.value, among: known) : nil
             reader.error(
-                "there is no \(kind) \(name.value)" + (suggestion.map { "; did you mean \($0)?" } ?? ""), at: name.place)
+                "there is no \(kind) \(name.value)" + (suggestion.map { "; did you mean \($0)?" } ?? ""), at: name.place
+            )
+        }
+
+        func speaks(_ language: Placed<String>) {
+            guard let city = main.city, isLanguage(language.value), !city.languages.contains(language.value) else {
+                return
+            }
+            reader.warn(
+                "the city does not speak \(language.value): add it to languages in pasquino.yaml", at: language.place)
         }
 
         need("office", main.city?.lastResort, in: officeSet)
         need("calendar", main.city?.calendar, in: calendarSet)
-        for (_, category, _) in channels { need("category", category, in: categorySet) }
+        for channel in channels {
+            need("category", channel.category, in: categorySet)
+            if let language = channel.language { speaks(language) }
+        }
         for (office, fields) in offices {
             need("office", fields.placed("parent"), in: officeSet)
             need("calendar", fields.placed("calendar"), in: calendarSet)
@@ -53,7 +79,7 @@ struct References {
                     need("category", name, in: categorySet)
                 }
             }
-            parents(of: office, fields, reader)
+            ring(of: office, parents, fields, reader)
         }
         for (_, fields) in categories { need("office or role", fields.placed("office"), in: answering) }
         var names: [String: SourcePlace] = [:]
@@ -65,22 +91,39 @@ struct References {
             need("office or role", rule.actions.office, in: answering)
             for office in rule.actions.notify {
                 need("office", office, in: officeSet)
-                if let found = offices.first(where: { $0.office.code == office.value }), found.office.email == nil {
+                if withoutEmail.contains(office.value) {
                     reader.error("the office \(office.value) has no email to be told at", at: office.place)
                 }
             }
-            if let reply = rule.actions.reply {
-                need("template", reply, in: Set(templateNames(main.city?.language ?? "")))
+            if let reply = rule.actions.reply, let city = main.city,
+                !unread.contains("templates/\(city.language)/\(reply.value).txt")
+            {
+                need("template", reply, in: Set(templateNames(city.language)))
             }
             conditions(rule.condition) { kind, name in
                 switch kind {
-                case "channel": need(kind, name, in: Set(channels.map(\.channel.name)))
+                case "channel": need(kind, name, in: channelSet)
+                case "calendar": need(kind, name, in: calendarSet)
+                case "language": speaks(name)
                 case "area": need(kind, name, in: areaSet.union(["outside", "boundary", "unknown"]))
                 default: break
                 }
             }
         }
         notifications(reader)
+        Ambiguities.warn(offices: offices, areas: areas, base: base, reader)
+    }
+
+    /// The calendars, and an empty one for every other name that a rule uses: that is a mistake known already.
+    var calendarsAndStandIns: [String: WorkCalendar] {
+        var all = calendars
+        for rule in rules {
+            conditions(rule.condition) { kind, name in
+                guard kind == "calendar", all[name.value] == nil else { return }
+                all[name.value] = WorkCalendar(name: name.value, zone: .utc, week: [:], holidays: [])
+            }
+        }
+        return all
     }
 
     private func covers(_ pattern: String, _ categories: Set<String>) -> Bool {
@@ -88,8 +131,7 @@ struct References {
         return categories.contains { $0.hasPrefix(pattern.dropLast()) }
     }
 
-    private func parents(of office: Office, _ fields: Fields, _ reader: Reader) {
-        let parentOf = Dictionary(offices.compactMap { entry in entry.office.parent.map { (entry.office.code, $0) } }) { a, _ in a }
+    private func ring(of office: Office, _ parents: [String: String], _ fields: Fields, _ reader: Reader) {
         var seen: Set<String> = [office.code]
         var next = office.parent
         while let parent = next {
@@ -99,7 +141,7 @@ struct References {
                 }
                 return
             }
-            next = parentOf[parent]
+            next = parents[parent]
         }
     }
 
@@ -109,6 +151,8 @@ struct References {
         case .not(let inner): conditions(inner, visit)
         case .channel(let names): for name in names { visit("channel", name) }
         case .area(let names): for name in names { visit("area", name) }
+        case .language(let codes): for code in codes { visit("language", code) }
+        case .time(let time, let place): if let name = time.calendar { visit("calendar", Placed(name, at: place)) }
         default: break
         }
     }
@@ -120,16 +164,22 @@ struct References {
     private func notifications(_ reader: Reader) {
         guard let city = main.city else { return }
         func place(_ name: String) -> SourcePlace { SourcePlace(file: "\(base)/templates/\(name)", line: 1, column: 1) }
-        let used = Set(Self.citizenTemplates + rules.compactMap { $0.actions.reply?.value })
+        // One that the city's own language lacks is an unknown name, reported where it stands.
+        let replies = Set(rules.compactMap { $0.actions.reply?.value }).intersection(templateNames(city.language))
+        let used = replies.union(Self.citizenTemplates)
         let toOffices = rules.contains { !$0.actions.notify.isEmpty } ? ["office_new"] : []
         for language in city.languages {
             let wanted = used.sorted() + (language == city.language ? toOffices : [])
             for name in wanted {
-                for suffix in ["subject", "txt"] where templates[language]?["\(name).\(suffix)"] == nil {
+                for suffix in ["subject", "txt"]
+                where templates[language]?["\(name).\(suffix)"] == nil
+                    && !unread.contains("templates/\(language)/\(name).\(suffix)")
+                {
                     reader.error("the template is missing", at: place("\(language)/\(name).\(suffix)"))
                 }
                 if main.appIO != nil, !toOffices.contains(name), templates[language]?["\(name).io"] == nil {
-                    reader.warn("the template is missing: App IO gets the plain text", at: place("\(language)/\(name).io"))
+                    reader.warn(
+                        "the template is missing: App IO gets the plain text", at: place("\(language)/\(name).io"))
                 }
             }
         }
@@ -137,7 +187,9 @@ struct References {
             reader.warn("the city does not speak \(language): add it to languages", at: place(language))
         }
         if main.mail == nil {
-            reader.warn("there is no mail server: no e-mail is sent", at: SourcePlace(file: "\(base)/pasquino.yaml", line: 1, column: 1))
+            reader.warn(
+                "there is no mail server: no e-mail is sent",
+                at: SourcePlace(file: "\(base)/pasquino.yaml", line: 1, column: 1))
         }
     }
 }

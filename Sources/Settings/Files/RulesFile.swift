@@ -40,10 +40,11 @@ struct RulesFile {
                 reader.error(badTarget("sla"), at: text.place)
             }
         }
-        for tag in actions.tags where tag.value.isEmpty || tag.value.unicodeScalars.contains(where: { $0.value < 0x20 }) {
+        for tag in actions.tags where tag.value.isEmpty || tag.value.unicodeScalars.contains(where: { $0.value < 0x20 })
+        {
             reader.error("a tag must be a word without control characters", at: tag.place)
         }
-        if fields.values.isEmpty { reader.error("the rule does nothing: set at least a category", at: fields.place) }
+        if fields.isEmpty { reader.error("the rule does nothing: set at least a category", at: fields.place) }
         return actions
     }
 
@@ -54,7 +55,7 @@ struct RulesFile {
             return nil
         }
         guard let fields = reader.fields(node, Shapes.condition, in: file) else { return nil }
-        if fields.values.isEmpty {
+        if fields.isEmpty {
             reader.error("an empty condition always holds: remove it, or say what must hold", at: fields.place)
         }
         // In the order of the shape, so that an explanation names the same part every time.
@@ -76,7 +77,8 @@ struct RulesFile {
         case "channel": return .channel(texts)
         case "language":
             for text in texts where !isLanguage(text.value) {
-                reader.error("language: expected an ISO 639-1 code such as it or en, found \(text.value)", at: text.place)
+                reader.error(
+                    "language: expected an ISO 639-1 code such as it or en, found \(text.value)", at: text.place)
             }
             return .language(texts)
         case "from": return .from(texts)
@@ -113,6 +115,7 @@ struct RulesFile {
             }
         }
         guard let inner = fields.fields("citizen", Shapes.citizen) else { return nil }
+        if inner.isEmpty { reader.error("citizen: say authenticated: true or false", at: value.place) }
         guard let authenticated = inner.flag("authenticated") else { return nil }
         return .authenticated(authenticated, value.place)
     }
@@ -129,12 +132,17 @@ struct RulesFile {
         }
         if let text = fields.placed("hours") {
             time.hours = WorkCalendar.Hours(text.value)
-            if time.hours == nil { reader.error("hours: expected such as 20:00-06:00, found \(text.value)", at: text.place) }
+            if let hours = time.hours, hours.from == hours.to {
+                reader.error("hours: \(text.value) is no time at all: write two different times", at: text.place)
+            }
+            if time.hours == nil {
+                reader.error("hours: expected such as 20:00-06:00, found \(text.value)", at: text.place)
+            }
         }
         if fields["open"] != nil, fields["calendar"] == nil {
             reader.error("open needs a calendar: name one", at: fields["open"]?.place ?? fields.place)
         }
-        if fields.values.isEmpty { reader.error("time: say calendar, weekday or hours", at: value.place) }
+        if fields.isEmpty { reader.error("time: say calendar, weekday or hours", at: value.place) }
         return .time(time, value.place)
     }
 

@@ -8,16 +8,18 @@ public enum SecretSource: Sendable {
 
 extension Reader {
     /// Replaces `${env:NAME}` and `${env:NAME:-else}` in a text that is no secret.
-    func expand(_ text: String, at place: SourcePlace) -> String {
+    /// - Returns: nil if something in it is wrong or not set, which is then a finding.
+    func expand(_ text: String, at place: SourcePlace) -> String? {
         var result = ""
         var rest = text[...]
         while let start = rest.range(of: "${") {
             result += rest[..<start.lowerBound]
             guard let end = rest[start.upperBound...].firstIndex(of: "}") else {
                 error("${ without a closing }", at: place)
-                return text
+                return nil
             }
-            result += variable(String(rest[start.upperBound..<end]), at: place) ?? ""
+            guard let value = variable(String(rest[start.upperBound..<end]), at: place) else { return nil }
+            result += value
             rest = rest[rest.index(after: end)...]
         }
         return result + rest
@@ -34,7 +36,7 @@ extension Reader {
             return value.isEmpty ? String(name[range.upperBound...]) : value
         }
         if let value = environment[String(name)] { return value }
-        missing("the environment variable \(name) is not set: set it, or give an else, ${env:\(name):-…}", at: place)
+        error("the environment variable \(name) is not set: set it, or give an else, ${env:\(name):-…}", at: place)
         return nil
     }
 
@@ -58,7 +60,9 @@ extension Reader {
         case "file": return file(target, name: name, at: place)
         case "credential":
             guard let directory = environment["CREDENTIALS_DIRECTORY"] else {
-                missing("\(name): there are no credentials ($CREDENTIALS_DIRECTORY is not set; see LoadCredential=)", at: place)
+                missing(
+                    "\(name): there are no credentials ($CREDENTIALS_DIRECTORY is not set; see LoadCredential=)",
+                    at: place)
                 return placeholder
             }
             guard !target.contains("/") else {
@@ -73,7 +77,9 @@ extension Reader {
     }
 
     private func file(_ path: String, name: String, at place: SourcePlace) -> Secret? {
-        guard let data = FileManager.default.contents(atPath: path), data.count <= 65_536 else {
+        guard case .file(let size)? = FileKind(path), size <= 65_536,
+            let data = FileManager.default.contents(atPath: path)
+        else {
             missing("\(name): the file \(path) cannot be read", at: place)
             return placeholder
         }

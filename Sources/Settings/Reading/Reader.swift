@@ -31,7 +31,8 @@ final class Reader {
             }
             guard let key = shape[name] else {
                 let suggestion = nearest(name, among: shape.keys.map(\.name))
-                error("\(shape.name) has no key \(name)" + (suggestion.map { "; did you mean \($0)?" } ?? ""), at: place)
+                error(
+                    "\(shape.name) has no key \(name)" + (suggestion.map { "; did you mean \($0)?" } ?? ""), at: place)
                 continue
             }
             if case .notYet = key.kind {
@@ -44,13 +45,13 @@ final class Reader {
         for key in shape.keys where key.required && mapping[key.name] == nil {
             error("\(shape.name) needs the key \(key.name): \(key.meaning)", at: file.place(node))
         }
-        return Fields(values: values, place: file.place(node), reader: self)
+        return Fields(values: values, isEmpty: mapping.isEmpty, place: file.place(node), reader: self)
     }
 
     /// Whether `node` has the right type. Deeper mappings are checked when they are read.
     private func check(_ node: Node, _ kind: Shape.Kind, _ name: String, in file: YAMLFile) -> Bool {
         if matches(node, kind) { return true }
-        if case .list(let inner) = kind, case .sequence(let entries) = node {
+        if let inner = kind.entry, case .sequence(let entries) = node {
             for entry in entries where !matches(entry, inner) {
                 error("\(name): expected \(inner.words), found \(entry.kindName)", at: file.place(entry))
             }
@@ -74,7 +75,9 @@ final class Reader {
             if case .mapping = node { return true }
             return false
         case .names:
-            if case .mapping(let names) = node { return names.allSatisfy { $0.key.text != nil && $0.value.text != nil } }
+            if case .mapping(let names) = node {
+                return names.allSatisfy { $0.key.text != nil && $0.value.text != nil }
+            }
             return node.text != nil
         case .either(let first, let second): return matches(node, first) || matches(node, second)
         case .notYet: return true
@@ -85,6 +88,8 @@ final class Reader {
 /// A mapping's members. What is absent, or was found wrong already, reads as nil.
 struct Fields {
     let values: [String: Value]
+    /// Whether nothing at all was written, not even something wrong.
+    let isEmpty: Bool
     let place: SourcePlace
     let reader: Reader
 
@@ -170,6 +175,14 @@ extension Node {
 }
 
 extension Shape.Kind {
+    /// What a list of this kind holds.
+    var entry: Shape.Kind? {
+        switch self {
+        case .list(let inner), .some(let inner): inner
+        default: nil
+        }
+    }
+
     /// The kind in words, for messages.
     var words: String {
         switch self {
@@ -186,33 +199,4 @@ extension Shape.Kind {
         case .notYet: "nothing yet"
         }
     }
-}
-
-/// The one of `candidates` that `name` was probably meant to be.
-func nearest(_ name: String, among candidates: some Sequence<String>) -> String? {
-    var best: (candidate: String, distance: Int)?
-    let limit = max(1, name.count / 3)
-    for candidate in candidates where abs(candidate.count - name.count) <= limit {
-        let distance = editDistance(Array(name), Array(candidate))
-        if distance <= limit, distance < best?.distance ?? .max || (distance == best?.distance && candidate < best?.candidate ?? "") {
-            best = (candidate, distance)
-        }
-    }
-    return best?.candidate
-}
-
-/// Levenshtein's distance, where two swapped neighbours count as one change.
-private func editDistance(_ a: [Character], _ b: [Character]) -> Int {
-    guard !a.isEmpty, !b.isEmpty else { return max(a.count, b.count) }
-    var rows = [Array(0...b.count)]
-    for i in 1...a.count {
-        var row = [i]
-        for j in 1...b.count {
-            var cost = min(rows[i - 1][j] + 1, row[j - 1] + 1, rows[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1))
-            if i > 1, j > 1, a[i - 1] == b[j - 2], a[i - 2] == b[j - 1] { cost = min(cost, rows[i - 2][j - 2] + 1) }
-            row.append(cost)
-        }
-        rows.append(row)
-    }
-    return rows[a.count][b.count]
 }

@@ -20,12 +20,9 @@ struct YAMLFile {
             throw fail("the file is larger than \(YAMLFile.limit >> 20) MiB: split it")
         }
         guard var text = String(validating: bytes, as: UTF8.self) else {
-            throw fail("the file is not UTF-8: save it as UTF-8")
+            throw fail("the file is not UTF-8: save it as UTF-8", line: YAMLFile.firstLineNotUTF8(bytes))
         }
         if text.unicodeScalars.first == "\u{FEFF}" { text.unicodeScalars.removeFirst() }
-        if let line = YAMLFile.lineOfAlias(in: text) {
-            throw fail("anchors and aliases (& and *) are not read here: write the value out", line: line)
-        }
         do {
             root = try YAMLFile.compose(text)
         } catch YamlError.scanner(_, let problem, let mark, _) {
@@ -34,12 +31,17 @@ struct YAMLFile {
             throw fail(YAMLFile.plain(problem), line: mark.line, column: mark.column)
         } catch YamlError.composer(_, let problem, let mark, _) {
             throw fail(YAMLFile.plain(problem), line: mark.line, column: mark.column)
-        } catch YamlError.reader(let problem, _, _, _) {
-            throw fail("the file holds a character that YAML forbids (\(problem)): remove it")
+        } catch YamlError.reader(let problem, let offset, _, let yaml) {
+            let (line, column) = YAMLFile.position(of: offset ?? 0, in: yaml)
+            throw fail("YAML forbids this character (\(problem)): remove it", line: line, column: column)
         } catch YamlError.duplicatedKeysInMapping(let duplicates, let context) {
             throw fail(
                 "the key \(duplicates.first ?? "") stands twice: remove one", line: context.mark.line,
                 column: context.mark.column)
+        } catch let alias as YAMLAliases.Found {
+            throw fail(
+                "anchors and aliases (& and *) are not read here: write the value out, or put text in quotes",
+                line: alias.line, column: alias.column)
         } catch {
             throw fail("the file cannot be read as YAML")
         }
@@ -56,7 +58,10 @@ struct YAMLFile {
         nonisolated(unsafe) var result: Result<Node?, any Error> = .success(nil)
         let done = DispatchSemaphore(value: 0)
         let thread = Thread {
-            result = Result { try Yams.compose(yaml: text, .basic) }
+            result = Result {
+                try YAMLAliases.refuse(in: text)
+                return try Yams.compose(yaml: text, .basic)
+            }
             done.signal()
         }
         thread.stackSize = 64 << 20
@@ -65,27 +70,16 @@ struct YAMLFile {
         return try result.get()
     }
 
-    /// A name that is both anchored and referred to. A few nested aliases expand to more nodes than any memory holds.
-    private static func lineOfAlias(in text: String) -> Int? {
-        var anchors = Set<Substring>()
-        var uses: [(name: Substring, line: Int)] = []
-        for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            guard line.utf8.contains(UInt8(ascii: "&")) || line.utf8.contains(UInt8(ascii: "*")) else { continue }
-            var previous: Character = " "
-            var index = line.startIndex
-            while index < line.endIndex {
-                let character = line[index]
-                if character == "&" || character == "*", " \t-:,[{?".contains(previous) {
-                    let name = line[line.index(after: index)...].prefix { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "-" }
-                    if !name.isEmpty {
-                        if character == "&" { anchors.insert(name) } else { uses.append((name, number + 1)) }
-                    }
-                }
-                previous = character
-                index = line.index(after: index)
-            }
-        }
-        return uses.first { anchors.contains($0.name) }?.line
+    private static func firstLineNotUTF8(_ bytes: Data) -> Int {
+        let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        return (lines.firstIndex { String(validating: $0, as: UTF8.self) == nil } ?? 0) + 1
+    }
+
+    /// Line and column, from 1, of a byte.
+    private static func position(of offset: Int, in text: String) -> (line: Int, column: Int) {
+        let before = text.utf8.prefix(offset)
+        let line = before.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        return (line.count, (line.last.map { String(decoding: $0, as: UTF8.self).unicodeScalars.count } ?? 0) + 1)
     }
 
     /// libyaml's words, for people who did not write libyaml.
@@ -96,8 +90,17 @@ struct YAMLFile {
             "a colon is not expected here: check the indentation, or put the text in quotes"
         case let text where text.contains("could not find expected ':'"): "a colon is missing after the key"
         case let text where text.contains("did not find expected key"): "a key is expected here: check the indentation"
-        case let text where text.contains("did not find expected '-'"): "a list entry is expected here: check the indentation"
-        case let text where text.contains("exceeded max depth") || text.contains("nesting"): "the file is nested too deeply"
+        case let text where text.contains("did not find expected '-'"):
+            "a list entry is expected here: check the indentation"
+        case let text where text.contains("exceeded max depth") || text.contains("nesting"):
+            "the file is nested too deeply"
+        case let text where text.contains("expected ',' or '"): "a comma or the closing bracket is missing before this"
+        case "found unexpected end of stream": "the file ends within a quoted text: the closing quote is missing"
+        case "found unknown escape character": "a backslash means something else between \"…\": use '…'"
+        case "found undefined alias", "did not find expected alphabetic or numeric character":
+            "text that begins with * or & stands in quotes"
+        case "found character that cannot start any token": "text that begins with this character stands in quotes"
+        case "but found another document": "a file holds one document: remove the line ---"
         default: "not YAML: \(problem)"
         }
     }

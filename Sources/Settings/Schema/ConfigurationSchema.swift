@@ -39,7 +39,9 @@ public enum ConfigurationSchema {
         // What YAML reads as a number or a truth value is a word where a word belongs.
         case .text, .expandable: return .object([("type", .strings(["string", "number", "boolean"]))])
         case .secret:
-            return .object([("type", .string("string")), ("pattern", .string("^\\$\\{(env|file|credential):[^}]+\\}$"))])
+            return .object([
+                ("type", .string("string")), ("pattern", .string("^\\$\\{(env|file|credential):[^}]+\\}$")),
+            ])
         case .flag: return .object([("type", .string("boolean"))])
         case .number(let range):
             return .object([
@@ -59,7 +61,10 @@ public enum ConfigurationSchema {
                     "anyOf",
                     .array([
                         .object([("type", .string("string"))]),
-                        .object([("type", .string("object")), ("additionalProperties", .object([("type", .string("string"))]))]),
+                        .object([
+                            ("type", .string("object")),
+                            ("additionalProperties", .object([("type", .string("string"))])),
+                        ]),
                     ])
                 )
             ])

@@ -52,7 +52,8 @@ enum Shapes {
         ])
 
     static let from: Shape = Shape(
-        "from", [.must("name", .text, "the name that citizens see"), .must("address", .expandable, "an e-mail address")])
+        "from",
+        [.must("name", .text, "the name that citizens see"), .must("address", .expandable, "an e-mail address")])
 
     static let appIO: Shape = Shape(
         "app_io",
@@ -88,7 +89,8 @@ enum Shapes {
     static let logging: Shape = Shape(
         "logging", [.may("level", .choice(["debug", "info", "notice", "warning", "error"]), "the lowest level shown")])
 
-    static let channels: Shape = Shape("channels.yaml", [.must("channels", .list(.mapping { channel }), "the inbound channels")])
+    static let channels: Shape = Shape(
+        "channels.yaml", [.must("channels", .list(.mapping { channel }), "the inbound channels")])
 
     static let channel: Shape = Shape(
         "a channel",
@@ -97,7 +99,8 @@ enum Shapes {
             .must("type", .choice(["webhook"]), "the kind of channel"),
             .may("token", .secret, "the bearer token"),
             .may("signing_secret", .some(.secret), "Standard Webhooks; several while one is changed"),
-            .may("attests", .list(.choice(["fiscal_code", "email", "phone"])), "identities that the channel vouches for"),
+            .may(
+                "attests", .list(.choice(["fiscal_code", "email", "phone"])), "identities that the channel vouches for"),
             .may("language", .text, "of its messages, if they do not say"),
             .may("area_field", .text, "the form's field that names the area; municipio without it"),
             .may("messages_per_minute", .number(1...100_000_000), "instead of the limit for all channels"),
@@ -152,12 +155,14 @@ enum Shapes {
             .must("code", .text, "the second part of the category's code"), .must("name", .names, "its name"),
             .may("office", .text, "an office or a role"), .may("urgent", .flag, "instead of priority: urgent"),
             .may("priority", .choice(Priority.allCases.map(\.rawValue)), "normal without it"),
-            .may("target", .text, "4h, 2d, 8wh or 5wd"), .may("external", .mapping { external }, "the city's own numbers"),
+            .may("target", .text, "4h, 2d, 8wh or 5wd"),
+            .may("external", .mapping { external }, "the city's own numbers"),
         ])
     static let external: Shape = Shape(
         "external", [.may("area", .text, "the area's number"), .may("topic", .text, "the topic's number")])
 
-    static let calendars: Shape = Shape("calendars.yaml", [.must("calendars", .list(.mapping { calendar }), "working hours")])
+    static let calendars: Shape = Shape(
+        "calendars.yaml", [.must("calendars", .list(.mapping { calendar }), "working hours")])
     static let calendar: Shape = Shape(
         "a calendar",
         [
@@ -176,7 +181,10 @@ enum Shapes {
         ])
     static let examples: Shape = Shape(
         "examples",
-        [.may("match", .some(.text), "texts that it must match"), .may("no match", .some(.text), "texts that it must not")])
+        [
+            .may("match", .some(.text), "texts that it must match"),
+            .may("no match", .some(.text), "texts that it must not"),
+        ])
 
     static let condition: Shape = Shape(
         "a condition",
@@ -188,8 +196,10 @@ enum Shapes {
             .may("area", .some(.text), "an area, or outside, boundary, unknown"),
             .may("has", .some(.choice(Condition.Feature.allCases.map(\.rawValue))), "what the message has"),
             .may("citizen", .either(.text, .mapping { citizen }), "authenticated or anonymous"),
-            .may("time", .mapping { time }, "when it came"), .may("field", .mapping { Shape("field", []) }, "a form's fields"),
-            .may("all", .some(.mapping { condition }), "all of these"), .may("any", .some(.mapping { condition }), "one of these"),
+            .may("time", .mapping { time }, "when it came"),
+            .may("field", .mapping { Shape("field", []) }, "a form's fields"),
+            .may("all", .some(.mapping { condition }), "all of these"),
+            .may("any", .some(.mapping { condition }), "one of these"),
             .may("not", .some(.mapping { condition }), "none of these"),
         ])
     static let citizen: Shape = Shape(
@@ -213,13 +223,16 @@ enum Shapes {
             .may("priority", .choice(Priority.allCases.map(\.rawValue)), "the priority"),
             .may("sla", .text, "the target time: 4h, 2d, 8wh or 5wd"), .may("tags", .some(.text), "gathered"),
             .may("reply", .text, "the template of the first answer"),
-            .may("notify", .some(.text), "offices that are told by e-mail"), .may("merge", .notYet, "join an open ticket"),
-            .may("discard", .text, "the reason: kept, but no ticket and no answer"), .may("stop", .flag, "ends the evaluation"),
+            .may("notify", .some(.text), "offices that are told by e-mail"),
+            .may("merge", .notYet, "join an open ticket"),
+            .may("discard", .text, "the reason: kept, but no ticket and no answer"),
+            .may("stop", .flag, "ends the evaluation"),
         ])
 
     /// The files, and the shape of each.
     static let files: [(file: String, shape: Shape)] = [
-        ("pasquino.yaml", main), ("channels.yaml", channels), ("offices.yaml", offices), ("categories.yaml", categories),
+        ("pasquino.yaml", main), ("channels.yaml", channels), ("offices.yaml", offices),
+        ("categories.yaml", categories),
         ("calendars.yaml", calendars), ("rules.yaml", rules),
     ]
 }
