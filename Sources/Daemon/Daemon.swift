@@ -224,6 +224,9 @@ public final class Daemon: Sendable {
         let waiting = await queue.waiting
         let gates = await queue.gates
         for medium in Medium.allCases { observe.metrics.waiting(medium: medium, count: waiting[medium] ?? 0) }
+        if let oldest = await queue.oldest { observe.metrics.oldestWaiting(seconds: (now() - oldest).inSeconds) } else {
+            observe.metrics.oldestWaiting(seconds: 0)
+        }
         for gate in gates { observe.metrics.destination(gate.destination, up: gate.reason == nil) }
         return .object([
             ("waiting", .object(waiting.sorted { $0.key.rawValue < $1.key.rawValue }.map { ($0.key.rawValue, .int(Int64($0.value))) })),

@@ -22,7 +22,7 @@ public struct RetryPolicy: Hashable, Sendable {
 
     public init(
         first: Duration = .seconds(5), factor: Double = 2.5, longest: Duration = .seconds(3600), jitter: Double = 0.25,
-        expiry: Duration = .seconds(72 * 3600), attempts: Int = 20
+        expiry: Duration = .seconds(72 * 3600), attempts: Int = 100
     ) {
         self.first = first
         self.factor = factor

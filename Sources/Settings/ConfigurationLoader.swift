@@ -210,5 +210,16 @@ final class ConfigurationAssembly {
         for name in names(in: "rules", suffix: "") where !name.hasSuffix(".yaml") {
             reader.warn("this file is not read: rules end in .yaml", at: place("rules/\(name)"))
         }
+        for name in names(in: "areas", suffix: "") where !name.hasSuffix(".geojson") {
+            reader.warn("this file is not read: districts end in .geojson", at: place("areas/\(name)"))
+        }
+        for language in names(in: "templates", suffix: "") {
+            for name in names(in: "templates/\(language)", suffix: "")
+            where ![".subject", ".txt", ".html", ".io"].contains(where: name.hasSuffix) {
+                reader.warn(
+                    "this file is not read: templates end in .subject, .txt, .html or .io",
+                    at: place("templates/\(language)/\(name)"))
+            }
+        }
     }
 }

@@ -68,13 +68,15 @@ import Testing
         #expect(isUsable == (depth < 32))
     }
 
-    @Test(arguments: ["[", "{\"a\":", "{\"type\":\"FeatureCollection\",\"features\":["]) func deepJSON(
-        _ opening: String
-    ) throws {
+    /// The decoder goes 512 deep.
+    @Test(arguments: [("[", 513), ("{\"a\":", 2561), ("{\"type\":\"FeatureCollection\",\"features\":[", 10_241)])
+    func deepJSON(_ opening: String, _ column: Int) throws {
         let folder = try ConfigurationFolder()
         try folder.write("areas/quartieri.geojson", String(repeating: opening, count: 100_000))
         #expect(
-            folder.findings() == ["areas/quartieri.geojson:1:1: error: not GeoJSON: the file cannot be read as JSON"])
+            folder.findings() == [
+                "areas/quartieri.geojson:1:\(column): error: not GeoJSON: the file cannot be read as JSON"
+            ])
     }
 
     @Test func hugeFilesAreNotRead() throws {

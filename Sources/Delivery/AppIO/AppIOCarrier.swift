@@ -44,7 +44,8 @@ actor AppIOCarrier: Carrier {
         case .notReachable(let reason): return .unreachable(reason: reason)
         case .tryAgain(let reason, let after, let pause): return .tryAgain(reason: reason, after: after, pause: pause)
         case .keyRefused(let reason), .stopped(let reason): return .stopped(reason: reason)
-        case .givenUp(let reason): return .givenUp(reason: reason)
+        // No message was sent: another medium may still reach the citizen.
+        case .givenUp(let reason): return .unreachable(reason: reason)
         }
         let body: [UInt8]
         do {

@@ -86,6 +86,9 @@ public actor DeliveryQueue {
     public var room: Int { max(0, policy.capacity - held.count) }
     public var waiting: [Medium: Int] { destinations.mapValues { $0.waiting + $0.inFlight } }
 
+    /// Since when the one that waits longest has waited.
+    public var oldest: Timestamp? { destinations.values.compactMap(\.oldest).min() }
+
     /// What stands in the way of each destination, for the operator.
     public var gates: [(destination: String, reason: String?)] {
         carriers.sorted { $0.key.rawValue < $1.key.rawValue }.map { medium, carrier in
@@ -136,7 +139,11 @@ public actor DeliveryQueue {
         let now = now()
         var wake: Timestamp?
         for medium in Medium.allCases where destinations[medium] != nil {
+            let held = destinations[medium]?.isHeld == true
             while let owed = destinations[medium]?.next(at: now) { begin(owed) }
+            if held, destinations[medium]?.isHeld == false {
+                observe(.destinationResumed(destination: name(of: medium)))
+            }
             if let next = destinations[medium]?.wake(after: now) { wake = min(wake ?? next, next) }
         }
         timer?.cancel()
@@ -252,6 +259,7 @@ public actor DeliveryQueue {
                 medium: owed.medium, destination: name(of: owed.medium), notification: owed.id, ticket: owed.code,
                 outcome: status.rawValue, reason: reason, attempt: owed.attempts + 1))
         guard let fallback, owed.medium != .email else { return }
+        observe(.notificationFallback(medium: owed.medium, to: .email, ticket: owed.code))
         var email = owed
         email.id = owed.id.fallback
         email.medium = .email

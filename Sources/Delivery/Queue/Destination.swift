@@ -25,6 +25,9 @@ struct Destination {
         due.byPriority = true
     }
 
+    /// Of those in memory.
+    var oldest: Timestamp? { (due.items + later.items).lazy.map(\.createdAt).min() }
+    var isHeld: Bool { gate != .open }
     var waiting: Int { due.count + later.count }
 
     mutating func add(_ owed: OwedNotification) { later.push(owed) }

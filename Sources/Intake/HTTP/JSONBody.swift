@@ -8,6 +8,7 @@ enum JSONBody {
         guard !body.contains(0), String(validating: body, as: UTF8.self) != nil else {
             throw .malformed("the body is not UTF-8")
         }
+        guard JSONGrammar.isValid(body) else { throw .malformed("the body is not JSON") }
         do {
             return try JSONDecoder().decode(Body.self, from: Data(body))
         } catch let error as DecodingError {

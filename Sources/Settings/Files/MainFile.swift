@@ -22,7 +22,7 @@ struct MainFile {
     var database: Configuration.Database?
     var mail: Mail?
     var appIO: AppIO?
-    var notifications = NotificationPolicy(expire: .seconds(72 * 3600), attempts: 20)
+    var notifications = NotificationPolicy(expire: .seconds(72 * 3600), attempts: 100)
     var limits = Limits(body: 1 << 20, text: 100_000, attachments: 10, messagesPerMinute: 60_000)
     var logging = Logging(level: .info)
 

@@ -41,7 +41,8 @@ struct JSONPlaces {
     private func places(of offsets: Set<Int>) -> [Int: SourcePlace] {
         var places: [Int: SourcePlace] = [:]
         var line = 1
-        var column = 1
+        // A byte order mark is no column.
+        var column = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 0 : 1
         for (offset, byte) in bytes.enumerated() {
             if offsets.contains(offset) { places[offset] = SourcePlace(file: file, line: line, column: column) }
             if byte == UInt8(ascii: "\n") {
@@ -110,9 +111,7 @@ private struct JSONScanner {
         case UInt8(ascii: "["): try array()
         case UInt8(ascii: "\""): _ = try string()
         case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
-            while at < bytes.count, "+-.0123456789eE".utf8.contains(bytes[at]) {
-                at += 1
-            }
+            try number()
         default:
             let words = ["true", "false", "null"]
             guard let word = words.first(where: { bytes[at...].starts(with: $0.utf8) }) else { throw Mistake() }
@@ -144,6 +143,15 @@ private struct JSONScanner {
             index += 1
         } while take(UInt8(ascii: ","))
         try expect(UInt8(ascii: "]"))
+    }
+
+    /// A number that is too large for a computer is a mistake, too.
+    private mutating func number() throws {
+        let end = bytes[at...].firstIndex { !"+-.0123456789eE".utf8.contains($0) } ?? bytes.count
+        guard let number = Double(String(decoding: bytes[at..<end], as: UTF8.self)), number.isFinite else {
+            throw Mistake()
+        }
+        at = end
     }
 
     /// What stands between the quotes. Escapes stay as they are: no key of GeoJSON needs one.

@@ -24,7 +24,7 @@ struct Areas: AsyncParsableCommand {
             let result: AreaImport.Result
             do {
                 result = try AreaImport.read(
-                    try Lines.contents(of: file), property: property, areas: configuration.areas)
+                    try Gzip.expanded(try Lines.contents(of: file)), property: property, areas: configuration.areas)
             } catch let error as AreaImport.Failure {
                 throw Outcome.failed("\(file): \(error)")
             }
@@ -39,5 +39,31 @@ struct Areas: AsyncParsableCommand {
             }
             print("\(result.count) areas, \(result.points) points: \(dryRun ? "good; nothing written" : "installed in \(target)")")
         }
+    }
+}
+
+/// Files compressed with gzip (RFC 1952), read through Debian's own gzip.
+enum Gzip {
+    /// Districts of the largest cities fit many times.
+    private static let limit = 256 << 20
+
+    static func expanded(_ bytes: [UInt8]) throws -> [UInt8] {
+        guard bytes.starts(with: [0x1F, 0x8B]) else { return bytes }
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("pasquino-\(UUID().uuidString).gz")
+        try Data(bytes).write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }  // a leftover in the temporary directory harms nobody
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/gzip")
+        process.arguments = ["-dc", file.path]
+        let output = Pipe()
+        process.standardOutput = output
+        try process.run()
+        let expanded = try output.fileHandleForReading.read(upToCount: limit) ?? Data()
+        process.terminate()
+        process.waitUntilExit()
+        guard !expanded.isEmpty, expanded.count < limit else {
+            throw Outcome.failed("the file cannot be decompressed, or holds more than \(limit >> 20) MiB")
+        }
+        return Array(expanded)
     }
 }

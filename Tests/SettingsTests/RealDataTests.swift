@@ -1,0 +1,108 @@
+import Foundation
+import Testing
+
+@testable import Settings
+
+/// With what others made: the real outlines of Rome's districts, and a JSON Schema validator.
+@Suite(.timeLimit(.minutes(5))) struct RealDataTests {
+    static let package = ConfigurationFolder.fixtures.deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+    static let rome = package.appending(path: "Config/roma")
+    static let outlines = package.deletingLastPathComponent()
+        .appending(path: "shared/data/geo/municipi-roma.geojson.gz")
+
+    @Test(.enabled(if: FileManager.default.fileExists(atPath: outlines.path), "the real outlines are not here"))
+    func outlinesOfRomeAreTaken() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "settings-\(UUID().uuidString)")
+        try FileManager.default.copyItem(at: RealDataTests.rome, to: folder)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        func load() throws -> Configuration {
+            let loaded = ConfigurationLoader.load(directory: folder.path, environment: [:], secrets: .optional)
+            return try #require(loaded.configuration, "\(loaded.findings)")
+        }
+        let before = try load()
+        let bytes = Array(try output(of: ["gzip", "-dc", RealDataTests.outlines.path]))
+        // By number, and by Roman number.
+        for property in ["municipio", "numero_romano"] {
+            let result = try AreaImport.read(bytes, property: property, areas: before.areas)
+            #expect(result.count == 15 && result.points > 10_000)
+            try Data(result.geojson.utf8).write(
+                to: folder.appending(path: "areas/\(try #require(before.areaFile))"))
+            let after = try load()
+            #expect(after.areas.map(\.code) == before.areas.map(\.code))
+            #expect(after.areas.map(\.names) == before.areas.map(\.names))
+            #expect(after.areas.map(\.aliases) == before.areas.map(\.aliases))
+            #expect(after.areas.allSatisfy { !$0.polygons.isEmpty })
+        }
+        #expect(throws: AreaImport.Failure.self) {
+            try AreaImport.read(bytes, property: "nome", areas: before.areas)
+        }
+        let failure = #expect(throws: AreaImport.Failure.self) {
+            try AreaImport.read(bytes, property: "municipio", areas: Array(before.areas.dropLast()))
+        }
+        #expect(failure?.description.contains("no area is called") == true)
+    }
+
+    /// Dates stay text, as in YAML 1.2.
+    private static let validator = """
+        import json, sys, yaml, jsonschema
+        class Loader(yaml.SafeLoader): pass
+        Loader.yaml_implicit_resolvers = {
+            first: [one for one in all if one[0] != 'tag:yaml.org,2002:timestamp']
+            for first, all in yaml.SafeLoader.yaml_implicit_resolvers.items()}
+        schema = json.loads(sys.argv[1])
+        jsonschema.Draft202012Validator.check_schema(schema)
+        document = yaml.load(open(sys.argv[2], encoding='utf8'), Loader)
+        for error in jsonschema.Draft202012Validator(schema).iter_errors(document):
+            print(error.json_path, error.message[:200])
+        """
+
+    private static let hasValidator =
+        (try? output(of: ["python3", "-c", "import yaml, jsonschema; jsonschema.Draft202012Validator"])) != nil
+
+    private func complaints(_ file: String, _ path: URL) throws -> String {
+        let schema = file.hasPrefix("rules/") ? "rules.yaml" : file
+        let json = try #require(ConfigurationSchema.all.first { $0.file == schema }?.json)
+        let output = try output(of: ["python3", "-c", RealDataTests.validator, json, path.path])
+        return String(decoding: output, as: UTF8.self)
+    }
+
+    @Test(
+        .enabled(if: hasValidator, "python3 has no yaml or no jsonschema"),
+        arguments: [ConfigurationFolder.fixtures.appending(path: "good"), rome])
+    func goodFilesFitTheSchema(_ city: URL) throws {
+        for case let file as String in FileManager.default.enumerator(atPath: city.path) ?? .init()
+        where file.hasSuffix(".yaml") {
+            #expect(try complaints(file, city.appending(path: file)) == "", "\(file)")
+        }
+    }
+
+    @Test(
+        .enabled(if: hasValidator, "python3 has no yaml or no jsonschema"),
+        arguments: [
+            ("unknown-key", "pasquino.yaml"), ("missing-key", "pasquino.yaml"), ("retention", "pasquino.yaml"),
+            ("literal-secret", "pasquino.yaml"), ("unknown-choice", "pasquino.yaml"),
+            ("number-out-of-range", "pasquino.yaml"), ("calendar-weekday", "calendars.yaml"),
+            ("rule-merge", "rules/20-strade.yaml"), ("rule-condition-misspelled", "rules/20-strade.yaml"),
+        ])
+    func mistakesDoNot(_ name: String, _ file: String) throws {
+        #expect(try complaints(file, MistakeTests.bad.appending(path: "\(name)/\(file)")) != "")
+    }
+}
+
+struct ProgramFailure: Error { let status: Int32 }
+
+/// Runs a program and returns what it prints.
+private func output(of command: [String]) throws -> Data {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = command
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    let data = try pipe.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else { throw ProgramFailure(status: process.terminationStatus) }
+    return data
+}
