@@ -148,7 +148,7 @@ import Testing
         let configuration = try #require(loaded.configuration)
         #expect(configuration.listen == ListenAddress(host: "127.0.0.1", port: 8060))
         #expect(configuration.database.connection == .embedded && configuration.database.migrate == .auto)
-        #expect(configuration.notifications == NotificationPolicy(expire: .seconds(72 * 3600), attempts: 20))
+        #expect(configuration.notifications == NotificationPolicy(expire: .seconds(72 * 3600), attempts: 100))
         #expect(configuration.stateDirectory == "/s")
         #expect(configuration.city.languages == ["it"] && configuration.city.target == .days(30))
         #expect(configuration.mail == nil && configuration.appIO == nil)
