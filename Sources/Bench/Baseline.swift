@@ -8,6 +8,8 @@ import Store
 public enum Baseline {
     public static let clients = 64
 
+    /// pgbench takes a colon and a letter or digit for a variable, also within quotes: hence the spaces in the JSON.
+    ///
     /// One statement a message, which is the fastest way to write six rows in one transaction without batching: one
     /// round trip and one commit.
     static let script = """
@@ -23,7 +25,7 @@ public enum Baseline {
                 due_at, citizen, contact_medium, contact, undecided, decision, config)
             select :number, 'X' || :number, 'open', 'strade.buche', 'municipio-vii', 'normal', 'municipio-vii', 'bench',
                 'it', now(), now(), md5(:person::text)::uuid, 'email', 'p' || :person || '@example.org', false,
-                '{"decision":{"category":"strade.buche","office":"municipio-vii","priority":"normal","sla":"10wd","tags":[]},"because":[{"field":"category","rule":"strade.buche","condition":"text: buca","matched":[{"text":"buca","offset":6,"length":4}]}],"nearly":[],"undecided":false,"config":"0123456789ab"}'::jsonb,
+                '{"decision":{"category":"strade.buche","office":"municipio-vii","priority":"normal","sla":"10wd","tags":[]},"because":[{"field":"category","rule":"strade.buche","condition":"text: buca","matched":[{"text":"buca","offset": 6,"length": 4}]}],"nearly":[],"undecided": false,"config":"0123456789ab"}'::jsonb,
                 '0123456789ab'
             from m
         ), e as (
@@ -95,7 +97,10 @@ public enum Baseline {
         guard process.terminationStatus == 0,
             let line = text.split(separator: "\n").first(where: { $0.hasPrefix("tps = ") }),
             let rate = Double(line.dropFirst(6).prefix { $0 != " " })
-        else { throw Failure(description: "pgbench failed: \(text.suffix(400))") }
+        else {
+            let reason = text.split(separator: "\n").first { $0.contains("ERROR") || $0.contains("error") }
+            throw Failure(description: "pgbench failed: \(reason ?? text.suffix(200)[...])")
+        }
         return rate
     }
 }

@@ -5,7 +5,9 @@ public enum BenchMessages {
     /// - Parameters:
     ///   - bodies: JSON objects as the webhook takes them; `id` is replaced, and `from` filled in where it is missing.
     ///   - count: how many to make of them, going round.
-    public static func requests(bodies: [Data], count: Int, channel: String, token: String, run: String) throws -> [[UInt8]] {
+    public static func requests(bodies: [Data], count: Int, channel: String, token: String, run: String) throws
+        -> [[UInt8]]
+    {
         guard !bodies.isEmpty else { return [] }
         let parsed = try bodies.map { body -> [String: Any] in
             guard let object = try JSONSerialization.jsonObject(with: body) as? [String: Any] else {

@@ -141,7 +141,8 @@ public actor LoadClient {
         guard answer.count > 12 else { return nil }
         let marker: [UInt8] = [13, 10, 13, 10]
         var end: Int?
-        for index in 0..<(answer.count - 3) where answer[index] == 13 && answer[index..<index + 4].elementsEqual(marker) {
+        for index in 0..<(answer.count - 3) where answer[index] == 13 && answer[index..<index + 4].elementsEqual(marker)
+        {
             end = index + 4
             break
         }

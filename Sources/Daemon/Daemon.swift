@@ -135,10 +135,12 @@ public final class Daemon: Sendable {
 
         let stopping = Mutex(false)
         let stop: @Sendable () -> Void = {
-            guard stopping.withLock({ flag in
-                defer { flag = true }
-                return !flag
-            }) else { _exit(0) }  // asked twice: at once; the table knows the rest
+            guard
+                stopping.withLock({ flag in
+                    defer { flag = true }
+                    return !flag
+                })
+            else { _exit(0) }  // asked twice: at once; the table knows the rest
             self.observe(.stopping)
             self.notifier.stopping()
             self.health.refuse("the daemon is stopping")
@@ -224,12 +226,20 @@ public final class Daemon: Sendable {
         let waiting = await queue.waiting
         let gates = await queue.gates
         for medium in Medium.allCases { observe.metrics.waiting(medium: medium, count: waiting[medium] ?? 0) }
-        if let oldest = await queue.oldest { observe.metrics.oldestWaiting(seconds: (now() - oldest).inSeconds) } else {
+        if let oldest = await queue.oldest {
+            observe.metrics.oldestWaiting(seconds: (now() - oldest).inSeconds)
+        } else {
             observe.metrics.oldestWaiting(seconds: 0)
         }
         for gate in gates { observe.metrics.destination(gate.destination, up: gate.reason == nil) }
         return .object([
-            ("waiting", .object(waiting.sorted { $0.key.rawValue < $1.key.rawValue }.map { ($0.key.rawValue, .int(Int64($0.value))) })),
+            (
+                "waiting",
+                .object(
+                    waiting.sorted { $0.key.rawValue < $1.key.rawValue }.map {
+                        ($0.key.rawValue, .int(Int64($0.value)))
+                    })
+            ),
             (
                 "destinations",
                 .array(

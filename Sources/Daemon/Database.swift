@@ -77,7 +77,9 @@ public final class Database: Sendable {
             case .auto: applied = try await Migrator.migrate(on: connection)
             case .manual:
                 let pending = try await Migrator.pending(on: connection)
-                guard pending.isEmpty else { throw Migrator.Failure.pending(pending.map { "\($0.version) \($0.name)" }) }
+                guard pending.isEmpty else {
+                    throw Migrator.Failure.pending(pending.map { "\($0.version) \($0.name)" })
+                }
                 applied = []
             }
             await connection.close()

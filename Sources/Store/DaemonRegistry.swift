@@ -49,7 +49,8 @@ public struct DaemonRegistry: Sendable {
 
     /// A daemon that stops by itself leaves nothing to wait for.
     public func leave(id: Int64) async throws {
-        _ = try await pool.query("update notification set owner = null where owner = $1 and status = 'waiting'", [.int8(id)])
+        _ = try await pool.query(
+            "update notification set owner = null where owner = $1 and status = 'waiting'", [.int8(id)])
         _ = try await pool.query("delete from daemon where id = $1", [.int8(id)])
     }
 

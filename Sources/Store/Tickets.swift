@@ -159,6 +159,7 @@ extension Tickets {
             """)
         let row = rows.first
         func number(_ column: Int) -> Int64 { row?.int(column) ?? 0 }
-        return Counts(lastMinute: number(0), lastHour: number(1), lastDay: number(2), open: number(3), givenUp: number(4))
+        return Counts(
+            lastMinute: number(0), lastHour: number(1), lastDay: number(2), open: number(3), givenUp: number(4))
     }
 }

@@ -15,7 +15,8 @@ struct Pasquino: AsyncParsableCommand {
         version: Build.version,
         subcommands: [
             Serve.self, Check.self, Test.self, Explain.self, Migrate.self, TicketCommand.self, QueueCommand.self,
-            Status.self, BenchCommand.self, BenchDaemon.self, SandboxCommand.self, Areas.self, Schema.self, Version.self,
+            Status.self, BenchCommand.self, BenchDaemon.self, SandboxCommand.self, Areas.self, Schema.self,
+            Version.self,
         ])
 
     static func main() async {
@@ -63,7 +64,8 @@ struct ConfigurationOption: ParsableArguments {
     var config: String?
 
     var directory: String {
-        config ?? ProcessInfo.processInfo.environment["PASQUINO_CONFIG"].flatMap { $0.isEmpty ? nil : $0 } ?? "/etc/pasquino"
+        config ?? ProcessInfo.processInfo.environment["PASQUINO_CONFIG"].flatMap { $0.isEmpty ? nil : $0 }
+            ?? "/etc/pasquino"
     }
 
     /// - Throws: `Outcome` 78 with every finding if there is an error.

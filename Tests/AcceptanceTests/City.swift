@@ -48,7 +48,8 @@ final class City: Sendable {
     /// Starts the daemon, and returns once it is ready.
     func start() async throws -> Running {
         let program = try Program(["serve"], environment: environment)
-        guard let line = await program.line(containing: "ready on"), let port = City.number(in: line, after: "127.0.0.1:")
+        guard let line = await program.line(containing: "ready on"),
+            let port = City.number(in: line, after: "127.0.0.1:")
         else { throw Failure("the daemon did not start:\n\(program.output)") }
         return Running(program: program, port: port)
     }
@@ -76,8 +77,13 @@ final class City: Sendable {
 
     struct Counts: Decodable {
         var mails: Int
-        var distinct_message_ids: Int
+        var distinctMessageIDs: Int
         var messages: Int
+
+        private enum CodingKeys: String, CodingKey {
+            case mails, messages
+            case distinctMessageIDs = "distinct_message_ids"
+        }
     }
 
     /// Waits until nothing waits to be sent.

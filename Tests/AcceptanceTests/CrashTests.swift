@@ -56,7 +56,7 @@ import Testing
         #expect(output.split(separator: "\n").count == count, "tickets and acknowledged messages differ")
         try await city.quiet()
         let counts = try await city.counts()
-        #expect(counts.distinct_message_ids == count)
+        #expect(counts.distinctMessageIDs == count)
         #expect(counts.mails <= count + 20, "more duplicates than could be under way at one crash")
     }
 

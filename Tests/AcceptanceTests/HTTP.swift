@@ -26,7 +26,8 @@ enum HTTP {
     }
 
     static func post(
-        _ url: String, body: Data, token: String? = nil, headers: [String: String] = ["Content-Type": "application/json"]
+        _ url: String, body: Data, token: String? = nil,
+        headers: [String: String] = ["Content-Type": "application/json"]
     ) async throws -> Answer {
         try await send("POST", url, body: body, token: token, headers: headers)
     }

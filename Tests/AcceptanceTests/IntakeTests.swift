@@ -28,12 +28,14 @@ import Testing
 
         for (id, status) in [("e1", "acknowledged"), ("e2", "in_progress"), ("e3", "resolved")] {
             let event = try await running.post(
-                #"{"id":"\#(id)","status":"\#(status)","note":"fatto * così"}"#, to: running.base + "/v1/tickets/\(code)/events",
+                #"{"id":"\#(id)","status":"\#(status)","note":"fatto * così"}"#,
+                to: running.base + "/v1/tickets/\(code)/events",
                 token: City.officeToken)
             #expect(event.status == 201, "\(status): \(event.text)")
         }
         let repeated = try await running.post(
-            #"{"id":"e3","status":"resolved"}"#, to: running.base + "/v1/tickets/\(code)/events", token: City.officeToken)
+            #"{"id":"e3","status":"resolved"}"#, to: running.base + "/v1/tickets/\(code)/events",
+            token: City.officeToken)
         #expect(repeated.status == 200)
         let late = try await running.post(
             #"{"id":"e4","status":"in_progress"}"#, to: running.base + "/v1/tickets/\(code)/events",
@@ -43,7 +45,7 @@ import Testing
         try await city.quiet()
         let counts = try await city.counts()
         #expect(counts.mails == 4)
-        #expect(counts.distinct_message_ids == 4)
+        #expect(counts.distinctMessageIDs == 4)
 
         let url = try #require(answer.member("status_url"))
         let page = try await HTTP.get(running.base + url.dropFirst("http://127.0.0.1:8060".count))

@@ -49,7 +49,8 @@ import Testing
     @Test("A rule whose example fails keeps the daemon from starting, with status 78 and the place")
     func examples() async throws {
         let folder = try copyOfRome()
-        try "rules:\n  - name: prova\n    when: {text: [xyzzy]}\n    then: {tags: [x]}\n    examples:\n      match: [nothing of the kind]\n"
+        try
+            "rules:\n  - name: prova\n    when: {text: [xyzzy]}\n    then: {tags: [x]}\n    examples:\n      match: [nothing of the kind]\n"
             .write(toFile: folder + "/rules/00-test.yaml", atomically: true, encoding: .utf8)
         let city = try await City(configuration: folder)
         let (status, output) = try await city.run(["serve"])
@@ -108,7 +109,7 @@ import Testing
         _ = try await HTTP.post(control, body: Data(#"{"smtp":{"mode":"normal"}}"#.utf8))
         try await city.quiet()
         let counts = try await city.counts()
-        #expect(counts.distinct_message_ids == 20)
+        #expect(counts.distinctMessageIDs == 20)
         #expect(counts.mails == 20)
         await city.end(running)
     }

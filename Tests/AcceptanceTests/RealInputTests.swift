@@ -49,12 +49,13 @@ import Testing
         #expect(report.statuses == [201: 27_380])
         #expect(report.failures == 0)
         // The same again changes nothing.
-        let again = try await LoadClient(port: running.port, requests: Array(requests.prefix(2000))).run(connections: 32)
+        let again = try await LoadClient(port: running.port, requests: Array(requests.prefix(2000))).run(
+            connections: 32)
         #expect(again.statuses == [200: 2000])
         try await city.quiet()
         let counts = try await city.counts()
         #expect(counts.mails == 27_380)
-        #expect(counts.distinct_message_ids == 27_380)
+        #expect(counts.distinctMessageIDs == 27_380)
         let (_, output) = try await city.run(["ticket", "list", "--json", "--limit", "1000000"])
         let codes = output.split(separator: "\n")
         #expect(codes.count == 27_380)
@@ -76,7 +77,8 @@ import Testing
         for line in try lines("cat \(Self.data)/citizen-text/csi-unlockpa/faq.csv") where !line.isEmpty {
             try message("faq", line)
         }
-        for line in try lines("tar xJf \(Self.data)/adversarial/blns.tar.xz -O --wildcards '*blns.txt'") where !line.isEmpty {
+        for line in try lines("tar xJf \(Self.data)/adversarial/blns.tar.xz -O --wildcards '*blns.txt'")
+        where !line.isEmpty {
             try message("naughty", line)
         }
         #expect(bodies.count > 3000)
@@ -86,7 +88,9 @@ import Testing
         let files = FileManager.default.enumerator(atPath: folder)
         var cases = 0
         while let file = files?.nextObject() as? String {
-            guard file.hasSuffix(".json"), let body = FileManager.default.contents(atPath: "\(folder)/\(file)") else { continue }
+            guard file.hasSuffix(".json"), let body = FileManager.default.contents(atPath: "\(folder)/\(file)") else {
+                continue
+            }
             let name = (file as NSString).lastPathComponent
             // y: JSON, but no message; n: not JSON; i: either.
             let expected: Set<Int> = name.hasPrefix("y_") ? [422] : name.hasPrefix("n_") ? [400] : [400, 422]

@@ -7,8 +7,13 @@ struct EventBody: Decodable {
     var id: String
     var status: String
     var note: String?
-    var to_office: String?
+    var destination: String?
     var attachments: [WebhookBody.File]?
+
+    private enum CodingKeys: String, CodingKey {
+        case id, status, note, attachments
+        case destination = "to_office"
+    }
 
     /// - Parameter offices: the codes that exist.
     func step(
@@ -27,15 +32,15 @@ struct EventBody: Decodable {
         if let attachments, !attachments.isEmpty {
             throw .invalid("/attachments", "attachments of back offices are not available yet")
         }
-        if let to_office {
+        if let destination {
             guard kind == .forwarded else { throw .invalid("/to_office", "only a forwarded ticket goes to an office") }
-            guard offices.contains(to_office) else { throw .invalid("/to_office", "there is no such office") }
+            guard offices.contains(destination) else { throw .invalid("/to_office", "there is no such office") }
         } else if kind == .forwarded {
             throw .invalid("/to_office", "the member is missing")
         }
         return Tickets.Step(
             code: code, at: now, kind: kind, by: office, externalID: id,
-            note: note.flatMap { $0.isEmpty ? nil : $0.storable }, office: to_office, lifetime: lifetime)
+            note: note.flatMap { $0.isEmpty ? nil : $0.storable }, office: destination, lifetime: lifetime)
     }
 
     private static let reportable: [TicketEvent.Kind] = [

@@ -31,7 +31,8 @@ public struct Registrar: Sendable {
         let citizen = identities.first.map(Identifier.init(citizenOf:))
         if let reason = verdict.discard {
             return IntakeRecord(
-                message: message, raw: raw, citizen: citizen, identities: identities, outcome: .discarded(reason: reason))
+                message: message, raw: raw, citizen: citizen, identities: identities,
+                outcome: .discarded(reason: reason))
         }
         let contact = Contact(of: message.sender, appIO: configuration.appIO != nil)
         var ticket = NewTicket(

@@ -49,7 +49,9 @@ public struct StandardWebhooks: Sendable {
         let signed = Array("\(id).\(timestamp).".utf8) + body
         let expected = keys.map { HMAC<SHA256>.authenticationCode(for: signed, using: $0) }
         return signatures.split(separator: " ").contains { entry in
-            guard entry.hasPrefix("v1,"), let given = Data(base64Encoded: String(entry.dropFirst(3))) else { return false }
+            guard entry.hasPrefix("v1,"), let given = Data(base64Encoded: String(entry.dropFirst(3))) else {
+                return false
+            }
             return expected.contains { Authentication.equal(Array($0), given) }
         }
     }

@@ -41,7 +41,8 @@ extension Problem {
         path.map { key in
             "/"
                 + (key.intValue.map(String.init)
-                    ?? key.stringValue.replacingOccurrences(of: "~", with: "~0").replacingOccurrences(of: "/", with: "~1"))
+                    ?? key.stringValue.replacingOccurrences(of: "~", with: "~0").replacingOccurrences(
+                        of: "/", with: "~1"))
         }.joined()
     }
 

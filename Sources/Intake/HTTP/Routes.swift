@@ -6,7 +6,8 @@ import Observability
 
 /// Every address that Pasquino answers at. A new channel adds its line here.
 public enum Routes {
-    public static func router(for desk: Desk, metrics: @escaping @Sendable () -> String) -> Router<BasicRequestContext> {
+    public static func router(for desk: Desk, metrics: @escaping @Sendable () -> String) -> Router<BasicRequestContext>
+    {
         let router = Router(context: BasicRequestContext.self)
         router.middlewares.add(ProblemMiddleware(observe: desk.observe))
 

@@ -54,6 +54,7 @@ struct StatusWords {
     func date(_ moment: Timestamp, in zone: Zone) -> String {
         let local = zone.local(moment)
         func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        return "\(two(local.date.day))/\(two(local.date.month))/\(local.date.year), \(two(local.hour)):\(two(local.minute))"
+        return
+            "\(two(local.date.day))/\(two(local.date.month))/\(local.date.year), \(two(local.hour)):\(two(local.minute))"
     }
 }

@@ -4,7 +4,12 @@ struct WebhookBody: Decodable {
         var name: String?
         var email: String?
         var phone: String?
-        var fiscal_code: String?
+        var fiscalCode: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case name, email, phone
+            case fiscalCode = "fiscal_code"
+        }
     }
     struct Place: Decodable {
         var lat: Double?
@@ -19,7 +24,7 @@ struct WebhookBody: Decodable {
 
     /// Required; optional here so that `explain` can do without.
     var id: String?
-    var sent_at: String?
+    var sentAt: String?
     var from: From?
     var subject: String?
     var text: String
@@ -27,6 +32,11 @@ struct WebhookBody: Decodable {
     var location: Place?
     var attachments: [File]?
     var fields: [String: FieldValue]?
+
+    private enum CodingKeys: String, CodingKey {
+        case id, from, subject, text, language, location, attachments, fields
+        case sentAt = "sent_at"
+    }
 }
 
 /// A form's field: nested values are joined with dots, lists with a comma.
@@ -40,6 +50,11 @@ enum FieldValue: Decodable {
             throw DecodingError.typeMismatch(
                 FieldValue.self, .init(codingPath: decoder.codingPath, debugDescription: "nested too deeply"))
         }
+        // Nearly every field is a text, and a failed attempt costs more than a successful one.
+        if let text = try? decoder.singleValueContainer().decode(String.self) {
+            self = .leaf(text)
+            return
+        }
         if let members = try? [String: FieldValue](from: decoder) {
             self = .nested(members)
             return
@@ -51,8 +66,6 @@ enum FieldValue: Decodable {
         let value = try decoder.singleValueContainer()
         if value.decodeNil() {
             self = .leaf("")
-        } else if let text = try? value.decode(String.self) {
-            self = .leaf(text)
         } else if let flag = try? value.decode(Bool.self) {
             self = .leaf(flag ? "true" : "false")
         } else if let number = try? value.decode(Int64.self) {
@@ -67,7 +80,9 @@ enum FieldValue: Decodable {
         switch self {
         case .leaf(let text): fields[name] = text
         case .nested(let members):
-            for (member, value) in members { value.flatten(into: &fields, under: name.isEmpty ? member : "\(name).\(member)") }
+            for (member, value) in members {
+                value.flatten(into: &fields, under: name.isEmpty ? member : "\(name).\(member)")
+            }
         case .list(let values):
             var leaves: [String] = []
             for (index, value) in values.enumerated() {

@@ -25,7 +25,7 @@ extension WebhookBody {
         for (name, value) in self.fields ?? [:] { value.flatten(into: &fields, under: name) }
         guard fields.count <= 1000 else { throw .invalid("/fields", "more than 1000 fields") }
         return Message(
-            id: .timeOrdered(at: now), channel: channel, externalID: id, receivedAt: now, sentAt: try sentAt(),
+            id: .timeOrdered(at: now), channel: channel, externalID: id, receivedAt: now, sentAt: try checkedSentAt(),
             sender: try sender(attests: attests), subject: subject.flatMap { $0.isEmpty ? nil : $0.storable },
             text: text.storable, language: try checkedLanguage(), location: try checkedLocation(),
             attachments: try checkedAttachments(most: bounds.attachments),
@@ -33,9 +33,9 @@ extension WebhookBody {
                 fields.map { ($0.key.storable, $0.value.storable) }, uniquingKeysWith: { first, _ in first }))
     }
 
-    private func sentAt() throws(Problem) -> Timestamp? {
-        guard let sent_at else { return nil }
-        guard let time = Timestamp(rfc3339: sent_at) else {
+    private func checkedSentAt() throws(Problem) -> Timestamp? {
+        guard let sentAt else { return nil }
+        guard let time = Timestamp(rfc3339: sentAt) else {
             throw .invalid("/sent_at", "expected a time as in RFC 3339, such as 2026-11-21T09:30:00Z")
         }
         return time
@@ -54,7 +54,7 @@ extension WebhookBody {
             }
             sender.phone = phone.text
         }
-        if let text = from.fiscal_code, !text.isEmpty {
+        if let text = from.fiscalCode, !text.isEmpty {
             guard let code = FiscalCode(text) else {
                 throw .invalid("/from/fiscal_code", "not a valid Italian fiscal code (codice fiscale)")
             }
@@ -81,7 +81,9 @@ extension WebhookBody {
         case (nil, nil): break
         case (let latitude?, let longitude?):
             guard (-90...90).contains(latitude) else { throw .invalid("/location/lat", "expected -90 to 90 degrees") }
-            guard (-180...180).contains(longitude) else { throw .invalid("/location/lon", "expected -180 to 180 degrees") }
+            guard (-180...180).contains(longitude) else {
+                throw .invalid("/location/lon", "expected -180 to 180 degrees")
+            }
             point = GeoPoint(latitude: latitude, longitude: longitude)
         case (nil, _): throw .invalid("/location/lat", "the member is missing")
         case (_, nil): throw .invalid("/location/lon", "the member is missing")

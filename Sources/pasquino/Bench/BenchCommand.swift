@@ -83,7 +83,8 @@ struct BenchCommand: AsyncParsableCommand {
         progress("pgbench, \(limitSeconds) s")
         do {
             return try await Baseline.measure(
-                connectionString: server.connectionString, pgbench: try server.program("pgbench"), seconds: limitSeconds)
+                connectionString: server.connectionString, pgbench: try server.program("pgbench"), seconds: limitSeconds
+            )
         } catch {
             throw Outcome.failed("the limit could not be measured: \(error)")
         }
@@ -122,7 +123,8 @@ private struct BenchResult {
     var json: JSON {
         func rounded(_ number: Double, _ digits: Double = 10) -> JSON { .double((number * digits).rounded() / digits) }
         var members: [(String, JSON)] = [
-            ("messages", .int(Int64(messages))), ("seconds", rounded(seconds, 1000)), ("per_second", rounded(perSecond)),
+            ("messages", .int(Int64(messages))), ("seconds", rounded(seconds, 1000)),
+            ("per_second", rounded(perSecond)),
             (
                 "latency_ms",
                 .object([

@@ -37,7 +37,9 @@ struct Areas: AsyncParsableCommand {
                     throw Outcome.failed("cannot write \(target): \(error.localizedDescription)")
                 }
             }
-            print("\(result.count) areas, \(result.points) points: \(dryRun ? "good; nothing written" : "installed in \(target)")")
+            print(
+                "\(result.count) areas, \(result.points) points: \(dryRun ? "good; nothing written" : "installed in \(target)")"
+            )
         }
     }
 }

@@ -14,7 +14,8 @@ struct Check: AsyncParsableCommand {
     func run() async throws {
         let (configuration, found) = ConfigurationLoader.load(
             directory: options.directory, environment: ProcessInfo.processInfo.environment, secrets: .optional)
-        let findings = found + (configuration.map { CompositionCheck.findings(in: $0, directory: options.directory) } ?? [])
+        let findings =
+            found + (configuration.map { CompositionCheck.findings(in: $0, directory: options.directory) } ?? [])
         for finding in findings {
             print(
                 output.json
@@ -30,7 +31,8 @@ struct Check: AsyncParsableCommand {
             Terminal.error(
                 "\(options.directory): \(configuration.rules.count) rules, \(configuration.categories.count) categories, "
                     + "\(configuration.directory.offices.count) offices, \(configuration.areas.count) areas: "
-                    + (findings.isEmpty ? "no findings" : "\(findings.count) warnings") + "; configuration \(configuration.hash)")
+                    + (findings.isEmpty ? "no findings" : "\(findings.count) warnings")
+                    + "; configuration \(configuration.hash)")
         }
     }
 }
@@ -71,7 +73,9 @@ struct Version: AsyncParsableCommand {
                 ]).text)
         } else {
             print("pasquino       \(Build.version)")
-            print("configuration  \(configuration.map { "\($0.hash) (\(options.directory))" } ?? "none at \(options.directory)")")
+            print(
+                "configuration  \(configuration.map { "\($0.hash) (\(options.directory))" } ?? "none at \(options.directory)")"
+            )
             print("PostgreSQL     client library \(libraries.libpq)")
             print("libcurl        \(libraries.libcurl)")
         }

@@ -19,7 +19,8 @@ struct Explain: AsyncParsableCommand {
     @Argument(help: "A file, or - for standard input.") var file: String?
     @Option(help: "A ticket's code.") var ticket: String?
     @Option(help: "A file of messages, one JSON object a line.") var input: String?
-    @Option(help: "The channel that the message is taken to come from; else the first one configured.") var channel: String?
+    @Option(help: "The channel that the message is taken to come from; else the first one configured.") var channel:
+        String?
 
     func validate() throws {
         guard [file, ticket, input].compactMap(\.self).count == 1 else {

@@ -7,7 +7,8 @@ import Settings
 struct Test: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run the examples written beside the rules.",
-        discussion: "The last line is `N passed, N failed`. Exit status 1 if one failed, or coverage is below --min-coverage.")
+        discussion:
+            "The last line is `N passed, N failed`. Exit status 1 if one failed, or coverage is below --min-coverage.")
     @OptionGroup var options: ConfigurationOption
     @Flag(help: "List the rules and patterns that no example exercises.") var coverage = false
     @Option(help: "Fail below this percentage of patterns exercised by an example.") var minCoverage: Double?
@@ -26,7 +27,9 @@ struct Test: AsyncParsableCommand {
         if coverage || minCoverage != nil {
             let report = results.coverage
             if coverage { for line in report.missing { print("\(line.place): not exercised: \(line.text)") } }
-            print("coverage \(report.percent) % (\(report.patternsExercised) of \(report.patterns) patterns, \(report.rulesWithExamples) of \(report.rules) rules)")
+            print(
+                "coverage \(report.percent) % (\(report.patternsExercised) of \(report.patterns) patterns, \(report.rulesWithExamples) of \(report.rules) rules)"
+            )
             short = minCoverage.map { Double(report.percent) < $0 } ?? false
         }
         print("\(results.passed) passed, \(results.failures.count) failed")

@@ -32,7 +32,10 @@ struct Migrate: AsyncParsableCommand {
     func run() async throws {
         try await withDatabase(options) { database, _ in
             let names = dryRun ? try await database.pendingMigrations() : try await database.migrate(.auto)
-            print(names.isEmpty ? "the schema is up to date" : names.map { (dryRun ? "would apply " : "applied ") + $0 }.joined(separator: "\n"))
+            print(
+                names.isEmpty
+                    ? "the schema is up to date"
+                    : names.map { (dryRun ? "would apply " : "applied ") + $0 }.joined(separator: "\n"))
         }
     }
 }

@@ -60,7 +60,13 @@ private struct StatusReport {
                         ])
                     })
             ),
-            ("messages", .object([("last_minute", .int(counts.lastMinute)), ("last_hour", .int(counts.lastHour)), ("last_day", .int(counts.lastDay))])),
+            (
+                "messages",
+                .object([
+                    ("last_minute", .int(counts.lastMinute)), ("last_hour", .int(counts.lastHour)),
+                    ("last_day", .int(counts.lastDay)),
+                ])
+            ),
             ("tickets_open", .int(counts.open)), ("given_up", .int(counts.givenUp)),
         ])
     }
@@ -74,19 +80,25 @@ private struct StatusReport {
             if let stats = try? JSONDecoder().decode(DaemonStats.self, from: Data(daemon.stats.utf8)) {
                 lines.append("  channels      \(stats.channels.joined(separator: ", "))")
                 for one in stats.destinations {
-                    lines.append("  destination   \(one.name)  \(one.up ? Terminal.green("up") : Terminal.red("held: \(one.reason ?? "")"))")
+                    lines.append(
+                        "  destination   \(one.name)  \(one.up ? Terminal.green("up") : Terminal.red("held: \(one.reason ?? "")"))"
+                    )
                 }
             }
         }
         if lines.isEmpty { lines.append(Terminal.red("no daemon is running")) }
-        lines.append("messages        \(counts.lastMinute) in the last minute, \(counts.lastHour) in the last hour, \(counts.lastDay) in the last day")
+        lines.append(
+            "messages        \(counts.lastMinute) in the last minute, \(counts.lastHour) in the last hour, \(counts.lastDay) in the last day"
+        )
         lines.append("tickets open    \(counts.open)")
         for line in waiting {
             let age = line.oldest.map { ", the oldest for \((now - $0).components.seconds) s" } ?? ""
             lines.append("waiting         \(line.medium) \(line.count)\(age)")
         }
         if waiting.isEmpty { lines.append("waiting         nothing") }
-        if counts.givenUp > 0 { lines.append("given up        \(counts.givenUp) (see `pasquino queue show --given-up`)") }
+        if counts.givenUp > 0 {
+            lines.append("given up        \(counts.givenUp) (see `pasquino queue show --given-up`)")
+        }
         return lines.joined(separator: "\n")
     }
 }

@@ -15,7 +15,12 @@ struct DecisionText {
             var area: String?
             var place: String?
             var language: String?
-            var due_at: String?
+            var dueAt: String?
+
+            private enum CodingKeys: String, CodingKey {
+                case category, office, priority, sla, tags, reply, discard, area, place, language
+                case dueAt = "due_at"
+            }
         }
         struct Because: Decodable {
             struct Match: Decodable {
@@ -48,19 +53,22 @@ struct DecisionText {
         var lines: [String] = []
         func show(_ field: String, _ value: String?) {
             guard let value, !value.isEmpty else { return }
-            lines.append("\(Terminal.bold(field.padding(toLength: 10, withPad: " ", startingAt: 0))) \(Terminal.green(value))")
+            lines.append(
+                "\(Terminal.bold(field.padding(toLength: 10, withPad: " ", startingAt: 0))) \(Terminal.green(value))")
             for reason in record.because where reason.field == field { lines.append("           " + sentence(reason)) }
         }
         if let discard = decision.discard { show("discard", discard) }
         show("category", decision.category ?? "none")
         show("office", decision.office)
         show("priority", decision.priority)
-        show("sla", decision.sla.map { $0 + (decision.due_at.map { " (due \($0))" } ?? "") })
+        show("sla", decision.sla.map { $0 + (decision.dueAt.map { " (due \($0))" } ?? "") })
         show("tags", decision.tags?.joined(separator: ", "))
         show("reply", decision.reply)
         show("area", decision.area ?? decision.place)
         show("language", decision.language)
-        if record.undecided { lines.append(Terminal.red("undecided: it goes to the last resort, for a person to decide")) }
+        if record.undecided {
+            lines.append(Terminal.red("undecided: it goes to the last resort, for a person to decide"))
+        }
         if !record.nearly.isEmpty { lines.append(Terminal.bold("nearly")) }
         for near in record.nearly { lines.append("           \(near.rule): failed \(Terminal.safe(near.failed))") }
         lines.append(Terminal.dim("configuration \(record.config)"))

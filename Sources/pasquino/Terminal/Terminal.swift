@@ -15,7 +15,8 @@ enum Terminal {
 
     /// Text from outside, without the control characters that could move a cursor or forge a line.
     static func safe(_ text: String) -> String {
-        String(String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
+        String(
+            String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
     }
 
     /// Columns padded to the widest cell.

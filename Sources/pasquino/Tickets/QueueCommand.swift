@@ -9,7 +9,8 @@ struct QueueCommand: AsyncParsableCommand {
         subcommands: [Show.self, Retry.self, Cancel.self], defaultSubcommand: Show.self)
 
     struct Show: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List what waits and what was given up, the oldest first.")
+        static let configuration = CommandConfiguration(
+            abstract: "List what waits and what was given up, the oldest first.")
         @OptionGroup var options: ConfigurationOption
         @OptionGroup var output: JSONOption
         @Flag(help: "Only those given up: refused, expired, uncertain.") var givenUp = false

@@ -26,9 +26,12 @@ struct TicketCommand: AsyncParsableCommand {
 
         func validate() throws {
             if let status, TicketStatus(rawValue: status) == nil {
-                throw ValidationError("--status: expected one of \(TicketStatus.allCases.map(\.rawValue).joined(separator: ", "))")
+                throw ValidationError(
+                    "--status: expected one of \(TicketStatus.allCases.map(\.rawValue).joined(separator: ", "))")
             }
-            if let olderThan, Age(olderThan) == nil { throw ValidationError("--older-than: expected a time such as 30m, 4h or 30d") }
+            if let olderThan, Age(olderThan) == nil {
+                throw ValidationError("--older-than: expected a time such as 30m, 4h or 30d")
+            }
             guard (1...1_000_000).contains(limit) else { throw ValidationError("--limit: expected 1 to 1000000") }
         }
 
@@ -134,7 +137,9 @@ private func take(
     category: String? = nil, tells: Bool = true
 ) async throws {
     try await withDatabase(options) { database, configuration in
-        if let office, configuration.directory.offices[office] == nil { throw Outcome.failed("there is no office \(office)") }
+        if let office, configuration.directory.offices[office] == nil {
+            throw Outcome.failed("there is no office \(office)")
+        }
         if let category, configuration.categories[category] == nil {
             throw Outcome.failed("there is no category \(category)")
         }

@@ -18,7 +18,9 @@ struct TicketText {
                 "due        \(ticket.dueAt?.rfc3339 ?? "-")",
                 "citizen    \(ticket.citizen?.description ?? "anonymous")",
             ]
-            if let contact = ticket.contact { lines.append("told by    \(contact.medium.rawValue) \(masked(contact.address))") }
+            if let contact = ticket.contact {
+                lines.append("told by    \(contact.medium.rawValue) \(masked(contact.address))")
+            }
             if let subject = ticket.subject { lines.append("subject    \(Terminal.safe(subject))") }
             if let text = ticket.text { lines.append("text       \(Terminal.safe(text))") }
             lines.append(Terminal.bold("history"))
