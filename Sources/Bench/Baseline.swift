@@ -52,8 +52,10 @@ public enum Baseline {
     /// - Parameters:
     ///   - connectionString: of the server's main database; its superuser may make another.
     ///   - pgbench: the program's path.
+    ///   - transactions: how many, of all clients together. Not a time: pgbench ends one by SIGALRM, which a child of a
+    ///     Dispatch thread inherits blocked.
     /// - Returns: transactions a second.
-    public static func measure(connectionString: String, pgbench: String, seconds: Int) async throws -> Double {
+    public static func measure(connectionString: String, pgbench: String, transactions: Int) async throws -> Double {
         let name = "bench_limit_\(UInt32.random(in: 0...UInt32.max))"
         let admin = try connection(to: connectionString)
         do {
@@ -62,7 +64,7 @@ public enum Baseline {
             let schema = try connection(to: target)
             for migration in Migrator.known { try await schema.script(migration.sql) }
             await schema.close()
-            let rate = try await run(pgbench, target: target, seconds: seconds)
+            let rate = try await run(pgbench, target: target, transactions: transactions)
             _ = try await admin.query("drop database \(name)")
             await admin.close()
             return rate
@@ -78,7 +80,7 @@ public enum Baseline {
             loop: try EventLoop(label: "pasquino.bench.admin"), observe: { _ in })
     }
 
-    private static func run(_ pgbench: String, target: String, seconds: Int) async throws -> Double {
+    private static func run(_ pgbench: String, target: String, transactions: Int) async throws -> Double {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("pasquino-\(UUID().uuidString).sql")
         // pgbench ends a statement at the semicolon and reads \set lines by themselves.
         try script.write(to: file, atomically: true, encoding: .utf8)
@@ -86,7 +88,8 @@ public enum Baseline {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: pgbench)
         process.arguments = [
-            "-n", "-M", "prepared", "-c", "\(clients)", "-j", "2", "-T", "\(seconds)", "-f", file.path, target,
+            "-n", "-M", "prepared", "-c", "\(clients)", "-j", "2", "-t", "\(max(1, transactions / clients))", "-f",
+            file.path, target,
         ]
         let output = Pipe()
         process.standardOutput = output

@@ -20,12 +20,10 @@ struct BenchCommand: AsyncParsableCommand {
     @Option(help: "How many messages are measured.") var messages = 50_000
     @Option(help: "A file of messages, one JSON object a line.") var input: String?
     @Option(help: "Connections that post at the same time.") var connections = 64
-    @Option(help: "Seconds of pgbench, before and after each.") var limitSeconds = 8
 
     func validate() throws {
         guard (100...5_000_000).contains(messages) else { throw ValidationError("--messages: expected 100 to 5000000") }
         guard (1...1000).contains(connections) else { throw ValidationError("--connections: expected 1 to 1000") }
-        guard (1...600).contains(limitSeconds) else { throw ValidationError("--limit-seconds: expected 1 to 600") }
     }
 
     func run() async throws {
@@ -80,11 +78,11 @@ struct BenchCommand: AsyncParsableCommand {
 
     private func baseline(_ server: EmbeddedServer) async throws -> Double? {
         guard limit else { return nil }
-        progress("pgbench, \(limitSeconds) s")
+        progress("pgbench, \(messages / 2) transactions")
         do {
             return try await Baseline.measure(
-                connectionString: server.connectionString, pgbench: try server.program("pgbench"), seconds: limitSeconds
-            )
+                connectionString: server.connectionString, pgbench: try server.program("pgbench"),
+                transactions: messages / 2)
         } catch {
             throw Outcome.failed("the limit could not be measured: \(error)")
         }
