@@ -107,6 +107,20 @@ struct Evaluation {
         }
     }
 
+    /// The rules for which some words speak, in their order; `visit` returns whether to go on.
+    func forEachSpokenFor(_ visit: (Int) -> Bool) {
+        withUnsafeTemporaryAllocation(of: UInt64.self, capacity: program.always.count) { spoken in
+            spoken.initialize(repeating: 0)
+            holding.forEach(below: program.facts.count) { fact in
+                for place in program.speakingStarts[fact]..<program.speakingStarts[fact + 1] {
+                    spoken.insert(program.speakingRules[place])
+                }
+                return true
+            }
+            spoken.forEach(below: program.rules.count, visit)
+        }
+    }
+
     func outcome() -> RuleOutcome {
         var outcome = RuleOutcome()
         if let failure {

@@ -36,7 +36,6 @@ public struct Explanation: Hashable, Sendable {
         public let place: SourcePlace
         /// The condition that failed, in short: `not: text: "buca postale"`.
         public let failed: String
-        public let matched: [Match]
     }
 
     public let outcome: RuleOutcome
@@ -50,7 +49,8 @@ extension RuleSet {
     public func explain(_ input: RuleInput) -> Explanation {
         Evaluation.with(program, input) { evaluation in
             let outcome = evaluation.outcome()
-            let explainer = Explainer(evaluation: copy evaluation, finder: PlaceFinder(input.message))
+            let explainer = Explainer(
+                evaluation: copy evaluation, finder: PlaceFinder(input.message, seekers: program.seekers))
             return Explanation(
                 outcome: outcome, because: explainer.because(outcome),
                 nearly: outcome.failed.isEmpty ? explainer.nearly(until: outcome.stoppedBy) : [])
@@ -93,14 +93,14 @@ struct Explainer {
 
     func nearly(until last: Int?) -> [Explanation.Nearly] {
         var nearly: [Explanation.Nearly] = []
-        for (index, rule) in program.rules.enumerated().prefix((last ?? program.rules.count - 1) + 1) {
-            if nearly.count == Explainer.mostNearly { break }
-            let root = program.roots[index]
-            guard speaks(node: root), !evaluation.holds(node: root) else { continue }
-            nearly.append(
-                Explanation.Nearly(
-                    rule: rule.name, place: rule.place, failed: failure(rule.condition, root),
-                    matched: words(rule.condition, root)))
+        evaluation.forEachSpokenFor { index in
+            if let last, index > last { return false }
+            let (rule, root) = (program.rules[index], program.roots[index])
+            if !evaluation.holds(node: root) {
+                nearly.append(
+                    Explanation.Nearly(rule: rule.name, place: rule.place, failed: failure(rule.condition, root)))
+            }
+            return nearly.count < Explainer.mostNearly
         }
         return nearly
     }
@@ -156,26 +156,6 @@ struct Explainer {
             let support = support(part, program.nodes[node].first, negated: !negated).conditions
             return "not: " + (support.isEmpty ? part.short : support.joined(separator: " and "))
         default: return condition.short
-        }
-    }
-
-    /// Whether a pattern that speaks for the condition occurs.
-    private func speaks(node index: Int) -> Bool {
-        let node = program.nodes[index]
-        let members = node.first..<node.first + node.count
-        switch node.kind {
-        case .facts: return node.isText && members.contains { evaluation.holds(fact: program.factLists[$0]) }
-        case .all, .any: return members.contains { speaks(node: $0) }
-        case .not, .time: return false
-        }
-    }
-
-    /// The words that speak for a condition, whether it holds or not.
-    private func words(_ condition: Condition, _ node: Int) -> [Explanation.Match] {
-        switch condition {
-        case .all(let parts), .any(let parts): children(parts, node).flatMap { words($0.0, $0.1) }
-        case .text: support(condition, node).matches
-        default: []
         }
     }
 }

@@ -17,6 +17,11 @@ struct Pattern: Hashable, Sendable {
 
     struct Mistake: Error { let message: String }
 
+    /// Whether it is sought byte by byte. Folded words hold nothing that RE2 would read as syntax.
+    var isLiteral: Bool {
+        kind == .words && source.utf8.allSatisfy { $0 != UInt8(ascii: "[") && $0 != UInt8(ascii: "(") }
+    }
+
     static let longestPattern = 500
     static let longestDistance = 20
     /// For the program of one regular expression, in bytes; more than any sensible one needs.

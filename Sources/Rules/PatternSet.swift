@@ -77,8 +77,8 @@ final class PatternSet: @unchecked Sendable {
     }
 }
 
-/// One pattern, which can tell where it occurs.
-final class SinglePattern {
+/// One pattern, which can tell where it occurs. Immutable once made; RE2 locks what it builds lazily.
+final class SinglePattern: @unchecked Sendable {
     private let handle: OpaquePointer
 
     init(_ source: String, kind: Pattern.Kind) throws(PatternSet.Failure) {

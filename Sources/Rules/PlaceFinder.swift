@@ -1,10 +1,11 @@
 import Civic
 
 /// Finds where patterns occur in the message as the citizen wrote it. For explanations only: it folds scalar by scalar
-/// and remembers where each byte came from.
+/// and remembers where each byte came from. Lives no longer than one explanation.
 final class PlaceFinder {
     private let body: String
     private let subject: String?
+    private let seekers: Seekers
     private var folded: [Key: Origins] = [:]
 
     /// Places listed for one pattern in one part.
@@ -15,34 +16,32 @@ final class PlaceFinder {
         let form: FoldedForm
     }
 
-    init(_ message: Message) {
+    init(_ message: Message, seekers: Seekers) {
+        self.seekers = seekers
         body = message.text
         subject = message.subject
     }
 
     /// - Parameter written: a valid pattern, as the operator wrote it.
     func matches(of written: String, in part: Condition.TextPart) -> [Explanation.Match] {
-        guard let pattern = try? Pattern(written), let single = try? SinglePattern(pattern.source, kind: pattern.kind)
-        else { return [] }
+        guard let seeker = seekers[written] else { return [] }
         let parts: [Explanation.Part] =
             switch part {
             case .text: [.subject, .text]
             case .subject: [.subject]
             case .body: [.text]
             }
-        return parts.flatMap { places(of: single, pattern.kind, in: $0) }
+        return parts.flatMap { places(of: seeker, in: $0) }
     }
 
-    private func places(of single: SinglePattern, _ kind: Pattern.Kind, in part: Explanation.Part) -> [Explanation
-        .Match]
-    {
-        guard let origins = origins(Key(part: part, form: kind == .words ? .words : .light)) else { return [] }
+    private func places(of seeker: Seeker, in part: Explanation.Part) -> [Explanation.Match] {
+        guard let origins = origins(Key(part: part, form: seeker.kind == .words ? .words : .light)) else { return [] }
         // A word's pattern takes in the spaces around it, of which the last may begin the next match.
-        let margin = kind == .words ? 1 : 0
+        let margin = seeker.kind == .words ? 1 : 0
         var matches: [Explanation.Match] = []
         origins.bytes.withUnsafeBufferPointer { bytes in
             var from = 0
-            while matches.count < PlaceFinder.mostPlaces, let found = single.first(in: bytes, from: from) {
+            while matches.count < PlaceFinder.mostPlaces, let found = seeker.first(in: bytes, from: from) {
                 from = max(found.upperBound - margin, found.lowerBound + 1)
                 let range = origins.scalars(of: found.lowerBound + margin..<found.upperBound - margin)
                 matches.append(

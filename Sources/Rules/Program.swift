@@ -29,9 +29,13 @@ final class Program: Sendable {
     let facts: Facts
     let words: PatternSet?
     let expressions: PatternSet?
+    let seekers = Seekers()
     /// The rules that a fact may bring about: those of fact `n` stand in `indexedRules` from `indexStarts[n]`.
     let indexStarts: [Int]
     let indexedRules: [Int]
+    /// The same for the rules for which a fact about the text speaks, whether it is necessary or not.
+    let speakingStarts: [Int]
+    let speakingRules: [Int]
     /// One bit a rule: those that may hold without any particular fact.
     let always: [UInt64]
 
@@ -56,9 +60,18 @@ final class Program: Sendable {
             }
         }
         self.always = always
+        (indexStarts, indexedRules) = Program.flat(byFact)
+
+        var speaking = [[Int]](repeating: [], count: facts.count)
+        for (rule, root) in roots.enumerated() {
+            for fact in Set(compiler.speakingFacts(of: root)) { speaking[fact].append(rule) }
+        }
+        (speakingStarts, speakingRules) = Program.flat(speaking)
+    }
+
+    private static func flat(_ lists: [[Int]]) -> (starts: [Int], all: [Int]) {
         var starts = [0]
-        for rules in byFact { starts.append(starts[starts.count - 1] + rules.count) }
-        indexStarts = starts
-        indexedRules = byFact.flatMap(\.self)
+        for list in lists { starts.append(starts[starts.count - 1] + list.count) }
+        return (starts, lists.flatMap(\.self))
     }
 }

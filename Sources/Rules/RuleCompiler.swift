@@ -125,5 +125,15 @@ struct RuleCompiler {
         }
     }
 
+    /// Facts about the text that speak for a node.
+    func speakingFacts(of node: Int) -> [Int] {
+        let children = nodes[node].first..<nodes[node].first + nodes[node].count
+        switch nodes[node].kind {
+        case .facts: return nodes[node].isText ? Array(factLists[children]) : []
+        case .all, .any: return children.flatMap { speakingFacts(of: $0) }
+        case .not, .time: return []
+        }
+    }
+
     private func cost(_ list: [Int]) -> (UInt8, Int) { (list.map { facts.commonness[$0] }.max() ?? 0, list.count) }
 }

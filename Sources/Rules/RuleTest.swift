@@ -57,7 +57,8 @@ public struct RuleTest: Sendable {
             let holds = evaluation.holds(rule: rule, .favourable)
             if holds == expected { return (nil, Set(facts)) }
             let explainer = Explainer(
-                evaluation: copy evaluation, finder: PlaceFinder(message), context: .favourable)
+                evaluation: copy evaluation, finder: PlaceFinder(message, seekers: rules.program.seekers),
+                context: .favourable)
             return (explain(holds, explainer, rule), Set(facts))
         }
         coverage.record(rule, seen, matched: expected)

@@ -39,7 +39,6 @@ struct ExplanationTests {
             explanation.nearly.map(\.failed) == [
                 "not: text: \"buca postale\"", "area: municipio-i", "any: (text: x; channel: pec)",
             ])
-        #expect(explanation.nearly.first?.matched.map(\.text) == ["buca"])
     }
 
     @Test("name at most ten, and none behind a stop")

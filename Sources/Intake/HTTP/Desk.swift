@@ -8,7 +8,7 @@ import Synchronization
 /// reload, between two messages.
 public final class Desk: Sendable {
     /// One configuration with all that is computed from it once.
-    public struct Rulebook: Sendable {
+    public final class Rulebook: Sendable {
         public let configuration: Configuration
         public let classifier: Classifier
         public let registrar: Registrar

@@ -1,0 +1,58 @@
+import Synchronization
+
+/// One pattern on its own, which can tell where it occurs.
+struct Seeker: Sendable {
+    private enum Way: Sendable {
+        /// Words without wildcards: what most operators write most of the time.
+        case literal([UInt8])
+        case expression(SinglePattern)
+    }
+
+    let kind: Pattern.Kind
+    private let way: Way
+
+    /// - Parameter written: as the operator wrote it.
+    init(_ written: String) throws {
+        let pattern = try Pattern(written)
+        kind = pattern.kind
+        way =
+            if pattern.isLiteral { .literal(Array(pattern.source.utf8)) } else {
+                .expression(try SinglePattern(pattern.source, kind: pattern.kind))
+            }
+    }
+
+    /// The bytes of the first occurrence that starts at or after `from`.
+    func first(in text: UnsafeBufferPointer<UInt8>, from: Int) -> Range<Int>? {
+        switch way {
+        case .expression(let single): return single.first(in: text, from: from)
+        case .literal(let bytes):
+            var start = from
+            while start + bytes.count <= text.count {
+                // It begins with the space before a word: few places are looked at twice.
+                if text[start] == bytes[0], text[start..<start + bytes.count].elementsEqual(bytes) {
+                    return start..<start + bytes.count
+                }
+                start += 1
+            }
+            return nil
+        }
+    }
+}
+
+/// Seekers made when first needed and kept: making one costs more than an explanation may. Called from any thread.
+final class Seekers: Sendable {
+    /// Far more patterns than the messages of a day meet; some kilobytes each.
+    private static let most = 4096
+    private let made = Mutex<[String: Seeker]>([:])
+
+    /// Nil if `written` is no valid pattern.
+    subscript(written: String) -> Seeker? {
+        if let known = made.withLock({ $0[written] }) { return known }
+        guard let seeker = try? Seeker(written) else { return nil }
+        made.withLock { made in
+            if made.count >= Seekers.most { made.removeAll() }
+            made[written] = seeker
+        }
+        return seeker
+    }
+}
