@@ -1,3 +1,4 @@
+import EventLoop
 import Postgres
 
 /// The private PostgreSQL of the daemon under load, seen from outside.
@@ -14,4 +15,26 @@ public struct EmbeddedServer {
     }
 
     public func program(_ name: String) throws -> String { "\(try server.programs)/\(name)" }
+
+    /// Waits until no notification is owed any more, so that what is measured next has the machine to itself.
+    /// - Returns: how long that took, seconds, to a tenth.
+    public func settled() async throws -> Double {
+        let connection = PostgresConnection(
+            configuration: PostgresConfiguration(
+                connectionString: connectionString, applicationName: "pasquino-bench"),
+            loop: try EventLoop(label: "pasquino.bench.settled"), observe: { _ in })
+        let start = ContinuousClock.now
+        do {
+            while try await connection.query(
+                "select 1 from notification where status in ('waiting', 'sending') limit 1"
+            ).first != nil {
+                try await Task.sleep(for: .milliseconds(100))
+            }
+            await connection.close()
+        } catch {
+            await connection.close()
+            throw error
+        }
+        return Double((ContinuousClock.now - start) / .milliseconds(1)) / 1000
+    }
 }

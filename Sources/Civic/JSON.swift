@@ -61,7 +61,16 @@ public indirect enum JSON: Hashable, Sendable {
 
     private static func append(quoted text: String, to out: inout [UInt8]) {
         out.append(0x22)
-        for byte in text.utf8 {
+        var text = text
+        text.withUTF8 { append(escaped: $0, to: &out) }
+        out.append(0x22)
+    }
+
+    private static func append(escaped text: UnsafeBufferPointer<UInt8>, to out: inout [UInt8]) {
+        var start = 0
+        for (index, byte) in text.enumerated() where byte < 0x20 || byte == 0x22 || byte == 0x5C || byte == 0x7F {
+            out.append(contentsOf: text[start..<index])
+            start = index + 1
             switch byte {
             case 0x22, 0x5C:
                 out.append(0x5C)
@@ -69,12 +78,11 @@ public indirect enum JSON: Hashable, Sendable {
             case 0x0A: out.append(contentsOf: [0x5C, 0x6E])
             case 0x0D: out.append(contentsOf: [0x5C, 0x72])
             case 0x09: out.append(contentsOf: [0x5C, 0x74])
-            case 0x00...0x1F, 0x7F:
+            default:
                 let digits = Array("0123456789abcdef".utf8)
                 out.append(contentsOf: [0x5C, 0x75, 0x30, 0x30, digits[Int(byte >> 4)], digits[Int(byte & 15)]])
-            default: out.append(byte)
             }
         }
-        out.append(0x22)
+        out.append(contentsOf: text[start...])
     }
 }

@@ -90,12 +90,13 @@ public final class Daemon: Sendable {
         let instance = try await Instance.read(from: database.pool)
 
         let outbox = Outbox(pool: database.pool)
+        let pressure = IntakePressure()
         couriers = try Couriers(mailConnections: configuration.mail?.connections ?? 1, now: now)
         let registrar = Registrar(configuration: configuration, instance: instance)
         let (carriers, policy) = try couriers.carriers(for: configuration, statusURL: registrar.statusURL)
         let queue = DeliveryQueue(
             loop: try EventLoop(label: "pasquino.delivery"), outbox: outbox, carriers: carriers, policy: policy,
-            observe: observe, now: now)
+            observe: observe, now: now, pressure: pressure)
         self.queue = queue
         let heartbeat = Heartbeat(
             registry: DaemonRegistry(pool: database.pool), outbox: outbox, queue: queue, observe: observe, now: now)
@@ -103,7 +104,8 @@ public final class Daemon: Sendable {
         doubt.connect { heartbeat.doubt() }
         let deliver: @Sendable ([OwedNotification]) -> Void = { owed in Task { await queue.enqueue(owed) } }
         writer = try IntakeWriter(
-            configuration: database.configuration, owner: { heartbeat.owner }, observe: databaseEvents,
+            configuration: database.configuration, pressure: pressure, owner: { heartbeat.owner },
+            observe: databaseEvents,
             measured: { observe(.batchWritten(rows: $0.rows, seconds: $0.seconds)) }, committed: deliver)
         let health = health
         desk = Desk(

@@ -42,8 +42,12 @@ public final class Database: Sendable {
             server = own
         }
         let configuration = PostgresConfiguration(connectionString: connection, applicationName: "pasquino")
+        // Every statement goes by an index. Left to itself PostgreSQL plans for the empty tables of a first day, scans them
+        // whole, and keeps that plan while they grow.
+        var indexed = configuration
+        indexed.settings = ["enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"]
         let pool = try PostgresPool(
-            configuration: configuration, size: poolSize, label: "pasquino.store", observe: observe)
+            configuration: indexed, size: poolSize, label: "pasquino.store", observe: observe)
         let database = Database(
             configuration: configuration, pool: pool, server: server, startedServer: started)
         try await database.ready(within: wait)

@@ -15,6 +15,8 @@ public struct PostgresConfiguration: Sendable {
     public var closeGrace: Duration = .seconds(5)
     /// Prepared statements a session keeps; the least recently used goes first.
     public var preparedStatements = 256
+    /// Run-time parameters that every session begins with. Names and values are the program's own, never input.
+    public var settings: [String: String] = [:]
     /// Pauses between attempts to connect.
     public var backoff = Backoff()
 

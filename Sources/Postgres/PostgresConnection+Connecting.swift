@@ -97,10 +97,13 @@ extension PostgresConnection {
     /// The limits that hold for every statement. After connecting, not in the connection string: poolers refuse those.
     private func setUp() async throws(PostgresError) {
         let timeout = configuration.statementTimeout.milliseconds
+        let settings = configuration.settings.sorted { $0.key < $1.key }.map { "set \($0.key) = \($0.value);" }
+            .joined(separator: "\n")
         _ = try await runScript(
             """
             set statement_timeout = \(timeout);
-            set idle_in_transaction_session_timeout = \(min(2 * timeout, Int(Int32.max)))
+            set idle_in_transaction_session_timeout = \(min(2 * timeout, Int(Int32.max)));
+            \(settings)
             """, in: generation)
     }
 

@@ -3,6 +3,18 @@ import EventLoop
 import Postgres
 import Synchronization
 
+/// Whether messages wait although every writer is at work: the machine is at its limit, and what can wait should.
+public final class IntakePressure: Sendable {
+    private let high = Atomic(false)
+
+    public init() {}
+
+    public fileprivate(set) var isHigh: Bool {
+        get { high.load(ordering: .relaxed) }
+        set { high.store(newValue, ordering: .relaxed) }
+    }
+}
+
 /// Makes messages durable, many at a time.
 ///
 /// Natural batching: what arrives while the previous commit is in flight goes into the next one. There is no timer, so
@@ -30,6 +42,7 @@ public final class IntakeWriter: Sendable {
     private let state: Mutex<State>
     private let writers: [BatchWriter]
     private let capacity: Int
+    private let pressure: IntakePressure
     private static let batchLimit = 400
 
     /// - Parameters:
@@ -37,11 +50,15 @@ public final class IntakeWriter: Sendable {
     ///   - committed: the notifications of what was just written, to be delivered from memory.
     public init(
         configuration: PostgresConfiguration, connections: Int = 2, capacity: Int = 20_000,
-        owner: @escaping @Sendable () -> Int64?, observe: @escaping @Sendable (PostgresEvent) -> Void,
-        measured: @escaping @Sendable (Batch) -> Void,
+        pressure: IntakePressure = IntakePressure(), owner: @escaping @Sendable () -> Int64?,
+        observe: @escaping @Sendable (PostgresEvent) -> Void, measured: @escaping @Sendable (Batch) -> Void,
         committed: @escaping @Sendable ([OwedNotification]) -> Void
     ) throws {
         self.capacity = capacity
+        self.pressure = pressure
+        var configuration = configuration
+        // Planning forty arrays takes longer than writing them, and the plan never depends on what is in them.
+        configuration.settings["plan_cache_mode"] = "force_generic_plan"
         writers = try (0..<connections).map { index in
             let loop = try EventLoop(label: "pasquino.intake.\(index)")
             return BatchWriter(
@@ -59,7 +76,9 @@ public final class IntakeWriter: Sendable {
             let (accepted, writer) = state.withLock { state -> (Bool, BatchWriter?) in
                 guard !state.closed, state.queue.count < capacity else { return (false, nil) }
                 state.queue.append(pending)
-                return (true, state.idle.popLast())
+                let writer = state.idle.popLast()
+                pressure.isHigh = writer == nil
+                return (true, writer)
             }
             if !accepted {
                 continuation.resume(returning: .failure(PostgresError(.unavailable, "the intake is full")))
@@ -80,6 +99,7 @@ public final class IntakeWriter: Sendable {
             let batch = state.withLock { state -> [Pending] in
                 guard !state.queue.isEmpty else {
                     state.idle.append(writer)
+                    pressure.isHigh = false
                     return []
                 }
                 let count = min(state.queue.count, IntakeWriter.batchLimit)

@@ -94,6 +94,8 @@ public struct Outbox: Sendable {
     }
 
     /// Records outcomes and follow-up notifications (a fallback) in one transaction.
+    ///
+    /// `coalesce` hides the status from the planner, which else walks the index of all open notifications.
     public func record(_ outcomes: [Outcome], followUps: [OwedNotification], owner: Int64?) async throws {
         let update = (
             """
@@ -102,7 +104,7 @@ public struct Outbox: Sendable {
                 done_at = case when o.status in ('waiting', 'sending') then null else o.at end
             from unnest($1::uuid[], $2::text[], $3::int[], $4::timestamptz[], $5::timestamptz[], $6::text[], $7::text[])
                 as o (id, status, attempts, next_attempt_at, at, reason, remote_id)
-            where notification.id = o.id and notification.status in ('waiting', 'sending')
+            where notification.id = o.id and coalesce(notification.status) in ('waiting', 'sending')
             """,
             [
                 PostgresValue.uuidArray(outcomes.map(\.id.pair)), .textArray(outcomes.map(\.status.rawValue)),

@@ -11,6 +11,7 @@ import Store
 ///   up no other.
 /// - Outcomes are recorded in batches: those that come in while one batch is being written go with the next. While
 ///   PostgreSQL is away they are kept and no new attempt begins, so that a crash then repeats as little as can be.
+/// - While intake is at its limit, each destination has one attempt under way: what a sender waits for goes first.
 /// - When App IO does not reach the citizen, the e-mail that takes its place is owed in the same transaction.
 ///
 /// Limits: `capacity` notifications in memory; what is owed beyond that stays in the table until there is room.
@@ -31,6 +32,7 @@ public actor DeliveryQueue {
     private let outbox: Outbox
     private let observe: Observer
     private let now: @Sendable () -> Timestamp
+    private let pressure: IntakePressure
     private var policy: Policy
     private var carriers: [Medium: any Carrier]
     private var destinations: [Medium: Destination] = [:]
@@ -47,8 +49,9 @@ public actor DeliveryQueue {
 
     public init(
         loop: EventLoop, outbox: Outbox, carriers: [Medium: any Carrier], policy: Policy, observe: Observer,
-        now: @escaping @Sendable () -> Timestamp
+        now: @escaping @Sendable () -> Timestamp, pressure: IntakePressure = IntakePressure()
     ) {
+        self.pressure = pressure
         self.loop = loop
         self.outbox = outbox
         self.carriers = carriers
@@ -137,14 +140,16 @@ public actor DeliveryQueue {
     private func pump() {
         guard !draining, !databaseAway else { return }
         let now = now()
+        // No timer brings the others back: the one attempt that goes on looks again when it ends.
+        let most = pressure.isHigh ? 1 : Int.max
         var wake: Timestamp?
         for medium in Medium.allCases where destinations[medium] != nil {
             let held = destinations[medium]?.isHeld == true
-            while let owed = destinations[medium]?.next(at: now) { begin(owed) }
+            while let owed = destinations[medium]?.next(at: now, most: most) { begin(owed) }
             if held, destinations[medium]?.isHeld == false {
                 observe(.destinationResumed(destination: name(of: medium)))
             }
-            if let next = destinations[medium]?.wake(after: now) { wake = min(wake ?? next, next) }
+            if let next = destinations[medium]?.wake(after: now, most: most) { wake = min(wake ?? next, next) }
         }
         timer?.cancel()
         timer = wake.map { moment in

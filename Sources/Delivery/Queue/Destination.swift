@@ -33,7 +33,8 @@ struct Destination {
     mutating func add(_ owed: OwedNotification) { later.push(owed) }
 
     /// The next notification that may go now.
-    mutating func next(at now: Timestamp) -> OwedNotification? {
+    /// - Parameter most: attempts under way at once, if fewer than the destination takes.
+    mutating func next(at now: Timestamp, most: Int = .max) -> OwedNotification? {
         switch gate {
         case .open: break
         case .paused(let until, _), .stopped(let until, _):
@@ -41,15 +42,15 @@ struct Destination {
             gate = .open
         }
         while let first = later.first, first.nextAttemptAt <= now { due.push(later.pop()) }
-        guard inFlight < concurrency, due.count > 0 else { return nil }
+        guard inFlight < min(concurrency, most), due.count > 0 else { return nil }
         inFlight += 1
         return due.pop()
     }
 
     /// When to look again, if nothing else happens before.
-    func wake(after now: Timestamp) -> Timestamp? {
+    func wake(after now: Timestamp, most: Int = .max) -> Timestamp? {
         let next = due.count > 0 ? now : later.first?.nextAttemptAt
-        guard let next, inFlight < concurrency else { return nil }
+        guard let next, inFlight < min(concurrency, most) else { return nil }
         switch gate {
         case .open: return next
         case .paused(let until, _), .stopped(let until, _): return max(until, next)

@@ -27,6 +27,10 @@ enum PlainText {
 
     /// The lines of a text, whatever ends them, without hidden characters; a tab becomes a space.
     static func lines(_ text: String) -> [String] {
+        // Our templates' own text, nearly always: ASCII without anything to take out.
+        if text.utf8.allSatisfy({ (0x20...0x7E).contains($0) || $0 == 0x0A }) {
+            return text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        }
         var lines: [String] = []
         var line = String.UnicodeScalarView()
         var afterReturn = false

@@ -9,8 +9,8 @@ public enum Authentication {
     /// The token of `Authorization: Bearer …` (RFC 6750), or nil.
     public static func bearer(_ header: String?) -> String? {
         guard let header, header.utf8.count <= 4096, header.prefix(7).lowercased() == "bearer " else { return nil }
-        let token = header.dropFirst(7).trimmingCharacters(in: .whitespaces)
-        return token.isEmpty ? nil : token
+        let token = header.dropFirst(7).drop { $0 == " " }
+        return token.isEmpty ? nil : String(token)
     }
 
     /// Compares in time that depends on the lengths only.

@@ -133,7 +133,8 @@ extension Request {
     /// A missing type is taken for JSON: nothing else is spoken here.
     func requireJSON() throws(Problem) {
         guard let type = headers[.contentType] else { return }
-        let media = type.prefix { $0 != ";" }.trimmingCharacters(in: .whitespaces).lowercased()
+        if type == "application/json" { return }
+        let media = type.prefix { $0 != ";" && $0 != " " }.lowercased()
         guard media == "application/json" || (media.hasPrefix("application/") && media.hasSuffix("+json")) else {
             throw Problem(.unsupportedMediaType, "expected application/json")
         }

@@ -55,12 +55,15 @@ struct BenchCommand: AsyncParsableCommand {
 
         let server = EmbeddedServer(directory: "\(scratch)/state")
         progress("warming up")
-        _ = try await LoadClient(port: port, requests: warm).run(connections: connections)
+        _ = await LoadClient(port: port, requests: warm).run(connections: connections)
+        _ = try await server.settled()
         let before = try await baseline(server)
         progress("posting \(messages) messages")
         let usage = (ProcessUsage(pid: daemon.pid, children: false), server.usage)
-        let report = try await LoadClient(port: port, requests: load).run(connections: connections)
+        let report = await LoadClient(port: port, requests: load).run(connections: connections)
         let after = (ProcessUsage(pid: daemon.pid, children: false), server.usage)
+        progress("waiting until every notification is told")
+        let telling = try await server.settled()
         let limits = [before, try await baseline(server)].compactMap(\.self)
 
         guard report.failures == 0, report.statuses[201] == messages else {
@@ -70,6 +73,7 @@ struct BenchCommand: AsyncParsableCommand {
             messages: messages, seconds: report.seconds, latency: Percentiles(microseconds: report.latencies),
             daemonCPU: (after.0.cpu - usage.0.cpu) / Double(messages),
             databaseCPU: (after.1.cpu - usage.1.cpu) / Double(messages), residentBytes: after.0.residentBytes,
+            telling: telling,
             limit: limits.isEmpty ? nil : limits.reduce(0, +) / Double(limits.count))
         print(output.json ? result.json.text : result.text)
     }
@@ -112,6 +116,8 @@ private struct BenchResult {
     let daemonCPU: Double
     let databaseCPU: Double
     let residentBytes: Int
+    /// From the last acknowledgement to the last notification.
+    let telling: Double
     let limit: Double?
 
     private static let how =
@@ -131,7 +137,7 @@ private struct BenchResult {
                 ])
             ),
             ("cpu_us_per_message", .object([("daemon", rounded(daemonCPU)), ("postgresql", rounded(databaseCPU))])),
-            ("rss_mb", rounded(Double(residentBytes) / 1_048_576)),
+            ("rss_mb", rounded(Double(residentBytes) / 1_048_576)), ("told_after_seconds", rounded(telling)),
         ]
         if let limit {
             members.append(("limit", .object([("per_second", rounded(limit)), ("how", .string(Self.how))])))
@@ -147,6 +153,7 @@ private struct BenchResult {
             "latency   p50 \(short(latency.p50)) ms, p95 \(short(latency.p95)) ms, p99 \(short(latency.p99)) ms, max \(short(latency.max)) ms",
             "CPU       daemon \(short(daemonCPU)) µs, PostgreSQL \(short(databaseCPU)) µs a message",
             "memory    daemon \(short(Double(residentBytes) / 1_048_576)) MB",
+            "told      the last notification went out \(short(telling)) s after the last acknowledgement",
         ]
         if let limit {
             lines.append("limit     \(short(limit, 0)) a second: \(Self.how)")
