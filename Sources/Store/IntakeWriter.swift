@@ -44,6 +44,11 @@ public final class IntakeWriter: Sendable {
     private let capacity: Int
     private let pressure: IntakePressure
     private static let batchLimit = 400
+    /// Messages that must wait before a second writer joins: fewer and larger batches cost less, and at a lower rate the
+    /// first writer is back before it matters.
+    private static let crowd = 64
+    /// So many messages in one batch came while the one before was written: intake is at its limit.
+    private static let busy = 8
 
     /// - Parameters:
     ///   - owner: this daemon's id while it may hold notifications in memory, else null.
@@ -76,8 +81,8 @@ public final class IntakeWriter: Sendable {
             let (accepted, writer) = state.withLock { state -> (Bool, BatchWriter?) in
                 guard !state.closed, state.queue.count < capacity else { return (false, nil) }
                 state.queue.append(pending)
-                let writer = state.idle.popLast()
-                pressure.isHigh = writer == nil
+                let isCrowded = state.queue.count >= IntakeWriter.crowd
+                let writer = state.idle.count == writers.count || isCrowded ? state.idle.popLast() : nil
                 return (true, writer)
             }
             if !accepted {
@@ -105,6 +110,7 @@ public final class IntakeWriter: Sendable {
                 let count = min(state.queue.count, IntakeWriter.batchLimit)
                 let batch = Array(state.queue.prefix(count))
                 state.queue.removeFirst(count)
+                pressure.isHigh = count >= IntakeWriter.busy
                 return batch
             }
             if batch.isEmpty { return }

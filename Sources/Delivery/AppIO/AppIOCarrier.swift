@@ -70,7 +70,7 @@ actor AppIOCarrier: Carrier {
 
     private func message(_ owed: OwedNotification, to recipient: AppIORecipient) throws -> [UInt8] {
         let text = try templates.render(
-            name: owed.template, language: owed.language, variables: facts.variables(of: owed))
+            name: owed.template, language: owed.language, variables: facts.variables(of: owed), for: .appIO)
         return AppIOPayload.message(
             to: recipient, subject: text.subject, markdown: text.io ?? MarkdownText.neutralised(text.plain),
             from: AppIOPayload.Sender(city: facts.configuration.city.name, language: text.language))

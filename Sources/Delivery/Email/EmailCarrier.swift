@@ -35,7 +35,7 @@ struct EmailCarrier: Carrier {
 
     private func compose(_ owed: OwedNotification) throws -> EmailMessage {
         let text = try templates.render(
-            name: owed.template, language: owed.language, variables: facts.variables(of: owed))
+            name: owed.template, language: owed.language, variables: facts.variables(of: owed), for: .email)
         return EmailMessage(
             id: owed.id, ticket: owed.code, occasion: owed.eventAt == owed.openedAt ? .answer : .news,
             from: try Mailbox(name: mail.from.name, address: mail.from.address),

@@ -76,11 +76,14 @@ public enum EmailVerdict: Hashable, Sendable {
     /// A reply of the server (RFC 5321, 4.2).
     /// - Parameter stage: nil if unknown; then the enhanced status code (RFC 3463) has to tell.
     public init(code: Int, text: String, stage: SMTPStage?) {
+        if (200..<300).contains(code) {
+            self = .delivered
+            return
+        }
         let place = stage.map { "\($0.rawValue) refused: " } ?? ""
         let words = Reason.cleaned(text)
         let reason = "\(place)\(code)\(words.isEmpty ? "" : " " + words)"
         switch code {
-        case 200..<300: self = .delivered
         case 500..<600: self = EmailVerdict.permanent(code, text, stage, reason)
         // 4xx, and replies that SMTP does not know.
         default: self = .tryAgain(reason: reason, pauseServer: code == 421 || stage?.concernsEveryMail ?? false)

@@ -11,7 +11,7 @@ import Store
 ///   up no other.
 /// - Outcomes are recorded in batches: those that come in while one batch is being written go with the next. While
 ///   PostgreSQL is away they are kept and no new attempt begins, so that a crash then repeats as little as can be.
-/// - While intake is at its limit, each destination has one attempt under way: what a sender waits for goes first.
+/// - While intake is at its limit, each destination gets one every `slowPace`: what a sender waits for goes first.
 /// - When App IO does not reach the citizen, the e-mail that takes its place is owed in the same transaction.
 ///
 /// Limits: `capacity` notifications in memory; what is owed beyond that stays in the table until there is room.
@@ -42,8 +42,12 @@ public actor DeliveryQueue {
     private var databaseAway = false
     private var owner: Int64?
     private var draining = false
-    private var timer: LoopTimer?
+    private var timer: (pending: LoopTimer, at: Timestamp)?
+    private var slowUntil = Timestamp(microseconds: 0)
     private var random = SystemRandomNumberGenerator()
+
+    /// One notification for each destination in this time while intake is at its limit.
+    private static let slowPace = Duration.milliseconds(10)
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.executor.asUnownedSerialExecutor() }
 
@@ -140,8 +144,11 @@ public actor DeliveryQueue {
     private func pump() {
         guard !draining, !databaseAway else { return }
         let now = now()
-        // No timer brings the others back: the one attempt that goes on looks again when it ends.
-        let most = pressure.isHigh ? 1 : Int.max
+        // Slowly, not never: the most urgent come first, and an outage of everything else would look the same.
+        let isSlow = pressure.isHigh
+        if isSlow, now < slowUntil { return wake(at: slowUntil) }
+        if isSlow { slowUntil = now + Self.slowPace }
+        let most = isSlow ? 1 : Int.max
         var wake: Timestamp?
         for medium in Medium.allCases where destinations[medium] != nil {
             let held = destinations[medium]?.isHeld == true
@@ -149,15 +156,25 @@ public actor DeliveryQueue {
             if held, destinations[medium]?.isHeld == false {
                 observe(.destinationResumed(destination: name(of: medium)))
             }
-            if let next = destinations[medium]?.wake(after: now, most: most) { wake = min(wake ?? next, next) }
+            if let next = destinations[medium]?.wake(after: now) { wake = min(wake ?? next, next) }
         }
-        timer?.cancel()
-        timer = wake.map { moment in
-            loop.after(max(moment - now, .milliseconds(1))) { [weak self] in
-                guard let self else { return }
-                self.assumeIsolated { $0.pump() }
+        if let next = wake { self.wake(at: isSlow ? max(next, slowUntil) : next) }
+    }
+
+    /// Looks again at `moment`, or before if something else asks for it.
+    private func wake(at moment: Timestamp) {
+        if let timer {
+            if timer.at <= moment { return }
+            timer.pending.cancel()
+        }
+        let pending = loop.after(max(moment - now(), .milliseconds(1))) { [weak self] in
+            guard let self else { return }
+            self.assumeIsolated {
+                $0.timer = nil
+                $0.pump()
             }
         }
+        timer = (pending, moment)
     }
 
     private func begin(_ owed: OwedNotification) {

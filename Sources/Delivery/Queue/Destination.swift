@@ -48,9 +48,9 @@ struct Destination {
     }
 
     /// When to look again, if nothing else happens before.
-    func wake(after now: Timestamp, most: Int = .max) -> Timestamp? {
+    func wake(after now: Timestamp) -> Timestamp? {
         let next = due.count > 0 ? now : later.first?.nextAttemptAt
-        guard let next, inFlight < min(concurrency, most) else { return nil }
+        guard let next, inFlight < concurrency else { return nil }
         switch gate {
         case .open: return next
         case .paused(let until, _), .stopped(let until, _): return max(until, next)

@@ -27,8 +27,12 @@ enum PlainText {
 
     /// The lines of a text, whatever ends them, without hidden characters; a tab becomes a space.
     static func lines(_ text: String) -> [String] {
-        // Our templates' own text, nearly always: ASCII without anything to take out.
-        if text.utf8.allSatisfy({ (0x20...0x7E).contains($0) || $0 == 0x0A }) {
+        // Nearly always there is nothing to take out: no ASCII control but the line feed, and none of the lead bytes of
+        // C1 controls (C2), of invisible marks (E2) and of the byte order mark (EF).
+        let isPlain = text.utf8.allSatisfy {
+            $0 == 0x0A || (0x20...0x7E).contains($0) || ($0 >= 0x80 && $0 != 0xC2 && $0 != 0xE2 && $0 != 0xEF)
+        }
+        if isPlain {
             return text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         }
         var lines: [String] = []

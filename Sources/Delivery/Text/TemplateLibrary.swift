@@ -1,3 +1,4 @@
+import Civic
 import Mustache
 
 /// The texts of one notification.
@@ -73,32 +74,41 @@ public struct TemplateLibrary: Sendable {
         load(texts, defaultLanguage: defaultLanguage, required: required).problems
     }
 
+    /// - Parameter medium: leaves out the texts that only other media need; nil gives all.
     /// - Throws: if neither `language` nor the city's has a template of that name.
     public func render(
-        name: String, language: String, variables: [String: String]
+        name: String, language: String, variables: [String: String], for medium: Medium? = nil
     ) throws(TemplateError) -> RenderedText {
         for language in [language, defaultLanguage] {
-            if let template = templates[language]?[name] { return render(template, variables, language) }
+            if let template = templates[language]?[name] { return render(template, variables, language, medium) }
         }
         throw TemplateError(
             language: defaultLanguage, file: "\(name).txt", line: 1, message: "there is no template \(name)")
     }
 
-    private func render(_ template: Template, _ variables: [String: String], _ language: String) -> RenderedText {
+    private func render(
+        _ template: Template, _ variables: [String: String], _ language: String, _ medium: Medium?
+    ) -> RenderedText {
         var present = variables.filter { !$0.value.isEmpty }
         present["https"] = TemplateLibrary.isLinkable(present["status_url"]) ? "true" : nil
-        var markdown: [String: String] = [:]
-        for (name, value) in present where !["https", "status_url"].contains(name) {
-            markdown[name] = MarkdownText.neutralised(value)
-        }
-        if let url = present["status_url"] { markdown["status_url"] = MarkdownText.neutralisedURL(url) }
-        markdown["https"] = present["https"]
         return RenderedText(
             subject: PlainText.singleLine(template.parts[.subject]?.render(present) ?? ""),
             plain: template.parts[.txt]?.render(present) ?? "",
-            html: template.parts[.html]?.render(present),
-            io: template.parts[.io]?.render(markdown.filter { !$0.value.isEmpty }),
+            html: medium == .appIO ? nil : template.parts[.html]?.render(present),
+            io: medium == .email ? nil : template.parts[.io]?.render(TemplateLibrary.markdown(present)),
             language: language)
+    }
+
+    private static func markdown(_ variables: [String: String]) -> [String: String] {
+        var markdown: [String: String] = [:]
+        for (name, value) in variables {
+            switch name {
+            case "https": markdown[name] = value
+            case "status_url": markdown[name] = MarkdownText.neutralisedURL(value)
+            default: markdown[name] = MarkdownText.neutralised(value)
+            }
+        }
+        return markdown.filter { !$0.value.isEmpty }
     }
 
     /// App IO opens nothing but https.
