@@ -3,46 +3,81 @@ import Foundation
 import Postgres
 import Store
 
-/// What this machine's PostgreSQL does without the daemon: pgbench writing the same rows, one message a transaction, from
+/// What this machine's PostgreSQL does without the daemon: pgbench doing the same inserts, one message a transaction, from
 /// 64 clients, prepared, on the same server with the same settings.
 public enum Baseline {
     public static let clients = 64
 
+    /// How one message's rows are written.
+    public enum Shape: String, CaseIterable, Sendable {
+        /// BEGIN, an INSERT for each table, COMMIT: how a program writes them that does not batch.
+        case inserts
+        /// All rows in one statement, which is the fastest that can be done without batching: one round trip.
+        case statement
+
+        public var description: String {
+            switch self {
+            case .inserts: "an INSERT for each of the six rows"
+            case .statement: "the six rows in one statement"
+            }
+        }
+    }
+
     /// pgbench takes a colon and a letter or digit for a variable, also within quotes: hence the spaces in the JSON.
-    ///
-    /// One statement a message, which is the fastest way to write six rows in one transaction without batching: one
-    /// round trip and one commit.
-    static let script = """
+    private static let variables = """
         \\set number random(1, 9000000000000000)
         \\set person random(1, 1000000)
-        with m as (
-            insert into message (id, channel, external_id, received_at, citizen, ticket, body, language, raw)
+
+        """
+    private static let message = """
+        insert into message (id, channel, external_id, received_at, citizen, ticket, body, language, raw)
             values (gen_random_uuid(), 'bench', 'x' || :number, now(), md5(:person::text)::uuid, :number,
-                    repeat('buca in strada ', 8), 'it', convert_to(repeat('0123456789abcdef', 22), 'UTF8'))
-            on conflict (channel, external_id) do nothing returning id
-        ), t as (
-            insert into ticket (number, code, status, category, office, priority, area, channel, language, opened_at,
+                repeat('buca in strada ', 8), 'it', convert_to(repeat('0123456789abcdef', 22), 'UTF8'))
+            on conflict (channel, external_id) do nothing
+        """
+    private static let others = [
+        """
+        insert into ticket (number, code, status, category, office, priority, area, channel, language, opened_at,
                 due_at, citizen, contact_medium, contact, undecided, decision, config)
             select :number, 'X' || :number, 'open', 'strade.buche', 'municipio-vii', 'normal', 'municipio-vii', 'bench',
                 'it', now(), now(), md5(:person::text)::uuid, 'email', 'p' || :person || '@example.org', false,
                 '{"decision":{"category":"strade.buche","office":"municipio-vii","priority":"normal","sla":"10wd","tags":[]},"because":[{"field":"category","rule":"strade.buche","condition":"text: buca","matched":[{"text":"buca","offset": 6,"length": 4}]}],"nearly":[],"undecided": false,"config":"0123456789ab"}'::jsonb,
                 '0123456789ab'
-            from m
-        ), e as (
-            insert into event (id, ticket, at, kind, actor, office)
-            select gen_random_uuid(), :number, now(), 'opened', 'rules', 'municipio-vii' from m
-        ), c as (
-            insert into citizen (id, first_seen) select md5(:person::text)::uuid, now() from m on conflict do nothing
-        ), i as (
-            insert into identity (kind, value, attested, citizen)
-            select 'email', 'p' || :person || '@example.org', false, md5(:person::text)::uuid from m
-            on conflict do nothing
-        )
-        insert into notification (id, ticket, event, medium, recipient, template, language, created_at, next_attempt_at,
-            expires_at, owner)
-        select gen_random_uuid(), :number, gen_random_uuid(), 'email', 'p' || :person || '@example.org', 'opened', 'it',
-            now(), now(), now(), 1 from m;
+        """,
         """
+        insert into event (id, ticket, at, kind, actor, office)
+            select gen_random_uuid(), :number, now(), 'opened', 'rules', 'municipio-vii'
+        """,
+        "insert into citizen (id, first_seen) select md5(:person::text)::uuid, now()",
+        """
+        insert into identity (kind, value, attested, citizen)
+            select 'email', 'p' || :person || '@example.org', false, md5(:person::text)::uuid
+        """,
+        """
+        insert into notification (id, ticket, event, medium, recipient, template, language, created_at, next_attempt_at,
+                expires_at, owner)
+            select gen_random_uuid(), :number, gen_random_uuid(), 'email', 'p' || :person || '@example.org', 'opened',
+                'it', now(), now(), now(), 1
+        """,
+    ]
+
+    /// Citizens and their identities may be known already.
+    private static func tolerant(_ insert: String) -> String {
+        insert.hasPrefix("insert into citizen") || insert.hasPrefix("insert into identity")
+            ? " on conflict do nothing" : ""
+    }
+
+    static func script(_ shape: Shape) -> String {
+        switch shape {
+        case .inserts:
+            let inserts = [message] + others.map { $0 + tolerant($0) }
+            return variables + (["begin"] + inserts + ["commit"]).map { $0 + ";\n" }.joined()
+        case .statement:
+            let parts = others.enumerated().map { "p\($0) as (\($1) from m\(tolerant($1)))" }
+            return variables + "with m as (\(message) returning id), " + parts.joined(separator: ", ")
+                + " select from m;\n"
+        }
+    }
 
     public struct Failure: Error, CustomStringConvertible {
         public let description: String
@@ -51,11 +86,14 @@ public enum Baseline {
     /// Runs pgbench against a fresh database of this server.
     /// - Parameters:
     ///   - connectionString: of the server's main database; its superuser may make another.
+    ///   - shape: how a message's rows are written.
     ///   - pgbench: the program's path.
     ///   - transactions: how many, of all clients together. Not a time: pgbench ends one by SIGALRM, which a child of a
     ///     Dispatch thread inherits blocked.
     /// - Returns: transactions a second.
-    public static func measure(connectionString: String, pgbench: String, transactions: Int) async throws -> Double {
+    public static func measure(_ shape: Shape, connectionString: String, pgbench: String, transactions: Int)
+        async throws -> Double
+    {
         let name = "bench_limit_\(UInt32.random(in: 0...UInt32.max))"
         let admin = try connection(to: connectionString)
         do {
@@ -64,7 +102,7 @@ public enum Baseline {
             let schema = try connection(to: target)
             for migration in Migrator.known { try await schema.script(migration.sql) }
             await schema.close()
-            let rate = try await run(pgbench, target: target, transactions: transactions)
+            let rate = try await run(shape, pgbench, target: target, transactions: transactions)
             _ = try await admin.query("drop database \(name)")
             await admin.close()
             return rate
@@ -80,10 +118,11 @@ public enum Baseline {
             loop: try EventLoop(label: "pasquino.bench.admin"), observe: { _ in })
     }
 
-    private static func run(_ pgbench: String, target: String, transactions: Int) async throws -> Double {
+    private static func run(_ shape: Shape, _ pgbench: String, target: String, transactions: Int) async throws -> Double
+    {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("pasquino-\(UUID().uuidString).sql")
         // pgbench ends a statement at the semicolon and reads \set lines by themselves.
-        try script.write(to: file, atomically: true, encoding: .utf8)
+        try script(shape).write(to: file, atomically: true, encoding: .utf8)
         defer { try? FileManager.default.removeItem(at: file) }  // a leftover in the temporary directory harms nobody
         let process = Process()
         process.executableURL = URL(fileURLWithPath: pgbench)

@@ -1,3 +1,8 @@
+import Synchronization
+
+/// Tells apart the ids of one millisecond, at less cost than twelve more random bits.
+private let counter = Atomic<UInt64>(UInt64.random(in: 0...0xFFF))
+
 /// A 128-bit id, a UUID in PostgreSQL.
 public struct Identifier: Hashable, Comparable, Sendable, CustomStringConvertible {
     public let high: UInt64
@@ -8,12 +13,13 @@ public struct Identifier: Hashable, Comparable, Sendable, CustomStringConvertibl
         self.low = low
     }
 
-    /// UUID version 7 (RFC 9562): milliseconds first, so that new rows lie together in an index; the rest random.
+    /// UUID version 7 (RFC 9562): milliseconds first, so that new rows lie together in an index; then a counter, then 62
+    /// random bits.
     public static func timeOrdered(at moment: Timestamp) -> Identifier {
         var generator = SystemRandomNumberGenerator()
         let milliseconds = UInt64(max(0, moment.microseconds / 1000)) & 0xFFFF_FFFF_FFFF
         return Identifier(
-            high: milliseconds << 16 | 0x7000 | generator.next() & 0x0FFF,
+            high: milliseconds << 16 | 0x7000 | counter.add(1, ordering: .relaxed).newValue & 0x0FFF,
             low: 0x8000_0000_0000_0000 | generator.next() & 0x3FFF_FFFF_FFFF_FFFF)
     }
 

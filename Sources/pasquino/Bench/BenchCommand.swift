@@ -12,7 +12,7 @@ struct BenchCommand: AsyncParsableCommand {
             Starts a daemon with the configuration's rules on a private PostgreSQL (fsync on), with a sandbox that takes \
             its mail, and posts messages over HTTP from this process; all share the machine. Without --input the messages \
             are the examples of the rules. --limit also measures, on the same PostgreSQL in the same run, what pgbench \
-            does with the same rows, one message a transaction, from 64 clients: half before, half after.
+            does with the same inserts, one message a transaction, from 64 clients: half before, half after.
             """)
     @OptionGroup var options: ConfigurationOption
     @OptionGroup var output: JSONOption
@@ -64,7 +64,8 @@ struct BenchCommand: AsyncParsableCommand {
         let after = (ProcessUsage(pid: daemon.pid, children: false), server.usage)
         progress("waiting until every notification is told")
         let telling = try await server.settled()
-        let limits = [before, try await baseline(server)].compactMap(\.self)
+        let later = try await baseline(server)
+        let limits = before.compactMap { shape, rate in later[shape].map { (shape, (rate + $0) / 2) } }
 
         guard report.failures == 0, report.statuses[201] == messages else {
             throw Outcome.failed("not every message was acknowledged: \(report.statuses), \(report.failures) failures")
@@ -74,18 +75,24 @@ struct BenchCommand: AsyncParsableCommand {
             daemonCPU: (after.0.cpu - usage.0.cpu) / Double(messages),
             databaseCPU: (after.1.cpu - usage.1.cpu) / Double(messages), residentBytes: after.0.residentBytes,
             telling: telling,
-            limit: limits.isEmpty ? nil : limits.reduce(0, +) / Double(limits.count))
+            limits: Dictionary(uniqueKeysWithValues: limits))
         print(output.json ? result.json.text : result.text)
     }
 
     private func progress(_ text: String) { if Terminal.isTerminal { Terminal.error(Terminal.dim(text)) } }
 
-    private func baseline(_ server: EmbeddedServer) async throws -> Double? {
-        guard limit else { return nil }
+    private func baseline(_ server: EmbeddedServer) async throws -> [Baseline.Shape: Double] {
+        guard limit else { return [:] }
+        var rates: [Baseline.Shape: Double] = [:]
+        for shape in Baseline.Shape.allCases { rates[shape] = try await rate(of: shape, server) }
+        return rates
+    }
+
+    private func rate(of shape: Baseline.Shape, _ server: EmbeddedServer) async throws -> Double {
         progress("pgbench, \(messages / 2) transactions")
         do {
             return try await Baseline.measure(
-                connectionString: server.connectionString, pgbench: try server.program("pgbench"),
+                shape, connectionString: server.connectionString, pgbench: try server.program("pgbench"),
                 transactions: messages / 2)
         } catch {
             throw Outcome.failed("the limit could not be measured: \(error)")
@@ -118,10 +125,11 @@ private struct BenchResult {
     let residentBytes: Int
     /// From the last acknowledgement to the last notification.
     let telling: Double
-    let limit: Double?
+    let limits: [Baseline.Shape: Double]
 
-    private static let how =
-        "pgbench, \(Baseline.clients) clients, prepared, the same six rows in one statement and one transaction a message, same server, same run"
+    private static func how(_ shape: Baseline.Shape) -> String {
+        "pgbench, \(Baseline.clients) clients, prepared, one transaction a message, \(shape.description), same server, same run"
+    }
     private var perSecond: Double { Double(messages) / seconds }
 
     var json: JSON {
@@ -139,9 +147,16 @@ private struct BenchResult {
             ("cpu_us_per_message", .object([("daemon", rounded(daemonCPU)), ("postgresql", rounded(databaseCPU))])),
             ("rss_mb", rounded(Double(residentBytes) / 1_048_576)), ("told_after_seconds", rounded(telling)),
         ]
-        if let limit {
-            members.append(("limit", .object([("per_second", rounded(limit)), ("how", .string(Self.how))])))
-            members.append(("ratio", rounded(perSecond / limit, 1000)))
+        func limit(_ shape: Baseline.Shape, _ rate: Double) -> JSON {
+            .object([("per_second", rounded(rate)), ("how", .string(Self.how(shape)))])
+        }
+        if let rate = limits[.inserts] {
+            members.append(("limit", limit(.inserts, rate)))
+            members.append(("ratio", rounded(perSecond / rate, 1000)))
+        }
+        if let rate = limits[.statement] {
+            members.append(("limit_one_statement", limit(.statement, rate)))
+            members.append(("ratio_one_statement", rounded(perSecond / rate, 1000)))
         }
         return .object(members)
     }
@@ -155,9 +170,10 @@ private struct BenchResult {
             "memory    daemon \(short(Double(residentBytes) / 1_048_576)) MB",
             "told      the last notification went out \(short(telling)) s after the last acknowledgement",
         ]
-        if let limit {
-            lines.append("limit     \(short(limit, 0)) a second: \(Self.how)")
-            lines.append("ratio     \(Terminal.bold(short(perSecond / limit, 2)))")
+        for shape in Baseline.Shape.allCases {
+            guard let rate = limits[shape] else { continue }
+            lines.append("limit     \(short(rate, 0)) a second: \(Self.how(shape))")
+            lines.append("ratio     \(Terminal.bold(short(perSecond / rate, 2)))")
         }
         return lines.joined(separator: "\n")
     }
