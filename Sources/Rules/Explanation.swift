@@ -27,6 +27,7 @@ public struct Explanation: Hashable, Sendable {
         public let place: SourcePlace
         /// The part of the rule's condition that spoke, in short: `text: buca`.
         public let condition: String
+        /// The first of them, in the order of the patterns.
         public let matched: [Match]
     }
 
@@ -66,6 +67,8 @@ struct Explainer {
     var context = Evaluation.Context.asGiven
 
     static let mostNearly = 10
+    /// Enough to see why; a rule may have a thousand patterns, and the record is stored with each ticket.
+    private static let mostMatched = 20
 
     private var program: Program { evaluation.program }
 
@@ -87,7 +90,8 @@ struct Explainer {
             supports[reason.rule] = support
             return Explanation.Because(
                 field: reason.field, value: reason.value, rule: rule.name, place: rule.place,
-                condition: support.conditions.joined(separator: " and "), matched: support.matches)
+                condition: support.conditions.joined(separator: " and "),
+                matched: Array(support.matches.prefix(Explainer.mostMatched)))
         }
     }
 
