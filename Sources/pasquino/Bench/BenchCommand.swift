@@ -59,9 +59,9 @@ struct BenchCommand: AsyncParsableCommand {
         _ = try await server.settled()
         let before = try await baseline(server)
         progress("posting \(messages) messages")
-        let usage = (ProcessUsage(pid: daemon.pid, children: false), server.usage)
+        let usage = usage(daemon, server)
         let report = await LoadClient(port: port, requests: load).run(connections: connections)
-        let after = (ProcessUsage(pid: daemon.pid, children: false), server.usage)
+        let after = self.usage(daemon, server)
         progress("waiting until every notification is told")
         let telling = try await server.settled()
         let later = try await baseline(server)
@@ -72,11 +72,19 @@ struct BenchCommand: AsyncParsableCommand {
         }
         let result = BenchResult(
             messages: messages, seconds: report.seconds, latency: Percentiles(microseconds: report.latencies),
-            daemonCPU: (after.0.cpu - usage.0.cpu) / Double(messages),
-            databaseCPU: (after.1.cpu - usage.1.cpu) / Double(messages), residentBytes: after.0.residentBytes,
+            cpu: zip(after, usage).map { ($0.name, ($0.usage.cpu - $1.usage.cpu) / Double(messages)) },
+            residentBytes: after[0].usage.residentBytes,
             telling: telling,
             limits: Dictionary(uniqueKeysWithValues: limits))
         print(output.json ? result.json.text : result.text)
+    }
+
+    /// All that share the machine while messages come in; the daemon first.
+    private func usage(_ daemon: Child, _ server: EmbeddedServer) -> [(name: String, usage: ProcessUsage)] {
+        [
+            ("daemon", ProcessUsage(pid: daemon.pid, children: false)), ("postgresql", server.usage),
+            ("load", ProcessUsage(pid: ProcessInfo.processInfo.processIdentifier, children: false)),
+        ]
     }
 
     private func progress(_ text: String) { if Terminal.isTerminal { Terminal.error(Terminal.dim(text)) } }
@@ -120,8 +128,8 @@ private struct BenchResult {
     let messages: Int
     let seconds: Double
     let latency: Percentiles
-    let daemonCPU: Double
-    let databaseCPU: Double
+    /// Microseconds a message.
+    let cpu: [(name: String, time: Double)]
     let residentBytes: Int
     /// From the last acknowledgement to the last notification.
     let telling: Double
@@ -144,7 +152,7 @@ private struct BenchResult {
                     ("p99", rounded(latency.p99, 1000)), ("max", rounded(latency.max, 1000)),
                 ])
             ),
-            ("cpu_us_per_message", .object([("daemon", rounded(daemonCPU)), ("postgresql", rounded(databaseCPU))])),
+            ("cpu_us_per_message", .object(cpu.map { ($0.name, rounded($0.time)) })),
             ("rss_mb", rounded(Double(residentBytes) / 1_048_576)), ("told_after_seconds", rounded(telling)),
         ]
         func limit(_ shape: Baseline.Shape, _ rate: Double) -> JSON {
@@ -166,7 +174,7 @@ private struct BenchResult {
         var lines = [
             "\(messages) messages in \(short(seconds, 2)) s: \(Terminal.bold(short(perSecond, 0))) acknowledged a second",
             "latency   p50 \(short(latency.p50)) ms, p95 \(short(latency.p95)) ms, p99 \(short(latency.p99)) ms, max \(short(latency.max)) ms",
-            "CPU       daemon \(short(daemonCPU)) µs, PostgreSQL \(short(databaseCPU)) µs a message",
+            "CPU       \(cpu.map { "\($0.name) \(short($0.time)) µs" }.joined(separator: ", ")) a message",
             "memory    daemon \(short(Double(residentBytes) / 1_048_576)) MB",
             "told      the last notification went out \(short(telling)) s after the last acknowledgement",
         ]
