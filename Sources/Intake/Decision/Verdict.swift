@@ -14,7 +14,7 @@ public struct Verdict: Sendable {
     public let notify: [String]
     public let reply: String?
     public let discard: String?
-    /// No rule named a category, or the office fell to the last resort.
+    /// Not discarded, and no rule named a category, or the office fell to the last resort.
     public let undecided: Bool
     public let dueAt: Timestamp?
     public let explanation: Explanation
@@ -50,23 +50,21 @@ public struct Verdict: Sendable {
         let directory = configuration.directory
         var office: String?
         var failure: String?
-        for (name, source) in [
-            (outcome.office?.value, nil), (entry?.office, category.map { "category \($0)" }),
-        ] {
-            guard office == nil, let name else { continue }
+        if let broken = outcome.failed.first {
+            failure = "the rules failed: \(broken.message)"
+        } else if let name = outcome.office?.value ?? entry?.office {
             switch directory.resolve(name, area: area, on: day) {
             case .office(let code):
                 office = code
-                if let source { defaults.append(("office", source)) }
+                if outcome.office == nil { defaults.append(("office", "category \(category ?? "")")) }
             case .unresolved(let reason): failure = reason
             }
         }
-        if let broken = outcome.failed.first { failure = "the rules failed: \(broken.message)" }
         if office == nil {
             defaults.append(("office", "last resort" + (failure.map { ": \($0)" } ?? "")))
         }
         self.office = office ?? directory.lastResort
-        undecided = category == nil || office == nil
+        undecided = discard == nil && (category == nil || office == nil)
 
         if let set = outcome.priority?.value {
             priority = set

@@ -33,7 +33,9 @@ public struct StandardWebhooks: Sendable {
         var keys: [SymmetricKey] = []
         for secret in secrets {
             let text = secret.hasPrefix("whsec_") ? String(secret.dropFirst(6)) : secret
-            guard let data = Data(base64Encoded: text), !data.isEmpty else { return nil }
+            // The reference libraries take a secret without its padding, too.
+            let padding = String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
+            guard let data = Data(base64Encoded: text + padding), !data.isEmpty else { return nil }
             keys.append(SymmetricKey(data: data))
         }
         self.keys = keys

@@ -32,7 +32,8 @@ extension Problem {
                 : .invalid(Problem.pointer(context.codingPath), "expected \(Problem.name(of: type))")
         case .dataCorrupted(let context) where !context.codingPath.isEmpty:
             self = .invalid(Problem.pointer(context.codingPath), "the value cannot be read")
-        default: self = .malformed("the body is not JSON")
+        // The grammar is right, and Foundation does not say where: a number too large, a surrogate without its other half.
+        default: self = .invalid("", "a number or text in the body cannot be read")
         }
     }
 

@@ -71,7 +71,9 @@ enum FieldValue: Decodable {
         } else if let number = try? value.decode(Int64.self) {
             self = .leaf(String(number))
         } else {
-            let number = try value.decode(Double.self)
+            guard let number = try? value.decode(Double.self) else {
+                throw DecodingError.dataCorruptedError(in: value, debugDescription: "no text, number, list or object")
+            }
             self = .leaf(number == number.rounded() && abs(number) < 1e15 ? String(Int64(number)) : String(number))
         }
     }

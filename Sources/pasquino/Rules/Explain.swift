@@ -78,7 +78,9 @@ enum Lines {
     }
 
     static func forEach(in path: String, _ body: (Int, [UInt8]) throws -> Void) throws {
-        for (index, line) in try contents(of: path).split(separator: 0x0A).enumerated() {
+        for (index, line) in try contents(of: path).split(separator: 0x0A, omittingEmptySubsequences: false)
+            .enumerated()
+        {
             let bytes = line.last == 0x0D ? Array(line.dropLast()) : Array(line)
             if !bytes.isEmpty { try body(index + 1, bytes) }
         }

@@ -1,0 +1,131 @@
+import Crypto
+import Foundation
+import Settings
+import Testing
+
+@testable import Intake
+
+@Suite("Standard Webhooks signatures") struct StandardWebhooksTests {
+    private static let now: Int64 = 1_795_424_400
+    private static let body = Array(#"{"id":"1","text":"buca"}"#.utf8)
+    private static let key = Array("a key of twenty-four byte".utf8)
+    private static let other = Array("and another one, as long".utf8)
+
+    private static func secret(_ key: [UInt8]) -> String { "whsec_" + Data(key).base64EncodedString() }
+
+    private static func signature(
+        _ key: [UInt8] = key, id: String = "msg_1", timestamp: String = "\(now)", body: [UInt8] = body
+    ) -> String {
+        let signed = Array("\(id).\(timestamp).".utf8) + body
+        let code = HMAC<SHA256>.authenticationCode(for: signed, using: SymmetricKey(data: key))
+        return "v1," + Data(code).base64EncodedString()
+    }
+
+    private func accepts(
+        _ signatures: String, secrets: [String] = [StandardWebhooksTests.secret(key)], id: String = "msg_1",
+        timestamp: String = "\(StandardWebhooksTests.now)", body: [UInt8] = StandardWebhooksTests.body,
+        now: Int64 = StandardWebhooksTests.now
+    ) throws -> Bool {
+        try #require(StandardWebhooks(secrets: secrets)).accepts(
+            id: id, timestamp: timestamp, signatures: signatures, body: body, now: now)
+    }
+
+    @Test(
+        "The vector of the reference libraries",
+        .enabled(
+            if: SharedData.has("webhooks/standard-webhooks-vectors.tar.xz"), "../shared/data/webhooks is not there"))
+    func vector() throws {
+        let files = try SharedData.unpack("webhooks/standard-webhooks-vectors.tar.xz")
+        let bytes = try #require(files.first { $0.key.hasSuffix("test_webhooks.py") }?.value)
+        let source = String(decoding: bytes, as: UTF8.self)
+        let test = String(source[try #require(source.range(of: "def test_sign_function")).lowerBound...])
+        func value(_ pattern: some RegexComponent<(Substring, Substring)>) throws -> String {
+            String(try #require(test.firstMatch(of: pattern)).output.1)
+        }
+        let key = try value(/key = "(.*)"/)
+        let id = try value(/msg_id = "(.*)"/)
+        let timestamp = try value(/fromtimestamp\(([0-9]+)/)
+        let payload = Array(try value(/payload = '(.*)'/).utf8)
+        let expected = try value(/expected = "(.*)"/)
+        let now = try #require(Int64(timestamp))
+        #expect(try accepts(expected, secrets: [key], id: id, timestamp: timestamp, body: payload, now: now))
+        // The prefix says what it is, and may be missing.
+        let bare = String(key.dropFirst("whsec_".count))
+        #expect(try accepts(expected, secrets: [bare], id: id, timestamp: timestamp, body: payload, now: now))
+        #expect(try !accepts(expected, secrets: [key], id: id, timestamp: timestamp, body: payload + [0x20], now: now))
+        // A secret without its padding, as the reference libraries take it.
+        for secret in ["MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaS", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwBr"] {
+            #expect(source.contains(secret))
+            let padding = String(repeating: "=", count: (4 - secret.count % 4) % 4)
+            let padded = try #require(Data(base64Encoded: secret + padding))
+            let signature = Self.signature(Array(padded))
+            #expect(try accepts(signature, secrets: [secret]))
+            #expect(try accepts(signature, secrets: ["whsec_" + secret]))
+            #expect(try accepts(signature, secrets: [secret + padding]))
+        }
+    }
+
+    @Test("Good with the same id, time and body; wrong with any other")
+    func wrong() throws {
+        #expect(try accepts(Self.signature()))
+        #expect(try !accepts(Self.signature(), id: "msg_2"))
+        #expect(try !accepts(Self.signature(), timestamp: "\(Self.now - 1)"))
+        #expect(try !accepts(Self.signature(), body: Self.body + [0x20]))
+        #expect(try !accepts(Self.signature(), secrets: [Self.secret(Self.other)]))
+        #expect(try accepts(Self.signature(body: []), body: []))
+    }
+
+    @Test("A header that is no signature", arguments: ["", " ", "v1", "v1,", "v1,?", "v1a,AAAA", ",", "v2", "v1,AAAA"])
+    func noSignature(_ header: String) throws { #expect(try !accepts(header)) }
+
+    @Test("A good one without its version, with another version, cut, or in a header too long")
+    func altered() throws {
+        let good = Self.signature()
+        #expect(try !accepts(String(good.dropFirst(3))))
+        #expect(try !accepts("v2," + good.dropFirst(3)))
+        #expect(try !accepts("v1a," + good.dropFirst(3)))
+        #expect(try !accepts(String(good.dropLast(4))))
+        #expect(try !accepts(String(repeating: "v1,AAAA ", count: 1100) + good))
+    }
+
+    @Test("One of several signatures suffices, and one of several secrets")
+    func several() throws {
+        let (good, strange) = (Self.signature(), Self.signature(Self.other))
+        #expect(try accepts("\(strange) v2,AAAA v1a,BBBB \(good)"))
+        #expect(try !accepts("\(strange) \(strange)"))
+        let both = [Self.secret(Self.other), Self.secret(Self.key)]
+        #expect(try accepts(good, secrets: both))
+        #expect(try accepts(strange, secrets: both))
+        #expect(try !accepts(Self.signature(Self.body), secrets: both))
+        #expect(try !accepts(good, secrets: []))
+    }
+
+    @Test("Five minutes either way, and not a second more", arguments: [(300, true), (301, false)])
+    func time(_ distance: Int64, _ accepted: Bool) throws {
+        #expect(try accepts(Self.signature(), now: Self.now + distance) == accepted)
+        #expect(try accepts(Self.signature(), now: Self.now - distance) == accepted)
+    }
+
+    @Test(
+        "A time that is none, though signed",
+        arguments: [
+            "", "hello", "0", "-1", "1795424400.0", "0x6B03A910", "9223372036854775807", "-9223372036854775808",
+            "99999999999999999999", " 1795424400",
+        ])
+    func noTime(_ timestamp: String) throws {
+        #expect(try !accepts(Self.signature(timestamp: timestamp), timestamp: timestamp))
+    }
+
+    @Test("A secret that is not base64, or empty, is refused when the channel is made")
+    func secrets() throws {
+        for secret in ["", "whsec_", "whsec_?", "whsec_è", "ciao ciao"] {
+            #expect(StandardWebhooks(secrets: [secret]) == nil, "\(secret)")
+            #expect(StandardWebhooks(secrets: [Self.secret(Self.key), secret]) == nil, "\(secret)")
+        }
+        let limits = try Rome.configuration().limits
+        let channel = Channel(name: "portale", token: nil, signingSecrets: [Secret("whsec_?")])
+        let error = #expect(throws: WebhookChannel.BadSecret.self) { try WebhookChannel(channel, limits: limits) }
+        #expect(error?.description.contains("portale") == true)
+        #expect(error?.description.contains("?") == false)
+    }
+}
