@@ -14,6 +14,8 @@ extension Tickets {
         public var note: String?
         /// Where the ticket goes, for `forwarded` and `moved`.
         public var office: String?
+        /// Where a forwarded ticket of this category goes from this office if `office` does not say.
+        public var secondHop: @Sendable (_ category: String, _ office: String) -> String? = { _, _ in nil }
         /// For `moved`.
         public var category: String?
         /// Whether the citizen is told.
@@ -46,6 +48,8 @@ extension Tickets {
         case noSuchTicket
         /// The ticket cannot take this step now.
         case notAllowed(TicketStatus)
+        /// It is to be forwarded, and nobody says where.
+        case noDestination
     }
 
     /// Writes the event, the ticket's new state and the notification owed in one transaction.
@@ -59,6 +63,8 @@ extension Tickets {
             return try await write(step, owner: owner, due: due)
         } catch let refusal as NotAllowed {
             return .notAllowed(refusal.status)
+        } catch is NoDestination {
+            return .noDestination
         }
     }
 
@@ -76,6 +82,8 @@ extension Tickets {
                 let office = row.string(3), let language = row.string(4), let openedAt = row.moment(5)
             else { return .noSuchTicket }
 
+            let category = step.category ?? row.string(2)
+            let destination = step.office ?? step.destination(of: category, at: office)
             let event = Identifier.timeOrdered(at: step.at)
             let inserted = try await session.query(
                 """
@@ -85,7 +93,7 @@ extension Tickets {
                 """,
                 [
                     .uuid(event.high, event.low), .int8(number), .timestamptz(step.at.microseconds),
-                    .text(step.kind.rawValue), .text(step.by), .optional(step.note), .optional(step.office),
+                    .text(step.kind.rawValue), .text(step.by), .optional(step.note), .optional(destination),
                     .optional(step.externalID),
                 ])
             guard !inserted.isEmpty else { return .duplicate }
@@ -93,9 +101,9 @@ extension Tickets {
             if let next = TicketStatus(rawValue: step.kind.rawValue), !status.allows(next) {
                 throw NotAllowed(status: status)
             }
-            let category = step.category ?? row.string(2)
+            if step.kind == .forwarded, destination == nil { throw NoDestination() }
             // A hand-over to another body leaves the ticket with the office that answers for it.
-            let newOffice = step.kind == .moved ? step.office ?? office : office
+            let newOffice = step.kind == .moved ? destination ?? office : office
             let dueAt: Timestamp? =
                 switch step.kind {
                 case .reopened: due(category, step.at)
@@ -122,7 +130,7 @@ extension Tickets {
                 language: language, createdAt: step.at, nextAttemptAt: step.at, expiresAt: step.at + step.lifetime,
                 priority: row.string(10).flatMap(Priority.init) ?? .normal, category: category, office: newOffice,
                 openedAt: openedAt, dueAt: dueAt, eventAt: step.at, note: step.note,
-                forwardedTo: step.kind == .forwarded ? step.office : nil)
+                forwardedTo: step.kind == .forwarded ? destination : nil)
             try await Outbox.insert(owed, owner: owner, in: session)
             return .done(owed)
         }
@@ -130,4 +138,12 @@ extension Tickets {
 
     /// Rolls the transaction back; the event must not stay.
     private struct NotAllowed: Error { let status: TicketStatus }
+    private struct NoDestination: Error {}
+}
+
+extension Tickets.Step {
+    fileprivate func destination(of category: String?, at office: String) -> String? {
+        guard kind == .forwarded, let category else { return nil }
+        return secondHop(category, office)
+    }
 }

@@ -85,6 +85,35 @@ import Testing
         await city.end(running)
     }
 
+    @Test("An office that forwards without saying where hands on to its second hop, and the citizen hears whom")
+    func secondHop() async throws {
+        let city = try await City()
+        let running = try await city.start()
+        func report(_ id: String, _ text: String) async throws -> String {
+            let body =
+                #"{"id":"\#(id)","from":{"email":"anna@example.org"},"text":"\#(text)","fields":{"municipio":"VII"}}"#
+            return try #require(try await running.post(body).member("ticket"))
+        }
+        func forward(_ code: String) async throws -> HTTP.Answer {
+            try await running.post(
+                #"{"id":"f1","status":"forwarded"}"#, to: running.base + "/v1/tickets/\(code)/events",
+                token: City.officeToken)
+        }
+        let dark = try await report("h1", "Il lampione sotto casa è spento da una settimana")
+        #expect(try await forward(dark).status == 201)
+        let ticket = try await HTTP.get(running.base + "/v1/tickets/\(dark)", token: City.officeToken)
+        #expect(ticket.member("office") == "municipio-vii")
+        try await city.quiet()
+        let mails = try await HTTP.get("http://127.0.0.1:\(city.sandboxPort)/api/mails")
+        #expect(mails.text.contains("Areti"))
+
+        let hole = try await report("h2", "C'è una buca in via Tuscolana")
+        let refused = try await forward(hole)
+        #expect(refused.status == 422)
+        #expect(refused.member("pointer") == "/to_office")
+        await city.end(running)
+    }
+
     @Test("Every error answer of the contract")
     func errors() async throws {
         let city = try await City()

@@ -5,9 +5,16 @@ import Testing
 @testable import Intake
 
 @Suite("The body of a back office's event") struct EventBodyTests {
+    private static let directory = OfficeDirectory(
+        offices: [
+            Office(code: "urp", names: [:], forwards: [.init(category: "rifiuti.*", to: "ama")]),
+            Office(code: "ama", names: [:]),
+        ], lastResort: "urp")
+
     private func step(_ json: String) throws -> Tickets.Step {
         try JSONBody.decode(Array(json.utf8), as: EventBody.self).step(
-            code: "RM-00000000", by: "urp", offices: ["urp", "ama"], at: Rome.monday, lifetime: .seconds(60))
+            code: "RM-00000000", by: "urp", directory: EventBodyTests.directory, at: Rome.monday, lifetime: .seconds(60)
+        )
     }
 
     @Test(
@@ -38,6 +45,15 @@ import Testing
         #expect(step.note == nil)
     }
 
+    @Test("Forwarded without an office goes where the ticket's office hands on such tickets")
+    func secondHop() throws {
+        let step = try step(#"{"id":"e1","status":"forwarded"}"#)
+        #expect(step.office == nil)
+        #expect(step.secondHop("rifiuti.raccolta", "urp") == "ama")
+        #expect(step.secondHop("strade.buche", "urp") == nil)
+        #expect(step.secondHop("rifiuti.raccolta", "ama") == nil)
+    }
+
     @Test(
         "A member at fault is told by its pointer",
         arguments: [
@@ -46,7 +62,6 @@ import Testing
             (#"{"id":"1"}"#, "/status"), (#"{"id":"1","status":"Resolved"}"#, "/status"),
             (#"{"id":"1","status":"opened"}"#, "/status"), (#"{"id":"1","status":"moved"}"#, "/status"),
             (#"{"id":"1","status":"note"}"#, "/status"), (#"{"id":"1","status":"closed"}"#, "/status"),
-            (#"{"id":"1","status":"forwarded"}"#, "/to_office"),
             (#"{"id":"1","status":"forwarded","to_office":"nowhere"}"#, "/to_office"),
             (#"{"id":"1","status":"forwarded","to_office":""}"#, "/to_office"),
             (#"{"id":"1","status":"resolved","to_office":"ama"}"#, "/to_office"),

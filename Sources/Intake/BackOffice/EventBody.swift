@@ -15,9 +15,10 @@ struct EventBody: Decodable {
         case destination = "to_office"
     }
 
-    /// - Parameter offices: the codes that exist.
+    /// - Parameters:
+    ///   - directory: the offices that exist. A forwarded ticket without `to_office` goes to the second hop.
     func step(
-        code: String, by office: String, offices: Set<String>, at now: Timestamp, lifetime: Duration
+        code: String, by office: String, directory: OfficeDirectory, at now: Timestamp, lifetime: Duration
     ) throws(Problem) -> Tickets.Step {
         guard !id.isEmpty, id.utf8.count <= 500, !id.utf8.contains(0) else {
             throw .invalid("/id", "expected 1 to 500 bytes without U+0000")
@@ -34,13 +35,13 @@ struct EventBody: Decodable {
         }
         if let destination {
             guard kind == .forwarded else { throw .invalid("/to_office", "only a forwarded ticket goes to an office") }
-            guard offices.contains(destination) else { throw .invalid("/to_office", "there is no such office") }
-        } else if kind == .forwarded {
-            throw .invalid("/to_office", "the member is missing")
+            guard directory.offices[destination] != nil else { throw .invalid("/to_office", "there is no such office") }
         }
-        return Tickets.Step(
+        var step = Tickets.Step(
             code: code, at: now, kind: kind, by: office, externalID: id,
             note: note.flatMap { $0.isEmpty ? nil : $0.storable }, office: destination, lifetime: lifetime)
+        step.secondHop = { category, office in directory.forward(of: category, at: office) }
+        return step
     }
 
     private static let reportable: [TicketEvent.Kind] = [

@@ -56,7 +56,7 @@ struct TicketRoutes: Sendable {
         try request.requireJSON()
         let event: EventBody = try JSONBody.decode(body)
         let step = try event.step(
-            code: try code(context), by: office.code, offices: Set(rulebook.configuration.directory.offices.keys),
+            code: try code(context), by: office.code, directory: rulebook.configuration.directory,
             at: desk.now(), lifetime: rulebook.configuration.notifications.expire)
         let configuration = rulebook.configuration
         let result = try await reachable {
@@ -68,6 +68,8 @@ struct TicketRoutes: Sendable {
         case .noSuchTicket: throw Problem(.notFound, "there is no such ticket")
         case .notAllowed(let status):
             throw Problem(.conflict, "a ticket that is \(status.rawValue) cannot become \(step.kind.rawValue)")
+        case .noDestination:
+            throw Problem.invalid("/to_office", "the member is missing, and the office hands on such tickets to nobody")
         case .duplicate: return .json(.object([("outcome", .string("duplicate")), ("ticket", .string(step.code))]))
         case .done(let owed):
             if let owed, desk.owner() != nil { desk.deliver([owed]) }

@@ -8,6 +8,8 @@ public struct Verdict: Sendable {
     public let place: AreaPlace
     public let category: String?
     public let office: String
+    /// The office that the first one will hand the work on to.
+    public let secondHop: String?
     public let priority: Priority
     public let target: TargetTime
     public let tags: [String]
@@ -63,7 +65,9 @@ public struct Verdict: Sendable {
         if office == nil {
             defaults.append(("office", "last resort" + (failure.map { ": \($0)" } ?? "")))
         }
-        self.office = office ?? directory.lastResort
+        let first = office ?? directory.lastResort
+        self.office = first
+        secondHop = category.flatMap { directory.forward(of: $0, at: first) }
         undecided = discard == nil && (category == nil || office == nil)
 
         if let set = outcome.priority?.value {
@@ -102,6 +106,7 @@ public struct Verdict: Sendable {
                 "decision",
                 .object([
                     ("category", .optional(category)), ("office", .string(office)),
+                    ("forward_to", .optional(secondHop)),
                     ("priority", .string(priority.rawValue)), ("sla", .string(target.description)),
                     ("tags", .strings(tags)), ("reply", .optional(reply)), ("notify", .strings(notify)),
                     ("discard", .optional(discard)), ("area", .optional(area)), ("place", .string(place.word)),

@@ -7,6 +7,7 @@ struct DecisionText {
         struct Decision: Decodable {
             var category: String?
             var office: String?
+            var forwardTo: String?
             var priority: String?
             var sla: String?
             var tags: [String]?
@@ -20,6 +21,7 @@ struct DecisionText {
             private enum CodingKeys: String, CodingKey {
                 case category, office, priority, sla, tags, reply, discard, area, place, language
                 case dueAt = "due_at"
+                case forwardTo = "forward_to"
             }
         }
         struct Because: Decodable {
@@ -60,6 +62,7 @@ struct DecisionText {
         if let discard = decision.discard { show("discard", discard) }
         show("category", decision.category ?? "none")
         show("office", decision.office)
+        show("then", decision.forwardTo)
         show("priority", decision.priority)
         show("sla", decision.sla.map { $0 + (decision.dueAt.map { " (due \($0))" } ?? "") })
         show("tags", decision.tags?.joined(separator: ", "))

@@ -159,6 +159,7 @@ private func take(
         case .noSuchTicket: throw Outcome.failed("there is no ticket \(ticket.code)")
         case .notAllowed(let status):
             throw Outcome.failed("\(ticket.code) is \(status.rawValue) and cannot become \(kind.rawValue)")
+        case .noDestination: throw Outcome.failed("\(ticket.code): say which office it is forwarded to")
         }
     }
 }
