@@ -115,6 +115,11 @@ let package = Package(
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "EventLoop"], swiftSettings: settings),
         .testTarget(name: "TransferTests", dependencies: ["Transfer"], swiftSettings: settings),
         .testTarget(name: "DeliveryTests", dependencies: ["Delivery", "Civic"], swiftSettings: settings),
+        .testTarget(
+            name: "StoreTests", dependencies: ["Store", "Postgres", "Civic", "EventLoop"], swiftSettings: settings),
+        .testTarget(
+            name: "DeliveryQueueTests",
+            dependencies: ["Delivery", "Store", "Civic", "EventLoop", "Observability"], swiftSettings: settings),
         .testTarget(name: "SandboxTests", dependencies: ["Sandbox"], swiftSettings: settings),
         .testTarget(
             name: "AcceptanceTests",

@@ -45,11 +45,11 @@ import Testing
         #expect(requests.count == 27_380)
         let city = try await City()
         let running = try await city.start()
-        let report = try await LoadClient(port: running.port, requests: requests).run(connections: 32)
+        let report = await LoadClient(port: running.port, requests: requests).run(connections: 32)
         #expect(report.statuses == [201: 27_380])
         #expect(report.failures == 0)
         // The same again changes nothing.
-        let again = try await LoadClient(port: running.port, requests: Array(requests.prefix(2000))).run(
+        let again = await LoadClient(port: running.port, requests: Array(requests.prefix(2000))).run(
             connections: 32)
         #expect(again.statuses == [200: 2000])
         try await city.quiet()

@@ -59,8 +59,10 @@ struct TicketRoutes: Sendable {
             code: try code(context), by: office.code, offices: Set(rulebook.configuration.directory.offices.keys),
             at: desk.now(), lifetime: rulebook.configuration.notifications.expire)
         let configuration = rulebook.configuration
+        // Asked once: what is written for nobody must not be delivered from memory, for others may take it.
+        let owner = desk.owner()
         let result = try await reachable {
-            try await desk.tickets.take(step, owner: desk.owner()) { category, from in
+            try await desk.tickets.take(step, owner: owner) { category, from in
                 configuration.due(category: category, office: office.code, from: from)
             }
         }
@@ -70,7 +72,7 @@ struct TicketRoutes: Sendable {
             throw Problem(.conflict, "a ticket that is \(status.rawValue) cannot become \(step.kind.rawValue)")
         case .duplicate: return .json(.object([("outcome", .string("duplicate")), ("ticket", .string(step.code))]))
         case .done(let owed):
-            if let owed, desk.owner() != nil { desk.deliver([owed]) }
+            if let owed, owner != nil { desk.deliver([owed]) }
             return .json(
                 .object([("outcome", .string("recorded")), ("ticket", .string(step.code))]), status: .created)
         }
