@@ -13,8 +13,8 @@ final class Heartbeat: Sendable {
     private struct State {
         var id: Int64?
         var lastBeat: ContinuousClock.Instant?
-        /// A commit's answer may have been lost: the table may know of more than we hold.
-        var doubtful = false
+        /// Since when the table may know of more than we hold: a commit's answer was lost, or we forgot what we held.
+        var doubt: ContinuousClock.Instant?
         var stopped = false
     }
 
@@ -54,7 +54,7 @@ final class Heartbeat: Sendable {
 
     var isBeating: Bool { alive != nil }
 
-    func doubt() { state.withLock { $0.doubtful = true } }
+    func doubt() { state.withLock { $0.doubt = .now } }
 
     /// Declares dead what died on this machine: after a crash nobody should wait for a late beat.
     func start(host: String, version: String, config: String) async throws {
@@ -77,6 +77,12 @@ final class Heartbeat: Sendable {
     /// One pass: beat, then reconcile.
     /// - Throws: what PostgreSQL said; the next pass tries again.
     func pass(host: String, version: String, config: String, stats: JSON) async throws {
+        // A PostgreSQL that answers neither yes nor no must not keep this daemon delivering what others take over.
+        let fencing = Task {
+            try await Task.sleep(for: DaemonRegistry.fence)
+            await fence()
+        }
+        defer { fencing.cancel() }
         let id = state.withLock { $0.id }
         if let id, try await registry.beat(id: id, config: config, stats: stats) {
             state.withLock { $0.lastBeat = .now }
@@ -91,31 +97,44 @@ final class Heartbeat: Sendable {
 
     /// Without a beat in time others take over: this daemon must not deliver what they may be delivering.
     func fence() async {
-        if alive == nil { await queue.adopt(owner: nil) }
+        guard alive == nil else { return }
+        await queue.adopt(owner: nil)
+        // The next beat may still come in time; then nobody else takes over what was forgotten here.
+        doubt()
     }
 
     private func reconcile() async throws {
         guard let owner = alive else { return }
-        if state.withLock({ state in
-            defer { state.doubtful = false }
-            return state.doubtful
-        }) {
-            try await queue.enqueue(outbox.owned(by: owner, createdBefore: now() + .seconds(-5)))
-        }
+        try await resolveDoubt(owner: owner)
         while true {
             let free = await queue.room
             room.withLock { $0 = free }
             guard free > 0 else { return }
             let limit = min(free, 1000)
-            let claimed = try await outbox.claim(
-                owner: owner, limit: limit, dueBefore: now() + .seconds(60), deadAfter: DaemonRegistry.dead)
-            let count = claimed.waiting.count + claimed.interrupted.count
+            let dueBefore = now() + .seconds(60)
+            let count = try await queue.takeIn { [outbox] in
+                try await outbox.claim(
+                    owner: owner, limit: limit, dueBefore: dueBefore, deadAfter: DaemonRegistry.dead)
+            }
             if count > 0 { observe(.tookOver(count: count)) }
-            await queue.enqueue(claimed.waiting)
-            await queue.settle(interrupted: claimed.interrupted)
             if count < limit { return }
         }
     }
+
+    /// What was written a moment ago is on its way to the queue, so only older notifications are read; the doubt ends
+    /// with a reading that began late enough to see all that it was about.
+    private func resolveDoubt(owner: Int64) async throws {
+        guard let doubt = state.withLock({ $0.doubt }) else { return }
+        let isLast = ContinuousClock.now - doubt > Heartbeat.recent
+        let createdBefore = now() + (.zero - Heartbeat.recent)
+        _ = try await queue.takeIn { [outbox] in
+            (try await outbox.owned(by: owner, createdBefore: createdBefore), [])
+        }
+        guard isLast else { return }
+        state.withLock { if $0.doubt == doubt { $0.doubt = nil } }
+    }
+
+    private static let recent = Duration.seconds(5)
 
     func leave() async {
         let id = state.withLock { state in

@@ -9,7 +9,7 @@ public final class IntakePressure: Sendable {
 
     public init() {}
 
-    public fileprivate(set) var isHigh: Bool {
+    public package(set) var isHigh: Bool {
         get { high.load(ordering: .relaxed) }
         set { high.store(newValue, ordering: .relaxed) }
     }
@@ -93,11 +93,20 @@ public final class IntakeWriter: Sendable {
         return try result.get()
     }
 
-    /// Refuses what comes from now on, and returns when what had come is written.
-    public func drain() async {
+    /// Refuses what comes from now on, and returns when what had come is written, or `patience` has passed.
+    public func drain(within patience: Duration = .seconds(10)) async {
         state.withLock { $0.closed = true }
+        let end = ContinuousClock.now + patience
+        while ContinuousClock.now < end, !isIdle { try? await Task.sleep(for: .milliseconds(10)) }
         for writer in writers { await writer.finish() }
     }
+
+    /// Messages that no writer has taken yet.
+    var waiting: Int { state.withLock { $0.queue.count } }
+
+    var isClosed: Bool { state.withLock { $0.closed } }
+
+    private var isIdle: Bool { state.withLock { $0.queue.isEmpty && $0.idle.count == writers.count } }
 
     private func run(_ writer: BatchWriter) async {
         while true {
@@ -156,15 +165,15 @@ private actor BatchWriter {
         do throws(PostgresError) {
             return try await commit(records).map { .success($0) }
         } catch {
-            if case .server(let state) = error.kind {
-                // A deadlock between two writers that met the same citizen: the next try finds the rows there.
-                if ["40P01", "40001"].contains(state), tries > 1 { return await attempt(records, tries: tries - 1) }
-                // One row that PostgreSQL will not take must not hold up the others of its batch.
-                if !error.isRetriable, records.count > 1 {
-                    var results: [Result<IntakeResult, PostgresError>] = []
-                    for record in records { results += await attempt([record], tries: 1) }
-                    return results
-                }
+            // A deadlock between two writers that met the same citizen: the next try finds the rows there.
+            if let state = error.sqlstate, ["40P01", "40001"].contains(state), tries > 1 {
+                return await attempt(records, tries: tries - 1)
+            }
+            // One row that PostgreSQL will not take, or that cannot be sent to it, must not hold up the others.
+            if !error.isRetriable, records.count > 1 {
+                var results: [Result<IntakeResult, PostgresError>] = []
+                for record in records { results += await attempt([record], tries: 3) }
+                return results
             }
             return records.map { _ in .failure(error) }
         }

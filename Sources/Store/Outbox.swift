@@ -86,11 +86,11 @@ public struct Outbox: Sendable {
         return Outbox.split(rows).waiting
     }
 
-    /// Leaves notifications to whoever has room.
-    public func release(_ ids: [Identifier]) async throws {
+    /// Leaves notifications of this owner to whoever has room; those that others took over meanwhile stay theirs.
+    public func release(_ ids: [Identifier], owner: Int64) async throws {
         _ = try await pool.query(
-            "update notification set owner = null where id = any($1) and status = 'waiting'",
-            [.uuidArray(ids.map(\.pair))])
+            "update notification set owner = null where id = any($1) and owner = $2 and status = 'waiting'",
+            [.uuidArray(ids.map(\.pair)), .int8(owner)])
     }
 
     /// Records outcomes and follow-up notifications (a fallback) in one transaction.

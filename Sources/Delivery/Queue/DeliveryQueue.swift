@@ -14,7 +14,7 @@ import Store
 /// - While intake is at its limit, each destination gets one every `slowPace`: what a sender waits for goes first.
 /// - When App IO does not reach the citizen, the e-mail that takes its place is owed in the same transaction.
 ///
-/// Limits: `capacity` notifications in memory; what is owed beyond that stays in the table until there is room.
+/// Limits: `capacity` notifications in memory; what is owed beyond that is released in the table until there is room.
 public actor DeliveryQueue {
     public struct Policy: Sendable {
         public var retry: RetryPolicy
@@ -29,15 +29,15 @@ public actor DeliveryQueue {
     }
 
     private let loop: EventLoop
-    private let outbox: Outbox
+    private let outbox: any DeliveryJournal
     private let observe: Observer
     private let now: @Sendable () -> Timestamp
     private let pressure: IntakePressure
     private var policy: Policy
     private var carriers: [Medium: any Carrier]
     private var destinations: [Medium: Destination] = [:]
-    private var held: Set<Identifier> = []
-    private var pending: (outcomes: [Outbox.Outcome], followUps: [OwedNotification]) = ([], [])
+    private var ledger = Ledger()
+    private var pending = Batch()
     private var recording = false
     private var databaseAway = false
     private var owner: Int64?
@@ -46,13 +46,23 @@ public actor DeliveryQueue {
     private var slowUntil = Timestamp(microseconds: 0)
     private var random = SystemRandomNumberGenerator()
 
+    /// What is to be written.
+    private struct Batch {
+        var outcomes: [Outbox.Outcome] = []
+        var followUps: [OwedNotification] = []
+        /// What there was no room for.
+        var released: [Identifier] = []
+        var isEmpty: Bool { outcomes.isEmpty && followUps.isEmpty && released.isEmpty }
+    }
+
     /// One notification for each destination in this time while intake is at its limit.
     private static let slowPace = Duration.milliseconds(10)
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.executor.asUnownedSerialExecutor() }
 
     public init(
-        loop: EventLoop, outbox: Outbox, carriers: [Medium: any Carrier], policy: Policy, observe: Observer,
+        loop: EventLoop, outbox: any DeliveryJournal, carriers: [Medium: any Carrier], policy: Policy,
+        observe: Observer,
         now: @escaping @Sendable () -> Timestamp, pressure: IntakePressure = IntakePressure()
     ) {
         self.pressure = pressure
@@ -84,13 +94,14 @@ public actor DeliveryQueue {
         guard owner != self.owner else { return }
         if self.owner != nil {
             for medium in destinations.keys { _ = destinations[medium]?.removeAll() }
-            held.removeAll()
+            ledger.forget()
+            pending.released.removeAll()
         }
         self.owner = owner
         pump()
     }
 
-    public var room: Int { max(0, policy.capacity - held.count) }
+    public var room: Int { max(0, policy.capacity - ledger.count) }
     public var waiting: [Medium: Int] { destinations.mapValues { $0.waiting + $0.inFlight } }
 
     /// Since when the one that waits longest has waited.
@@ -106,17 +117,43 @@ public actor DeliveryQueue {
         }
     }
 
+    /// Takes in what the table says this daemon owns. Without an owner nothing is taken in: it is for whoever comes to
+    /// own it.
     public func enqueue(_ owed: [OwedNotification]) {
-        for notification in owed where held.insert(notification.id).inserted { add(notification) }
+        guard owner != nil else { return }
+        for notification in owed {
+            if ledger.count >= policy.capacity, ledger.isNew(notification.id) {
+                pending.released.append(notification.id)
+            } else if ledger.take(notification.id) {
+                add(notification)
+            }
+        }
+        record()
         pump()
     }
 
     /// Takes over what a dead daemon had under way: its outcome is unknown.
     public func settle(interrupted: [OwedNotification]) {
-        for owed in interrupted where held.insert(owed.id).inserted {
-            apply(.uncertain(reason: "the daemon stopped while the request was under way"), to: owed)
+        guard owner != nil else { return }
+        for owed in interrupted where ledger.take(owed.id) {
+            apply(
+                .uncertain(reason: "the daemon stopped while the request was under way"), to: owed,
+                attempts: owed.attempts)
         }
         record()
+    }
+
+    /// Takes in what `read` finds in the table, but for what is finished while it reads.
+    /// - Returns: how many it found.
+    public func takeIn(
+        _ read: @Sendable () async throws -> (waiting: [OwedNotification], interrupted: [OwedNotification])
+    ) async throws -> Int {
+        ledger.beginReading()
+        defer { ledger.endReading() }
+        let found = try await read()
+        enqueue(found.waiting)
+        settle(interrupted: found.interrupted)
+        return found.waiting.count + found.interrupted.count
     }
 
     /// Begins nothing new, and returns once what is under way is done and recorded, or `deadline` has passed.
@@ -124,11 +161,14 @@ public actor DeliveryQueue {
     public func drain(within deadline: Duration) async -> Int {
         draining = true
         let end = ContinuousClock.now + deadline
-        while ContinuousClock.now < end, underWay > 0 || recording || !pending.outcomes.isEmpty {
+        while ContinuousClock.now < end, !isQuiet {
             await pause(.milliseconds(20))
         }
         return underWay
     }
+
+    /// Nothing is under way, and all outcomes are recorded.
+    var isQuiet: Bool { underWay == 0 && !recording && pending.isEmpty }
 
     private var underWay: Int { destinations.values.reduce(0) { $0 + $1.inFlight } }
 
@@ -180,16 +220,19 @@ public actor DeliveryQueue {
     private func begin(_ owed: OwedNotification) {
         guard owed.expiresAt > now() else {
             destinations[owed.medium]?.finished()
-            finish(owed, .expired, reason: "its time was over")
+            finish(
+                owed, .expired, attempts: owed.attempts, reason: "its time was over", fallback: owed.fallback)
             record()
             return
         }
         guard let carrier = carriers[owed.medium] else {
             destinations[owed.medium]?.finished()
-            apply(.unreachable(reason: "\(owed.medium.rawValue) is not configured"), to: owed)
+            apply(
+                .unreachable(reason: "\(owed.medium.rawValue) is not configured"), to: owed, attempts: owed.attempts)
             record()
             return
         }
+        ledger.begin(owed.id)
         let outbox = outbox
         let now = now
         Task {
@@ -205,22 +248,26 @@ public actor DeliveryQueue {
 
     private func attempted(_ owed: OwedNotification, _ verdict: Verdict) {
         destinations[owed.medium]?.finished()
-        apply(verdict, to: owed)
+        ledger.attempted(owed.id)
+        apply(verdict, to: owed, attempts: owed.attempts + 1)
         record()
         pump()
     }
 
-    private func apply(_ verdict: Verdict, to owed: OwedNotification) {
-        let attempt = owed.attempts + 1
+    /// - Parameter attempts: how many were made, the one with this verdict included.
+    private func apply(_ verdict: Verdict, to owed: OwedNotification, attempts: Int) {
         switch verdict {
         case .delivered(let remoteID):
-            finish(owed, .delivered, reason: nil, remoteID: remoteID)
-        case .givenUp(let reason): finish(owed, .refused, reason: reason)
-        case .unreachable(let reason): finish(owed, .refused, reason: reason, fallback: owed.fallback)
+            finish(owed, .delivered, attempts: attempts, reason: nil, remoteID: remoteID)
+        case .givenUp(let reason): finish(owed, .refused, attempts: attempts, reason: reason)
+        case .unreachable(let reason):
+            finish(owed, .refused, attempts: attempts, reason: reason, fallback: owed.fallback)
         case .uncertain(let reason):
-            finish(owed, .uncertain, reason: reason, fallback: policy.emailWhenUncertain ? owed.fallback : nil)
+            finish(
+                owed, .uncertain, attempts: attempts, reason: reason,
+                fallback: policy.emailWhenUncertain ? owed.fallback : nil)
         case .tryAgain(let reason, let after, let pause):
-            retry(owed, attempt: attempt, reason: reason, after: after, pause: pause)
+            retry(owed, attempt: attempts, reason: reason, after: after, pause: pause)
         case .stopped(let reason):
             let until = now() + .seconds(60)
             if destinations[owed.medium]?.stop(until: until, reason: reason) == true {
@@ -251,7 +298,8 @@ public actor DeliveryQueue {
             keep(owed, attempts: attempt, at: at, reason: reason)
         case .giveUp(let why):
             // The last chance of an App IO notification is the e-mail.
-            finish(owed, .expired, reason: "\(why); last: \(reason)", fallback: owed.fallback)
+            finish(
+                owed, .expired, attempts: attempt, reason: "\(why); last: \(reason)", fallback: owed.fallback)
         }
     }
 
@@ -259,7 +307,7 @@ public actor DeliveryQueue {
         pending.outcomes.append(
             Outbox.Outcome(
                 id: owed.id, status: .waiting, attempts: attempts, nextAttemptAt: next, at: now(), reason: reason))
-        guard held.contains(owed.id) else { return }  // somebody else's by now
+        guard ledger.holds(owed.id) else { return }  // somebody else's by now
         var again = owed
         again.attempts = attempts
         again.nextAttemptAt = next
@@ -267,19 +315,20 @@ public actor DeliveryQueue {
     }
 
     private func finish(
-        _ owed: OwedNotification, _ status: Outbox.Outcome.Status, reason: String?, remoteID: String? = nil,
+        _ owed: OwedNotification, _ status: Outbox.Outcome.Status, attempts: Int, reason: String?,
+        remoteID: String? = nil,
         fallback: String? = nil
     ) {
         let now = now()
         pending.outcomes.append(
             Outbox.Outcome(
-                id: owed.id, status: status, attempts: owed.attempts + (status == .expired ? 0 : 1),
-                nextAttemptAt: owed.nextAttemptAt, at: now, reason: reason, remoteID: remoteID))
-        held.remove(owed.id)
+                id: owed.id, status: status, attempts: attempts, nextAttemptAt: owed.nextAttemptAt, at: now,
+                reason: reason, remoteID: remoteID))
+        ledger.finish(owed.id)
         observe(
             .notificationFinished(
                 medium: owed.medium, destination: name(of: owed.medium), notification: owed.id, ticket: owed.code,
-                outcome: status.rawValue, reason: reason, attempt: owed.attempts + 1))
+                outcome: status.rawValue, reason: reason, attempt: attempts))
         guard let fallback, owed.medium != .email else { return }
         observe(.notificationFallback(medium: owed.medium, to: .email, ticket: owed.code))
         var email = owed
@@ -296,36 +345,42 @@ public actor DeliveryQueue {
 
     /// Writes what is pending; what comes meanwhile goes with the next write.
     private func record() {
-        guard !recording, !pending.outcomes.isEmpty else { return }
+        guard !recording, !pending.isEmpty else { return }
         recording = true
+        var batch = pending
+        pending = Batch()
         // A notification that was retried and is done by now has two outcomes: the last one counts.
         var seen = Set<Identifier>()
-        let outcomes = pending.outcomes.reversed().filter { seen.insert($0.id).inserted }
-        let batch = (outcomes: Array(outcomes.reversed()), followUps: pending.followUps)
-        pending = ([], [])
-        let owner = owner
-        Task {
+        batch.outcomes = batch.outcomes.reversed().filter { seen.insert($0.id).inserted }.reversed()
+        Task { [batch, owner] in
             do {
-                try await outbox.record(batch.outcomes, followUps: batch.followUps, owner: owner)
-                self.recorded(batch.followUps)
+                if !batch.outcomes.isEmpty {
+                    try await outbox.record(batch.outcomes, followUps: batch.followUps, owner: owner)
+                }
+                if let owner, !batch.released.isEmpty { try await outbox.release(batch.released, owner: owner) }
+                self.recorded(batch, owner: owner)
             } catch {
                 self.notRecorded(batch, error)
             }
         }
     }
 
-    private func recorded(_ followUps: [OwedNotification]) {
+    private func recorded(_ batch: Batch, owner: Int64?) {
         recording = false
-        if databaseAway { databaseAway = false }
-        if !followUps.isEmpty, owner != nil {
-            for owed in followUps where held.insert(owed.id).inserted { add(owed) }
+        databaseAway = false
+        ledger.record(batch.outcomes.lazy.filter { $0.status != .waiting }.map(\.id))
+        // Written under another owner they are for somebody else, or come with the reconciler.
+        if owner != nil, owner == self.owner {
+            for owed in batch.followUps where ledger.take(owed.id) { add(owed) }
         }
         record()
         pump()
     }
 
-    private func notRecorded(_ batch: (outcomes: [Outbox.Outcome], followUps: [OwedNotification]), _ error: any Error) {
-        pending = (batch.outcomes + pending.outcomes, batch.followUps + pending.followUps)
+    private func notRecorded(_ batch: Batch, _ error: any Error) {
+        pending.outcomes = batch.outcomes + pending.outcomes
+        pending.followUps = batch.followUps + pending.followUps
+        pending.released = batch.released + pending.released
         if !databaseAway { observe(.internalError(place: "outbox", error: String(describing: error))) }
         databaseAway = true
         loop.after(.seconds(1)) { [weak self] in

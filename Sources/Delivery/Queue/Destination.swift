@@ -15,6 +15,8 @@ struct Destination {
 
     private(set) var gate = Gate.open
     private(set) var inFlight = 0
+    /// After a stop a single attempt finds out whether anybody has acted.
+    private var isProbing = false
     /// Ordered by priority, then by time; a binary heap.
     private var due = Heap()
     private var later = Heap()
@@ -37,12 +39,16 @@ struct Destination {
     mutating func next(at now: Timestamp, most: Int = .max) -> OwedNotification? {
         switch gate {
         case .open: break
-        case .paused(let until, _), .stopped(let until, _):
+        case .paused(let until, _):
             guard until <= now else { return nil }
             gate = .open
+        case .stopped(let until, _):
+            guard until <= now else { return nil }
+            gate = .open
+            isProbing = true
         }
         while let first = later.first, first.nextAttemptAt <= now { due.push(later.pop()) }
-        guard inFlight < min(concurrency, most), due.count > 0 else { return nil }
+        guard inFlight < min(limit, most), due.count > 0 else { return nil }
         inFlight += 1
         return due.pop()
     }
@@ -50,14 +56,19 @@ struct Destination {
     /// When to look again, if nothing else happens before.
     func wake(after now: Timestamp) -> Timestamp? {
         let next = due.count > 0 ? now : later.first?.nextAttemptAt
-        guard let next, inFlight < concurrency else { return nil }
+        guard let next, inFlight < limit else { return nil }
         switch gate {
         case .open: return next
         case .paused(let until, _), .stopped(let until, _): return max(until, next)
         }
     }
 
-    mutating func finished() { inFlight -= 1 }
+    private var limit: Int { isProbing ? 1 : concurrency }
+
+    mutating func finished() {
+        inFlight -= 1
+        isProbing = false
+    }
 
     /// What is under way when a configuration is replaced still counts.
     mutating func adopt(inFlight: Int) { self.inFlight = inFlight }

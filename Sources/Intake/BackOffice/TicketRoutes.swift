@@ -59,8 +59,10 @@ struct TicketRoutes: Sendable {
             code: try code(context), by: office.code, directory: rulebook.configuration.directory,
             at: desk.now(), lifetime: rulebook.configuration.notifications.expire)
         let configuration = rulebook.configuration
+        // Asked once: what is written for nobody must not be delivered from memory, for others may take it.
+        let owner = desk.owner()
         let result = try await reachable {
-            try await desk.tickets.take(step, owner: desk.owner()) { category, from in
+            try await desk.tickets.take(step, owner: owner) { category, from in
                 configuration.due(category: category, office: office.code, from: from)
             }
         }
@@ -72,7 +74,7 @@ struct TicketRoutes: Sendable {
             throw Problem.invalid("/to_office", "the member is missing, and the office hands on such tickets to nobody")
         case .duplicate: return .json(.object([("outcome", .string("duplicate")), ("ticket", .string(step.code))]))
         case .done(let owed):
-            if let owed, desk.owner() != nil { desk.deliver([owed]) }
+            if let owed, owner != nil { desk.deliver([owed]) }
             return .json(
                 .object([("outcome", .string("recorded")), ("ticket", .string(step.code))]), status: .created)
         }

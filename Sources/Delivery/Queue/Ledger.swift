@@ -1,0 +1,59 @@
+import Civic
+
+/// Which notifications the queue answers for, so that none is begun twice: not one that is under way, and not one that
+/// is finished while the table, or what was just read from it, still says that it waits.
+struct Ledger {
+    /// In memory: waiting, or under way.
+    private var held: Set<Identifier> = []
+    /// Under way, also those begun before everything was forgotten.
+    private var underWay: Set<Identifier> = []
+    /// Finished, and perhaps still waiting in what somebody reads.
+    private var finished: Set<Identifier> = []
+    /// Of the finished, those that the table knows about.
+    private var recorded: Set<Identifier> = []
+    private var readings = 0
+
+    var count: Int { held.count }
+
+    func holds(_ id: Identifier) -> Bool { held.contains(id) }
+
+    /// Whether this one would need room.
+    func isNew(_ id: Identifier) -> Bool { !held.contains(id) && !finished.contains(id) }
+
+    /// - Returns: whether it must be put in line; one under way is held from now on, and its outcome counts.
+    mutating func take(_ id: Identifier) -> Bool {
+        guard !finished.contains(id), held.insert(id).inserted else { return false }
+        return !underWay.contains(id)
+    }
+
+    mutating func begin(_ id: Identifier) { underWay.insert(id) }
+
+    mutating func attempted(_ id: Identifier) { underWay.remove(id) }
+
+    mutating func finish(_ id: Identifier) {
+        held.remove(id)
+        finished.insert(id)
+    }
+
+    /// The table knows that these are finished.
+    mutating func record(_ ids: some Sequence<Identifier>) {
+        recorded.formUnion(ids)
+        tidy()
+    }
+
+    mutating func forget() { held.removeAll() }
+
+    mutating func beginReading() { readings += 1 }
+
+    mutating func endReading() {
+        readings -= 1
+        tidy()
+    }
+
+    /// Who began to read before an outcome was recorded may find the notification waiting.
+    private mutating func tidy() {
+        guard readings == 0 else { return }
+        finished.subtract(recorded)
+        recorded.removeAll()
+    }
+}

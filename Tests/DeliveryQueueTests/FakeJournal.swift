@@ -1,0 +1,73 @@
+import Civic
+import Delivery
+import Store
+import Synchronization
+
+/// The table of notifications as far as the queue knows it: a final outcome is final, and what takes a notification's
+/// place is owed once.
+final class FakeJournal: DeliveryJournal {
+    struct Away: Error {}
+
+    enum Behaviour {
+        case writes
+        /// Nothing is written.
+        case away
+        /// What is written is written, but nobody learns of it.
+        case losesAnswers
+    }
+
+    private struct State {
+        var behaviour = Behaviour.writes
+        var outcomes: [Identifier: Outbox.Outcome] = [:]
+        var followUps: [OwedNotification] = []
+        var released: [Identifier] = []
+        var owners: Set<Int64?> = []
+        var calls = 0
+    }
+
+    private let state = Mutex(State())
+
+    func behave(_ behaviour: Behaviour) { state.withLock { $0.behaviour = behaviour } }
+
+    var followUps: [OwedNotification] { state.withLock { $0.followUps } }
+    var released: [Identifier] { state.withLock { $0.released } }
+    /// Under which owners follow-ups and releases were written.
+    var owners: Set<Int64?> { state.withLock { $0.owners } }
+    var calls: Int { state.withLock { $0.calls } }
+
+    subscript(owed: OwedNotification) -> Outbox.Outcome? { state.withLock { $0.outcomes[owed.id] } }
+
+    func isFinal(_ owed: OwedNotification) -> Bool { self[owed].map(FakeJournal.isFinal) ?? false }
+
+    private static func isFinal(_ outcome: Outbox.Outcome) -> Bool {
+        outcome.status != .waiting && outcome.status != .sending
+    }
+
+    func record(_ outcomes: [Outbox.Outcome], followUps: [OwedNotification], owner: Int64?) async throws {
+        try write { state in
+            for outcome in outcomes where state.outcomes[outcome.id].map(FakeJournal.isFinal) != true {
+                state.outcomes[outcome.id] = outcome
+            }
+            for owed in followUps where !state.followUps.contains(where: { $0.id == owed.id }) {
+                state.followUps.append(owed)
+                state.owners.insert(owner)
+            }
+        }
+    }
+
+    func release(_ ids: [Identifier], owner: Int64) async throws {
+        try write { state in
+            state.released += ids
+            state.owners.insert(owner)
+        }
+    }
+
+    private func write(_ change: (inout sending State) -> Void) throws {
+        try state.withLock { state in
+            state.calls += 1
+            if state.behaviour == .away { throw Away() }
+            change(&state)
+            if state.behaviour == .losesAnswers { throw Away() }
+        }
+    }
+}

@@ -1,0 +1,84 @@
+import Civic
+import EventLoop
+import Observability
+import Store
+import Synchronization
+
+@testable import Delivery
+
+/// A queue with everything around it in the test's hands. The clock stands still unless a test moves it.
+struct World: Sendable {
+    static let start = Timestamp(seconds: 1_800_000_000)
+    static let owner: Int64 = 7
+
+    let clock: TestClock
+    let journal = FakeJournal()
+    let mail: FakeCarrier
+    let appIO: FakeCarrier
+    let sink = MemorySink()
+    let pressure = IntakePressure()
+    let queue: DeliveryQueue
+
+    init(concurrency: Int = 4, emailWhenUncertain: Bool = true, capacity: Int = 1000, attempts: Int = 3) async throws {
+        let clock = TestClock(World.start)
+        self.clock = clock
+        mail = FakeCarrier("mail", concurrency: concurrency, clock: clock)
+        appIO = FakeCarrier("io", concurrency: concurrency, clock: clock)
+        queue = DeliveryQueue(
+            loop: try EventLoop(label: "test.delivery"), outbox: journal, carriers: [.email: mail, .appIO: appIO],
+            policy: World.policy(emailWhenUncertain: emailWhenUncertain, capacity: capacity, attempts: attempts),
+            observe: Observer(level: .debug, sink: sink), now: { clock.now }, pressure: pressure)
+        await queue.adopt(owner: World.owner)
+    }
+
+    /// Without chance: 10 s after the first attempt, 20 s after the second.
+    static func policy(
+        emailWhenUncertain: Bool = true, capacity: Int = 1000, attempts: Int = 3
+    ) -> DeliveryQueue.Policy {
+        DeliveryQueue.Policy(
+            retry: RetryPolicy(first: .seconds(10), factor: 2, jitter: 0, attempts: attempts),
+            emailWhenUncertain: emailWhenUncertain, capacity: capacity)
+    }
+
+    /// Moves the clock, and makes the queue look at it: its own timers run in real time.
+    func advance(by time: Duration) async {
+        clock.advance(by: time)
+        await nudge()
+    }
+
+    func nudge() async { await queue.enqueue([]) }
+
+    /// How many observations of that name were made.
+    func seen(_ name: String) -> Int { sink.records.count { $0.name == name } }
+
+    static func owed(
+        _ medium: Medium = .email, fallback: String? = nil, priority: Priority = .normal, next: Timestamp = start,
+        expires: Timestamp = start + .seconds(72 * 3600), attempts: Int = 0
+    ) -> OwedNotification {
+        OwedNotification(
+            id: .timeOrdered(at: start), ticket: 1, event: .timeOrdered(at: start), code: "RM-1", medium: medium,
+            recipient: medium == .email ? "anna@example.org" : "RSSMRA80A01H501U", fallback: fallback,
+            template: "opened", language: "it", attempts: attempts, createdAt: start, nextAttemptAt: next,
+            expiresAt: expires, priority: priority, category: nil, office: "urp", openedAt: start, dueAt: nil,
+            eventAt: start)
+    }
+}
+
+final class TestClock: Sendable {
+    private let moment: Mutex<Timestamp>
+    init(_ start: Timestamp) { moment = Mutex(start) }
+    var now: Timestamp { moment.withLock { $0 } }
+    func advance(by time: Duration) { moment.withLock { $0 = $0 + time } }
+}
+
+/// Returns once `condition` holds; the test's time limit ends it otherwise.
+func until(_ condition: () async -> Bool) async {
+    while await !condition(), !Task.isCancelled { await Task.yield() }
+}
+
+/// What was true at certain moments.
+final class Order: Sendable {
+    private let kept = Mutex<[Bool]>([])
+    var notes: [Bool] { kept.withLock { $0 } }
+    func note(_ value: Bool) { kept.withLock { $0.append(value) } }
+}
