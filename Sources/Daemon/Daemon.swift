@@ -44,12 +44,15 @@ public final class Daemon: Sendable {
     private let now: @Sendable () -> Timestamp = { .current }
 
     private let database: Database
+    /// For searches, which may take long: the heartbeat and the outbox never wait behind them.
+    private let readers: PostgresPool
     private let desk: Desk
     private let writer: IntakeWriter
     private let queue: DeliveryQueue
     private let couriers: Couriers
     private let heartbeat: Heartbeat
     private let health = Health()
+    private let reloads = Reloads()
 
     /// Runs until SIGTERM or SIGINT, then drains.
     /// - Throws: `ConfigurationInvalid`, or what kept the daemon from starting.
@@ -89,6 +92,10 @@ public final class Daemon: Sendable {
         for name in try await database.migrate(configuration.database.migrate) { observe(.migrated(name: name)) }
         let instance = try await Instance.read(from: database.pool)
 
+        var searching = database.configuration
+        searching.statementTimeout = .seconds(10)
+        readers = try PostgresPool(
+            configuration: searching, size: 2, label: "pasquino.readers", observe: databaseEvents)
         let outbox = Outbox(pool: database.pool)
         let pressure = IntakePressure()
         couriers = try Couriers(mailConnections: configuration.mail?.connections ?? 1, now: now)
@@ -111,7 +118,9 @@ public final class Daemon: Sendable {
         desk = Desk(
             rulebook: try Desk.Rulebook(configuration: configuration, instance: instance), instance: instance,
             numbers: TicketNumbers(pool: database.pool), writer: writer, tickets: Tickets(pool: database.pool),
-            observe: observe, now: now, owner: { heartbeat.owner }, deliver: deliver, unready: { health.reason })
+            archive: Tickets(pool: readers),
+            observe: observe, now: now, owner: { heartbeat.owner }, deliver: deliver,
+            unready: { health.reason ?? (heartbeat.isBeating ? nil : "PostgreSQL does not answer") })
     }
 
     private func serve(_ configuration: Configuration, onReady: @escaping @Sendable (Int) -> Void) async throws {
@@ -148,7 +157,7 @@ public final class Daemon: Sendable {
             self.health.refuse("the daemon is stopping")
             Task { await group.triggerGracefulShutdown() }
         }
-        let signals = Signals([SIGTERM: stop, SIGINT: stop, SIGHUP: { Task { await self.reload() } }])
+        let signals = Signals([SIGTERM: stop, SIGINT: stop, SIGHUP: { self.reloads.ask { await self.reload() } }])
         let beating = Task { await self.beat() }
         defer { signals.cancel() }
 
@@ -191,6 +200,7 @@ public final class Daemon: Sendable {
         let left = await queue.drain(within: .seconds(20))
         await heartbeat.leave()
         await couriers.close()
+        await readers.close()
         await database.close(always: true)
         observe(.drained(left: left))
     }
@@ -260,12 +270,14 @@ public final class Daemon: Sendable {
     /// SIGHUP: the new configuration is checked and its rule examples are run; only then it replaces the old one.
     private func reload() async {
         notifier.reloading()
-        let (loaded, findings) = ConfigurationLoader.load(
-            directory: options.directory, environment: options.environment, secrets: .required)
+        let (loaded, findings) = await offPool { [options] in
+            ConfigurationLoader.load(
+                directory: options.directory, environment: options.environment, secrets: .required)
+        }
         let running = desk.current.configuration
         do {
             guard let configuration = loaded else { throw ConfigurationInvalid(findings: findings) }
-            let failures = RuleExamples.failures(in: configuration)
+            let failures = await offPool { RuleExamples.failures(in: configuration) }
             guard failures.isEmpty else { throw ExamplesFailed(failures: failures) }
             let rulebook = try Desk.Rulebook(configuration: configuration, instance: desk.instance)
             let (carriers, policy) = try couriers.carriers(

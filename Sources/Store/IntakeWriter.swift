@@ -20,8 +20,9 @@ public final class IntakePressure: Sendable {
 /// Natural batching: what arrives while the previous commit is in flight goes into the next one. There is no timer, so
 /// nothing waits when the city sleeps. Two writers, each with its own connection, share one queue.
 ///
-/// Limits: at most `capacity` messages wait; beyond that, and while PostgreSQL is away, `submit` throws
-/// `PostgresError` at once and the sender is asked to come again, which is safe: the same id is the same message.
+/// Limits: at most `capacity` messages wait, of at most 64 MiB together; beyond that, and while PostgreSQL is away,
+/// `submit` throws `PostgresError` at once and the sender is asked to come again, which is safe: the same id is the same
+/// message. A PostgreSQL that is silent for ten seconds is away: nobody waits longer behind it.
 public final class IntakeWriter: Sendable {
     public struct Batch: Sendable {
         public let rows: Int
@@ -35,8 +36,27 @@ public final class IntakeWriter: Sendable {
 
     private struct State {
         var queue: [Pending] = []
+        var queuedBytes = 0
+        /// When a writer last took a batch.
+        var takenAt = ContinuousClock.now
         var idle: [BatchWriter]
         var closed = false
+
+        /// One message at least, however large.
+        mutating func takeBatch() -> [Pending] {
+            var count = 0
+            var bytes = 0
+            while count < min(queue.count, IntakeWriter.batchLimit) {
+                bytes += queue[count].record.size
+                if count > 0, bytes > IntakeWriter.batchBytes { break }
+                count += 1
+            }
+            let batch = Array(queue.prefix(count))
+            queue.removeFirst(count)
+            queuedBytes -= batch.reduce(0) { $0 + $1.record.size }
+            takenAt = .now
+            return batch
+        }
     }
 
     private let state: Mutex<State>
@@ -44,6 +64,11 @@ public final class IntakeWriter: Sendable {
     private let capacity: Int
     private let pressure: IntakePressure
     private static let batchLimit = 400
+    private static let batchBytes = 8 << 20
+    private static let queueBytes = 64 << 20
+    private static let patience = Duration.seconds(10)
+    /// A writer that is not back by then may be stuck, and the other one joins whatever the crowd.
+    private static let lateness = Duration.seconds(1)
     /// Messages that must wait before a second writer joins: fewer and larger batches cost less, and at a lower rate the
     /// first writer is back before it matters.
     private static let crowd = 64
@@ -64,6 +89,7 @@ public final class IntakeWriter: Sendable {
         var configuration = configuration
         // Planning forty arrays takes longer than writing them, and the plan never depends on what is in them.
         configuration.settings["plan_cache_mode"] = "force_generic_plan"
+        configuration.statementTimeout = min(configuration.statementTimeout, IntakeWriter.patience)
         writers = try (0..<connections).map { index in
             let loop = try EventLoop(label: "pasquino.intake.\(index)")
             return BatchWriter(
@@ -79,11 +105,15 @@ public final class IntakeWriter: Sendable {
         let result = await withCheckedContinuation { continuation in
             let pending = Pending(record: record, continuation: continuation)
             let (accepted, writer) = state.withLock { state -> (Bool, BatchWriter?) in
-                guard !state.closed, state.queue.count < capacity else { return (false, nil) }
+                guard !state.closed, state.queue.count < capacity, state.queuedBytes < IntakeWriter.queueBytes else {
+                    return (false, nil)
+                }
                 state.queue.append(pending)
-                let isCrowded = state.queue.count >= IntakeWriter.crowd
-                let writer = state.idle.count == writers.count || isCrowded ? state.idle.popLast() : nil
-                return (true, writer)
+                state.queuedBytes += record.size
+                let wanted =
+                    state.idle.count == writers.count || state.queue.count >= IntakeWriter.crowd
+                    || ContinuousClock.now - state.takenAt > IntakeWriter.lateness
+                return (true, wanted ? state.idle.popLast() : nil)
             }
             if !accepted {
                 continuation.resume(returning: .failure(PostgresError(.unavailable, "the intake is full")))
@@ -116,16 +146,28 @@ public final class IntakeWriter: Sendable {
                     pressure.isHigh = false
                     return []
                 }
-                let count = min(state.queue.count, IntakeWriter.batchLimit)
-                let batch = Array(state.queue.prefix(count))
-                state.queue.removeFirst(count)
-                pressure.isHigh = count >= IntakeWriter.busy
+                let batch = state.takeBatch()
+                pressure.isHigh = batch.count >= IntakeWriter.busy
                 return batch
             }
             if batch.isEmpty { return }
             let results = await writer.write(batch.map(\.record))
             for (pending, result) in zip(batch, results) { pending.continuation.resume(returning: result) }
+            if case .failure(let error)? = results.last, error.isAbsence { refuseAll(error) }
         }
+    }
+
+    /// Those who wait behind a PostgreSQL that is away are told so, too.
+    private func refuseAll(_ error: PostgresError) {
+        let refused = state.withLock { state in
+            defer {
+                state.queue = []
+                state.queuedBytes = 0
+            }
+            return state.queue
+        }
+        let reason = PostgresError(.unavailable, error.message)
+        for pending in refused { pending.continuation.resume(returning: .failure(reason)) }
     }
 }
 
@@ -278,7 +320,20 @@ private struct MessageKey: Hashable, Comparable {
     }
 }
 
+extension PostgresError {
+    /// There is no PostgreSQL to be reached, whatever is asked of it.
+    fileprivate var isAbsence: Bool {
+        switch kind {
+        case .connectionLost, .unavailable, .timeout: true
+        case .server, .usage: false
+        }
+    }
+}
+
 extension IntakeRecord {
+    /// Bytes that it takes, roughly.
+    fileprivate var size: Int { raw.count + message.text.utf8.count + 2000 }
+
     fileprivate var code: String? {
         if case .ticket(let ticket) = outcome { ticket.code } else { nil }
     }

@@ -177,6 +177,48 @@ struct IntakeWriterTests {
         }
     }
 
+    @Test("a batch holds at most 8 MiB, and one message at least; 64 MiB may wait")
+    func bytes() async throws {
+        try await TestDatabase.with { database in
+            let batches = Gathered<Int>()
+            let writer = try database.writer(measured: { batches.add($0.rows) })
+            let large = String(repeating: "buca ", count: 200_000)
+            let huge = String(repeating: "buca ", count: 2_000_000)
+            var records = (0..<20).map { Sample.record("\($0)", text: large) }
+            records += (20..<25).map { Sample.record("\($0)", text: huge) }
+            let results = try await submitTogether(records, to: writer, in: database) {
+                let error = await #expect(throws: PostgresError.self) { try await writer.submit(Sample.record("late")) }
+                #expect(error?.kind == .unavailable)
+            }
+            for result in results { #expect(try await result.value.isStored) }
+            #expect(batches.values == [1, 8, 8, 4, 1, 1, 1, 1, 1])
+            await writer.drain()
+        }
+    }
+
+    @Test("who waits behind a PostgreSQL that does not answer is refused with the batch before")
+    func silence() async throws {
+        try await TestDatabase.with { database in
+            let batches = Gathered<Int>()
+            let writer = try database.writer(
+                statementTimeout: .milliseconds(500), measured: { batches.add($0.rows) })
+            let submissions = Gathered<Submission>()
+            try await database.withMessagesLocked {
+                for name in ["a", "b", "c"] {
+                    submissions.add(submit(Sample.record(name), to: writer))
+                    if name == "a" { try await database.statementsWait(1) }
+                }
+                for submission in submissions.values {
+                    let error = await #expect(throws: PostgresError.self) { try await submission.value }
+                    #expect(error?.isRetriable == true)
+                }
+            }
+            #expect(batches.values == [1])
+            #expect(try await writer.submit(Sample.record("b")).isStored)
+            await writer.drain()
+        }
+    }
+
     @Test("draining writes what had come, and refuses what comes")
     func drain() async throws {
         try await TestDatabase.with { database in

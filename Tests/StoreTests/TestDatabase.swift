@@ -77,11 +77,14 @@ struct TestDatabase: Sendable {
     }
 
     func writer(
-        connections: Int = 1, capacity: Int = 20_000, pressure: IntakePressure = IntakePressure(), owner: Int64? = nil,
+        connections: Int = 1, capacity: Int = 20_000, statementTimeout: Duration = .seconds(10),
+        pressure: IntakePressure = IntakePressure(), owner: Int64? = nil,
         measured: @escaping @Sendable (IntakeWriter.Batch) -> Void = { _ in },
         committed: @escaping @Sendable ([OwedNotification]) -> Void = { _ in }
     ) throws -> IntakeWriter {
-        try IntakeWriter(
+        var configuration = configuration
+        configuration.statementTimeout = statementTimeout
+        return try IntakeWriter(
             configuration: configuration, connections: connections, capacity: capacity, pressure: pressure,
             owner: { owner }, observe: { _ in }, measured: measured, committed: committed)
     }

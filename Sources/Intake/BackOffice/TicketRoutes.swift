@@ -45,7 +45,7 @@ struct TicketRoutes: Sendable {
             default: throw Problem(.badRequest, "unknown parameter in the query")
             }
         }
-        let tickets = try await reachable { [filter] in try await desk.tickets.list(filter) }
+        let tickets = try await reachable { [filter] in try await desk.archive.list(filter) }
         return .json(.object([("tickets", .array(tickets.map { $0.json(personal: true) }))]))
     }
 

@@ -28,6 +28,8 @@ public final class Desk: Sendable {
     public let numbers: TicketNumbers
     public let writer: IntakeWriter
     public let tickets: Tickets
+    /// The same tickets, for searches that may take long.
+    public let archive: Tickets
     public let observe: Observer
     /// The wall clock; a parameter for tests.
     public let now: @Sendable () -> Timestamp
@@ -41,6 +43,7 @@ public final class Desk: Sendable {
 
     public init(
         rulebook: Rulebook, instance: Instance, numbers: TicketNumbers, writer: IntakeWriter, tickets: Tickets,
+        archive: Tickets,
         observe: Observer, now: @escaping @Sendable () -> Timestamp, owner: @escaping @Sendable () -> Int64?,
         deliver: @escaping @Sendable ([OwedNotification]) -> Void, unready: @escaping @Sendable () -> String?
     ) {
@@ -49,6 +52,7 @@ public final class Desk: Sendable {
         self.numbers = numbers
         self.writer = writer
         self.tickets = tickets
+        self.archive = archive
         self.observe = observe
         self.now = now
         self.owner = owner
