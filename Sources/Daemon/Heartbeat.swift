@@ -106,6 +106,8 @@ final class Heartbeat: Sendable {
     private func reconcile() async throws {
         guard let owner = alive else { return }
         try await resolveDoubt(owner: owner)
+        let recalled = try await outbox.recalled(from: owner)
+        if !recalled.isEmpty { try await outbox.handBack(await queue.recall(recalled), owner: owner) }
         while true {
             let free = await queue.room
             room.withLock { $0 = free }

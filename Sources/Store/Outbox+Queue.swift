@@ -46,12 +46,15 @@ extension Outbox {
         }
     }
 
-    /// Sends again what was given up, or now what waits. Without an id: everything given up.
+    /// Sends again what was given up, or now what waits. Without an id: everything given up. A daemon that holds it hears
+    /// of it with its next beat.
     /// - Returns: how many.
     public func retry(_ id: Identifier?, lifetime: Duration) async throws -> Int {
         try await pool.query(
             """
-            update notification set status = 'waiting', owner = null, next_attempt_at = now(), done_at = null, attempts = 0,
+            update notification set status = 'waiting', next_attempt_at = now(), done_at = null, attempts = 0,
+                owner = case when status = 'waiting' then owner end,
+                recalled_at = case when status = 'waiting' and owner is not null then now() end,
                 expires_at = greatest(expires_at, now() + make_interval(secs => $2))
             where ($1::uuid is null and status in ('refused', 'expired', 'uncertain'))
                or (id = $1 and status in ('waiting', 'refused', 'expired', 'uncertain', 'cancelled'))
@@ -59,14 +62,30 @@ extension Outbox {
         ).affected
     }
 
-    /// Cancels what waits. A request already under way cannot be taken back.
+    /// Cancels what waits. A request already under way, or begun before the daemon's next beat, cannot be taken back; if
+    /// it delivers, that is recorded.
     public func cancel(_ id: Identifier) async throws -> Int {
         try await pool.query(
             """
-            update notification set status = 'cancelled', done_at = now(), reason = 'cancelled by an operator'
+            update notification set status = 'cancelled', done_at = now(), reason = 'cancelled by an operator',
+                recalled_at = case when owner is not null then now() end
             where id = $1 and status = 'waiting'
             """, [.uuid(id.high, id.low)]
         ).affected
+    }
+
+    /// What operators changed while this daemon held it.
+    public func recalled(from owner: Int64) async throws -> [Identifier] {
+        try await pool.query(
+            "select id from notification where owner = $1 and recalled_at is not null limit 10000", [.int8(owner)]
+        ).compactMap { $0.identifier(0) }
+    }
+
+    /// Gives up what was recalled: it is for whoever claims it, if it is still to be sent.
+    public func handBack(_ ids: [Identifier], owner: Int64) async throws {
+        _ = try await pool.query(
+            "update notification set owner = null, recalled_at = null where id = any($1) and owner = $2",
+            [.uuidArray(ids.map(\.pair)), .int8(owner)])
     }
 
     /// How many wait by medium, and since when the oldest that is due does.

@@ -104,7 +104,9 @@ public struct Outbox: Sendable {
                 done_at = case when o.status in ('waiting', 'sending') then null else o.at end
             from unnest($1::uuid[], $2::text[], $3::int[], $4::timestamptz[], $5::timestamptz[], $6::text[], $7::text[])
                 as o (id, status, attempts, next_attempt_at, at, reason, remote_id)
-            where notification.id = o.id and coalesce(notification.status) in ('waiting', 'sending')
+            where notification.id = o.id
+                and (coalesce(notification.status) in ('waiting', 'sending')
+                    or (notification.status = 'cancelled' and o.status = 'delivered'))
             """,
             [
                 PostgresValue.uuidArray(outcomes.map(\.id.pair)), .textArray(outcomes.map(\.status.rawValue)),

@@ -49,6 +49,32 @@ struct HoldingTests {
         await until { world.mail.ids == [owed.id, other.id, owed.id] }
     }
 
+    @Test("what is recalled is forgotten, unless it is under way; then it is taken in anew")
+    func recalled() async throws {
+        let world = try await World(concurrency: 1)
+        world.mail.ask()
+        let (sent, waiting, other) = (World.owed(), World.owed(), World.owed())
+        await world.queue.enqueue([sent, waiting, other])
+        await until { world.mail.waiting.count == 1 }
+        let underWay = try #require(world.mail.waiting.first)
+        let dropped = try #require([sent, waiting, other].first { $0.id != underWay })
+        #expect(await world.queue.recall([underWay, dropped.id]) == [dropped.id])
+        #expect(await world.queue.room == 998)
+
+        for _ in 0..<2 {
+            await until { !world.mail.waiting.isEmpty }
+            let next = try #require([sent, waiting, other].first { world.mail.waiting.contains($0.id) })
+            #expect(next.id != dropped.id)
+            await world.mail.answer(next, .delivered(remoteID: nil))
+            await until { world.journal.isFinal(next) }
+        }
+        await until { await world.queue.isQuiet }
+        await world.queue.enqueue([dropped])
+        await world.mail.answer(dropped, .delivered(remoteID: nil))
+        await until { world.journal.isFinal(dropped) }
+        #expect(world.mail.ids.count == 3)
+    }
+
     @Test("a reading that fails changes nothing")
     func readingFails() async throws {
         let world = try await World()

@@ -239,4 +239,36 @@ struct OutboxTests {
             #expect(waiting.map(\.count) == [1])
         }
     }
+
+    @Test("a daemon hears what an operator changed while it held it, and gives it up")
+    func recalled() async throws {
+        try await with(3) { database, owed in
+            let outbox = database.outbox
+            let held = try await claim(1, in: database).waiting
+            #expect(held.count == 3)
+            #expect(try await outbox.recalled(from: 1).isEmpty)
+            #expect(try await outbox.cancel(owed[0].id) == 1)
+            #expect(try await outbox.retry(owed[1].id, lifetime: .seconds(60)) == 1)
+            #expect(Set(try await outbox.recalled(from: 1)) == [owed[0].id, owed[1].id])
+            #expect(try await outbox.recalled(from: 2).isEmpty)
+
+            try await outbox.handBack([owed[0].id, owed[1].id], owner: 2)
+            #expect(try await outbox.recalled(from: 1).count == 2)
+            try await outbox.handBack([owed[0].id, owed[1].id], owner: 1)
+            #expect(try await outbox.recalled(from: 1).isEmpty)
+            #expect(try await claim(1, in: database).waiting.map(\.id) == [owed[1].id])
+        }
+    }
+
+    @Test("what was under way when it was cancelled is recorded if it delivers, and only then")
+    func cancelledUnderWay() async throws {
+        try await with(2) { database, owed in
+            for notification in owed { #expect(try await database.outbox.cancel(notification.id) == 1) }
+            try await database.outbox.record(
+                [outcome(owed[0], .delivered), outcome(owed[1], .waiting)], followUps: [], owner: nil)
+            let entries = try await database.outbox.entries(statuses: ["delivered", "cancelled"], limit: 10)
+            #expect(entries.first { $0.id == owed[0].id }?.status == "delivered")
+            #expect(entries.first { $0.id == owed[1].id }?.status == "cancelled")
+        }
+    }
 }

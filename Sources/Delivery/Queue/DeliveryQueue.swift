@@ -28,32 +28,23 @@ public actor DeliveryQueue {
         }
     }
 
-    private let loop: EventLoop
-    private let outbox: any DeliveryJournal
-    private let observe: Observer
+    let loop: EventLoop
+    let outbox: any DeliveryJournal
+    let observe: Observer
     private let now: @Sendable () -> Timestamp
     private let pressure: IntakePressure
     private var policy: Policy
     private var carriers: [Medium: any Carrier]
-    private var destinations: [Medium: Destination] = [:]
-    private var ledger = Ledger()
-    private var pending = Batch()
-    private var recording = false
-    private var databaseAway = false
-    private var owner: Int64?
+    var destinations: [Medium: Destination] = [:]
+    var ledger = Ledger()
+    var pending = Batch()
+    var recording = false
+    var databaseAway = false
+    var owner: Int64?
     private var draining = false
     private var timer: (pending: LoopTimer, at: Timestamp)?
     private var slowUntil = Timestamp(microseconds: 0)
     private var random = SystemRandomNumberGenerator()
-
-    /// What is to be written.
-    private struct Batch {
-        var outcomes: [Outbox.Outcome] = []
-        var followUps: [OwedNotification] = []
-        /// What there was no room for.
-        var released: [Identifier] = []
-        var isEmpty: Bool { outcomes.isEmpty && followUps.isEmpty && released.isEmpty }
-    }
 
     /// One notification for each destination in this time while intake is at its limit.
     private static let slowPace = Duration.milliseconds(10)
@@ -62,8 +53,7 @@ public actor DeliveryQueue {
 
     public init(
         loop: EventLoop, outbox: any DeliveryJournal, carriers: [Medium: any Carrier], policy: Policy,
-        observe: Observer,
-        now: @escaping @Sendable () -> Timestamp, pressure: IntakePressure = IntakePressure()
+        observe: Observer, now: @escaping @Sendable () -> Timestamp, pressure: IntakePressure = IntakePressure()
     ) {
         self.pressure = pressure
         self.loop = loop
@@ -176,12 +166,12 @@ public actor DeliveryQueue {
         await withCheckedContinuation { continuation in loop.after(time) { continuation.resume() } }
     }
 
-    private func add(_ owed: OwedNotification) {
+    func add(_ owed: OwedNotification) {
         let concurrency = carriers[owed.medium]?.concurrency ?? 1
         destinations[owed.medium, default: Destination(concurrency: concurrency)].add(owed)
     }
 
-    private func pump() {
+    func pump() {
         guard !draining, !databaseAway else { return }
         let now = now()
         // Slowly, not never: the most urgent come first, and an outage of everything else would look the same.
@@ -341,55 +331,6 @@ public actor DeliveryQueue {
         email.nextAttemptAt = now
         email.expiresAt = max(owed.expiresAt, now + .seconds(24 * 3600))
         pending.followUps.append(email)
-    }
-
-    /// Writes what is pending; what comes meanwhile goes with the next write.
-    private func record() {
-        guard !recording, !pending.isEmpty else { return }
-        recording = true
-        var batch = pending
-        pending = Batch()
-        // A notification that was retried and is done by now has two outcomes: the last one counts.
-        var seen = Set<Identifier>()
-        batch.outcomes = batch.outcomes.reversed().filter { seen.insert($0.id).inserted }.reversed()
-        Task { [batch, owner] in
-            do {
-                if !batch.outcomes.isEmpty {
-                    try await outbox.record(batch.outcomes, followUps: batch.followUps, owner: owner)
-                }
-                if let owner, !batch.released.isEmpty { try await outbox.release(batch.released, owner: owner) }
-                self.recorded(batch, owner: owner)
-            } catch {
-                self.notRecorded(batch, error)
-            }
-        }
-    }
-
-    private func recorded(_ batch: Batch, owner: Int64?) {
-        recording = false
-        databaseAway = false
-        ledger.record(batch.outcomes.lazy.filter { $0.status != .waiting }.map(\.id))
-        // Written under another owner they are for somebody else, or come with the reconciler.
-        if owner != nil, owner == self.owner {
-            for owed in batch.followUps where ledger.take(owed.id) { add(owed) }
-        }
-        record()
-        pump()
-    }
-
-    private func notRecorded(_ batch: Batch, _ error: any Error) {
-        pending.outcomes = batch.outcomes + pending.outcomes
-        pending.followUps = batch.followUps + pending.followUps
-        pending.released = batch.released + pending.released
-        if !databaseAway { observe(.internalError(place: "outbox", error: String(describing: error))) }
-        databaseAway = true
-        loop.after(.seconds(1)) { [weak self] in
-            guard let self else { return }
-            self.assumeIsolated {
-                $0.recording = false
-                $0.record()
-            }
-        }
     }
 
     private func name(of medium: Medium) -> String { carriers[medium]?.destination ?? medium.rawValue }

@@ -90,6 +90,10 @@ struct Destination {
         return news
     }
 
+    mutating func remove(_ ids: Set<Identifier>) {
+        for owed in removeAll() where !ids.contains(owed.id) { add(owed) }
+    }
+
     mutating func removeAll() -> [OwedNotification] {
         let all = due.items + later.items
         due.items = []

@@ -26,6 +26,14 @@ struct Ledger {
         return !underWay.contains(id)
     }
 
+    /// Stops answering for those that are not under way.
+    /// - Returns: these.
+    mutating func drop(_ ids: [Identifier]) -> [Identifier] {
+        let dropped = ids.filter { !underWay.contains($0) }
+        held.subtract(dropped)
+        return dropped
+    }
+
     mutating func begin(_ id: Identifier) { underWay.insert(id) }
 
     mutating func attempted(_ id: Identifier) { underWay.remove(id) }

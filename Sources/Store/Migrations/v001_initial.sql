@@ -129,7 +129,10 @@ create table notification (
     -- The other side's id (App IO's message id).
     remote_id text,
     -- The daemon that holds it in memory.
-    owner bigint
+    owner bigint,
+    -- An operator changed it while a daemon held it; cleared by that daemon.
+    recalled_at timestamptz
 );
 create index notification_ticket on notification (ticket);
+create index notification_recalled on notification (owner) where recalled_at is not null;
 create index notification_open on notification (next_attempt_at) where status in ('waiting', 'sending');
