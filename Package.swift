@@ -118,7 +118,9 @@ let package = Package(
         .testTarget(
             name: "IntakeTests",
             dependencies: [
-                "Intake", "Settings", "Civic", "Rules", "Store", .product(name: "Crypto", package: "swift-crypto"),
+                "Intake", "Settings", "Civic", "Rules", "Store", "Observability",
+                .product(name: "Crypto", package: "swift-crypto"), .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             swiftSettings: settings),
         .testTarget(name: "DeliveryTests", dependencies: ["Delivery", "Civic"], swiftSettings: settings),
@@ -130,7 +132,7 @@ let package = Package(
         .testTarget(name: "SandboxTests", dependencies: ["Sandbox"], swiftSettings: settings),
         .testTarget(
             name: "AcceptanceTests",
-            dependencies: ["Bench", "pasquino", .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: ["Bench", "Daemon", "pasquino", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: settings),
     ]
 )

@@ -3,7 +3,6 @@ import Delivery
 import Dispatch
 import EventLoop
 import Glibc
-import Hummingbird
 import Intake
 import Logging
 import Observability
@@ -134,12 +133,9 @@ public final class Daemon: Sendable {
             self.notifier.ready(status: "serving \(configuration.city.name), configuration \(configuration.hash)")
             onReady(port)
         }
-        let application = Application(
-            router: Routes.router(for: desk, metrics: { observe.metrics.render() }),
-            configuration: .init(
-                address: .hostname(configuration.listen.host, port: configuration.listen.port), serverName: nil),
-            onServerRunning: { channel in listening(channel.localAddress?.port ?? configuration.listen.port) },
-            logger: logger)
+        let application = Listener.application(
+            for: desk, host: configuration.listen.host, port: configuration.listen.port,
+            connections: OpenFiles.connections(descriptors: OpenFiles.raise()), logger: logger, onRunning: listening)
         let group = ServiceGroup(
             configuration: .init(
                 services: [.init(service: application)], gracefulShutdownSignals: [], logger: logger))

@@ -2,7 +2,9 @@ extension Observation {
     /// Names as the journal wants them: capitals, digits and underscores.
     public var fields: [(name: String, value: String)] {
         switch self {
-        case .stopping, .stopped, .configurationWarning, .databaseConnected, .databaseAnswers, .heartbeatLost: []
+        case .stopping, .stopped, .configurationWarning, .databaseConnected, .databaseAnswers, .heartbeatLost,
+            .senderLeft:
+            []
         case .starting(let version, let config): [("VERSION", version), ("CONFIG", config)]
         case .listening(let host, let port): [("HOST", host), ("PORT", "\(port)")]
         case .drained(let left): [("LEFT", "\(left)")]
@@ -18,7 +20,6 @@ extension Observation {
             ].present
         case .messageRefused(let channel, let status, let reason):
             [("CHANNEL", channel), ("STATUS", "\(status)"), ("REASON", masked(reason))]
-        case .rateLimited(let channel): [("CHANNEL", channel)]
         case .ruleFailed(let rule, let error): [("RULE_ID", rule), ("ERROR", masked(error))]
         case .notificationRetried(let medium, let destination, let notification, let ticket, let reason, let attempt):
             [
@@ -37,6 +38,9 @@ extension Observation {
         case .destinationPaused(let destination, let reason, let seconds):
             [("DESTINATION", destination), ("REASON", masked(reason)), ("SECONDS", "\(seconds)")]
         case .destinationResumed(let destination): [("DESTINATION", destination)]
+        case .acceptFailed(let error): [("ERROR", masked(error))]
+        case .connectionsFull(let most): [("MOST", "\(most)")]
+        case .refusalsNotShown(let count): [("COUNT", "\(count)")]
         case .tookOver(let count): [("COUNT", "\(count)")]
         case .internalError(let place, let error): [("PLACE", place), ("ERROR", masked(error))]
         }

@@ -20,7 +20,8 @@ extension Observation {
         case .ruleFailed: metrics.ruleFailed()
         case .internalError: metrics.internalError()
         case .listening, .stopping, .drained, .stopped, .configurationWarning, .reloadRefused, .databaseRetrying,
-            .migrated, .rateLimited, .notificationFallback, .heartbeatLost, .tookOver:
+            .migrated, .notificationFallback, .heartbeatLost, .tookOver, .acceptFailed, .connectionsFull, .senderLeft,
+            .refusalsNotShown:
             break
         }
     }

@@ -24,7 +24,6 @@ extension Observation {
                 + (office.map { ", office \($0)" } ?? "")
         case .messageRefused(let channel, let status, let reason):
             "message to \(channel) refused with \(status): \(masked(reason))"
-        case .rateLimited(let channel): "\(channel) sends more than it may"
         case .ruleFailed(let rule, let error):
             "rule \(rule) failed, its message went to the last resort: \(masked(error))"
         case .notificationRetried(let medium, let destination, _, let ticket, let reason, let attempt):
@@ -36,6 +35,10 @@ extension Observation {
         case .destinationPaused(let destination, let reason, let seconds):
             "nothing goes to \(destination) for \(seconds) s: \(masked(reason))"
         case .destinationResumed(let destination): "\(destination) is reached again"
+        case .acceptFailed(let error): "a connection could not be taken, resting for a second: \(masked(error))"
+        case .connectionsFull(let most): "all \(most) connections are in use, others wait"
+        case .senderLeft: "a sender hung up before the end of its request"
+        case .refusalsNotShown(let count): "\(count) more requests were refused"
         case .heartbeatLost: "this daemon was taken for dead; it holds nothing until it has registered again"
         case .tookOver(let count): "took over \(count) notifications that nobody held"
         case .internalError(let place, let error): "unexpected error in \(place): \(masked(error))"

@@ -32,7 +32,6 @@ public enum Observation: Sendable {
         channel: String, outcome: String, ticket: String?, category: String?, office: String?, rule: String?,
         undecided: Bool, seconds: Double)
     case messageRefused(channel: String, status: Int, reason: String)
-    case rateLimited(channel: String)
     case ruleFailed(rule: String, error: String)
 
     // Notifications. `ticket` is the code.
@@ -46,6 +45,16 @@ public enum Observation: Sendable {
     case notificationFallback(medium: Medium, to: Medium, ticket: String)
     case destinationPaused(destination: String, reason: String, seconds: Int)
     case destinationResumed(destination: String)
+
+    // The HTTP listener.
+    /// A connection could not be taken; the listener rests for a moment.
+    case acceptFailed(error: String)
+    /// As many connections as there may be; more wait.
+    case connectionsFull(most: Int)
+    /// A sender hung up before the end of its request.
+    case senderLeft
+    /// Refusals of which only the number is shown.
+    case refusalsNotShown(count: Int)
 
     // Several daemons on one database.
     case heartbeatLost

@@ -9,6 +9,8 @@ public final class Observer: Sendable {
     private let sink: any LogSink
     private let now: @Sendable () -> Timestamp
     private let threshold: Atomic<Int>
+    /// Who floods the daemon with requests that it refuses must not flood the log: ten lines a second tell as much.
+    private let refusals = Mutex(LineQuota(perSecond: 10))
 
     /// - Parameters:
     ///   - level: the lowest level that is shown; metrics count everything.
@@ -41,10 +43,22 @@ public final class Observer: Sendable {
 
     public func callAsFunction(_ observation: Observation) {
         observation.count(in: metrics)
-        let level = observation.level
-        guard level.priority <= threshold.load(ordering: .relaxed) else { return }
+        let now = now()
+        let wanted = observation.level.priority <= threshold.load(ordering: .relaxed)
+        let (left, shown) = refusals.withLock { quota in
+            // Any observation tells that the second is over; the regular look at the database comes without requests.
+            let left = quota.settle(at: now)
+            guard wanted, case .messageRefused = observation else { return (left, wanted) }
+            return (left, quota.take(at: now))
+        }
+        if let left { write(.refusalsNotShown(count: left), at: now) }
+        if shown { write(observation, at: now) }
+    }
+
+    private func write(_ observation: Observation, at now: Timestamp) {
         let record = LogRecord(
-            at: now(), level: level, name: observation.name, sentence: observation.sentence, fields: observation.fields)
+            at: now, level: observation.level, name: observation.name, sentence: observation.sentence,
+            fields: observation.fields)
         if !sink.write(record) { metrics.logLineDropped() }
     }
 }

@@ -46,8 +46,14 @@ final class City: Sendable {
     }
 
     /// Starts the daemon, and returns once it is ready.
-    func start() async throws -> Running {
-        let program = try Program(["serve"], environment: environment)
+    /// - Parameter descriptors: the most files it may have open; as many as the tests if nil.
+    func start(descriptors: Int? = nil) async throws -> Running {
+        let program =
+            if let descriptors {
+                try Program(
+                    ["-c", #"ulimit -n "$1"; exec "$0" serve"#, Program.path, "\(descriptors)"],
+                    environment: environment, executable: "/bin/sh")
+            } else { try Program(["serve"], environment: environment) }
         guard let line = await program.line(containing: "ready on"),
             let port = City.number(in: line, after: "127.0.0.1:")
         else { throw Failure("the daemon did not start:\n\(program.output)") }

@@ -12,8 +12,8 @@ final class Program: Sendable {
     private let process = Process()
     private let lines = LineCollector()
 
-    init(_ arguments: [String], environment: [String: String]) throws {
-        process.executableURL = URL(fileURLWithPath: Program.path)
+    init(_ arguments: [String], environment: [String: String], executable: String = Program.path) throws {
+        process.executableURL = URL(fileURLWithPath: executable)
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         let pipe = Pipe()

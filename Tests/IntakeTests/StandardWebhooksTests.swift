@@ -116,6 +116,18 @@ import Testing
         #expect(try !accepts(Self.signature(timestamp: timestamp), timestamp: timestamp))
     }
 
+    @Test(
+        "What cannot be a good signature is known without the body",
+        arguments: [
+            (0, signature(other), true), (300, signature(), true), (301, signature(), false), (0, "v1,AAAA", false),
+            (0, "v1,AAAA " + signature(other), true), (0, "", false),
+        ])
+    func plausible(_ late: Int64, _ signatures: String, _ expected: Bool) throws {
+        let verifier = try #require(StandardWebhooks(secrets: [Self.secret(Self.key)]))
+        #expect(
+            verifier.isPlausible(timestamp: "\(Self.now)", signatures: signatures, now: Self.now + late) == expected)
+    }
+
     @Test("A secret that is not base64, or empty, is refused when the channel is made")
     func secrets() throws {
         for secret in ["", "whsec_", "whsec_?", "whsec_è", "ciao ciao"] {

@@ -15,7 +15,7 @@ let samples: [Observation] = [
         channel: "portale", outcome: "discarded", ticket: nil, category: nil, office: nil, rule: nil, undecided: true,
         seconds: 0.004),
     .messageRefused(channel: "portale", status: 401, reason: "no token"),
-    .messageRefused(channel: "portale", status: 503, reason: "no database"), .rateLimited(channel: "portale"),
+    .messageRefused(channel: "portale", status: 503, reason: "no database"),
     .ruleFailed(rule: "strade.buche", error: "broken"),
     .notificationRetried(
         medium: .email, destination: "smtp", notification: Identifier(high: 1, low: 2), ticket: "RM-7Q4K2MXD",
@@ -28,5 +28,6 @@ let samples: [Observation] = [
         outcome: "expired", reason: "its time was over; last: 451", attempt: 9),
     .notificationFallback(medium: .appIO, to: .email, ticket: "RM-7Q4K2MXD"),
     .destinationPaused(destination: "app_io", reason: "401", seconds: 60), .destinationResumed(destination: "app_io"),
+    .acceptFailed(error: "too many open files"), .connectionsFull(most: 32), .senderLeft, .refusalsNotShown(count: 7),
     .heartbeatLost, .tookOver(count: 4), .internalError(place: "outbox", error: "impossible"),
 ]

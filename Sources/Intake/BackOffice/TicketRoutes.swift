@@ -11,7 +11,7 @@ import Store
 struct TicketRoutes: Sendable {
     let desk: Desk
 
-    func show(_ request: Request, context: some RequestContext) async throws -> Response {
+    func show(_ request: Request, context: RouteContext) async throws -> Response {
         _ = try office(of: request)
         guard let ticket = try await reachable({ try await desk.tickets.find(code: try code(context)) }) else {
             throw Problem(.notFound, "there is no such ticket")
@@ -49,12 +49,15 @@ struct TicketRoutes: Sendable {
         return .json(.object([("tickets", .array(tickets.map { $0.json(personal: true) }))]))
     }
 
-    func event(_ request: Request, context: some RequestContext) async throws -> Response {
+    func event(_ request: Request, context: RouteContext) async throws -> Response {
         let office = try office(of: request)
         let rulebook = desk.current
-        let body = try await request.collectBody(upTo: rulebook.configuration.limits.body)
-        try request.requireJSON()
-        let event: EventBody = try JSONBody.decode(body)
+        let event: EventBody = try await request.withBody(
+            upTo: rulebook.configuration.limits.body, of: desk.bodies, proven: true, context: context
+        ) { body in
+            try request.requireJSON()
+            return try JSONBody.decode(body)
+        }
         let step = try event.step(
             code: try code(context), by: office.code, directory: rulebook.configuration.directory,
             at: desk.now(), lifetime: rulebook.configuration.notifications.expire)
@@ -81,8 +84,8 @@ struct TicketRoutes: Sendable {
     }
 
     /// A code as people write it, brought to its one form.
-    private func code(_ context: some RequestContext) throws -> String {
-        guard let text = context.parameters.get("code"),
+    private func code(_ context: RouteContext) throws -> String {
+        guard let text = context.decoded("code"),
             let code = TicketCode(parsing: text, prefix: desk.current.configuration.city.prefix)
         else { throw Problem(.notFound, "there is no such ticket") }
         return code.text

@@ -45,16 +45,29 @@ public struct StandardWebhooks: Sendable {
     ///   - signatures: the header `webhook-signature`: one or more `v1,BASE64`, separated by spaces.
     ///   - now: seconds since the epoch.
     public func accepts(id: String, timestamp: String, signatures: String, body: [UInt8], now: Int64) -> Bool {
+        guard isPlausible(timestamp: timestamp, signatures: signatures, now: now) else { return false }
+        let signed = Array("\(id).\(timestamp).".utf8) + body
+        let expected = keys.map { HMAC<SHA256>.authenticationCode(for: signed, using: $0) }
+        return StandardWebhooks.given(in: signatures).contains { given in
+            expected.contains { Authentication.equal(Array($0), given) }
+        }
+    }
+
+    /// What can be said before the body is there: the time is near enough, and there is something like a signature.
+    func isPlausible(timestamp: String, signatures: String, now: Int64) -> Bool {
         guard let time = Int64(timestamp), time > 0, (now - 1_000_000_000_000..<now + 1_000_000_000_000).contains(time),
             abs(now - time) <= StandardWebhooks.tolerance, signatures.utf8.count <= 8192
         else { return false }
-        let signed = Array("\(id).\(timestamp).".utf8) + body
-        let expected = keys.map { HMAC<SHA256>.authenticationCode(for: signed, using: $0) }
-        return signatures.split(separator: " ").contains { entry in
-            guard entry.hasPrefix("v1,"), let given = Data(base64Encoded: String(entry.dropFirst(3))) else {
-                return false
-            }
-            return expected.contains { Authentication.equal(Array($0), given) }
+        return !StandardWebhooks.given(in: signatures).isEmpty
+    }
+
+    /// The signatures of version 1 that have the length of one.
+    private static func given(in header: String) -> [Data] {
+        header.split(separator: " ").compactMap { entry in
+            guard entry.hasPrefix("v1,"), let given = Data(base64Encoded: String(entry.dropFirst(3))),
+                given.count == SHA256.byteCount
+            else { return nil }
+            return given
         }
     }
 }

@@ -31,6 +31,8 @@ public final class Desk: Sendable {
     /// The same tickets, for searches that may take long.
     public let archive: Tickets
     public let observe: Observer
+    /// What may be held of bodies, of all requests together.
+    let bodies = BodyBudget()
     /// The wall clock; a parameter for tests.
     public let now: @Sendable () -> Timestamp
     /// This daemon's id while it may hold notifications in memory.

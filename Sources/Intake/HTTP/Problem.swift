@@ -13,16 +13,19 @@ public struct Problem: Error, Sendable, Equatable {
     /// Seconds after which the sender may come again.
     public var retryAfter: Int?
     public var challenge: String?
+    /// The methods that the address knows.
+    public var allow: String?
 
     public init(
         _ status: HTTPResponse.Status, _ detail: String, pointer: String? = nil, retryAfter: Int? = nil,
-        challenge: String? = nil
+        challenge: String? = nil, allow: String? = nil
     ) {
         self.status = status
         self.detail = detail
         self.pointer = pointer
         self.retryAfter = retryAfter
         self.challenge = challenge
+        self.allow = allow
     }
 
     public static let unauthorized = Problem(
@@ -44,6 +47,7 @@ public struct Problem: Error, Sendable, Equatable {
         if let pointer { members.append(("pointer", .string(pointer))) }
         var response = Response.json(.object(members), status: status, type: "application/problem+json")
         if let retryAfter { response.headers[.retryAfter] = String(retryAfter) }
+        if let allow { response.headers[.allow] = allow }
         if let challenge { response.headers[.wwwAuthenticate] = challenge }
         return response
     }

@@ -15,6 +15,9 @@ struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
             return problem.response
         } catch let error as HTTPError {
             return Problem(error.status, error.body ?? error.status.reasonPhrase).response
+        } catch is SenderLeft {
+            observe(.senderLeft)
+            return Problem.malformed("the request is not complete").response
         } catch is CancellationError {
             throw CancellationError()
         } catch {

@@ -6,9 +6,8 @@ import Observability
 
 /// Every address that Pasquino answers at. A new channel adds its line here.
 public enum Routes {
-    public static func router(for desk: Desk, metrics: @escaping @Sendable () -> String) -> Router<BasicRequestContext>
-    {
-        let router = Router(context: BasicRequestContext.self)
+    public static func router(for desk: Desk, metrics: @escaping @Sendable () -> String) -> Router<RouteContext> {
+        let router = Router(context: RouteContext.self, options: .autoGenerateHeadEndpoints)
         router.middlewares.add(ProblemMiddleware(observe: desk.observe))
 
         let webhook = WebhookRoute(desk: desk)
@@ -38,6 +37,28 @@ public enum Routes {
                 status: .ok, headers: [.contentType: "application/yaml; charset=utf-8"],
                 body: ResponseBody(byteBuffer: ByteBuffer(bytes: PackageResources.openapi_yaml)))
         }
+        refuseOthers(router, [.post], at: ["/v1/channels/{name}/messages", "/v1/tickets/{code}/events"])
+        refuseOthers(
+            router, [.get, .head],
+            at: [
+                "/v1/tickets", "/v1/tickets/{code}", "/t/{code}", "/health/live", "/health/ready", "/metrics",
+                "/openapi.yaml",
+            ])
         return router
+    }
+
+    /// 405 (RFC 9110, 15.5.6) at a known address, rather than 404.
+    private static func refuseOthers(
+        _ router: Router<RouteContext>, _ known: [HTTPRequest.Method], at paths: [RouterPath]
+    ) {
+        let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
+        let problem = Problem(
+            .methodNotAllowed, "this address does not know the method",
+            allow: known.map(\.rawValue).joined(separator: ", "))
+        for path in paths {
+            for method in methods where !known.contains(method) {
+                router.on(path, method: method) { _, _ -> Response in throw problem }
+            }
+        }
     }
 }

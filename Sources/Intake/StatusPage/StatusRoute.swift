@@ -8,13 +8,13 @@ import Store
 struct StatusRoute: Sendable {
     let desk: Desk
 
-    func handle(_ request: Request, context: some RequestContext) async throws -> Response {
+    func handle(_ request: Request, context: RouteContext) async throws -> Response {
         let rulebook = desk.current
         let configuration = rulebook.configuration
         let key = request.uri.queryParameters["k"].map(String.init) ?? ""
         let language =
             request.headers[.acceptLanguage]?.lowercased().hasPrefix("en") == true ? "en" : configuration.city.language
-        guard let text = context.parameters.get("code"),
+        guard let text = context.decoded("code"),
             let code = TicketCode(parsing: text, prefix: configuration.city.prefix)?.text,
             desk.instance.accepts(key: key, for: code)
         else { return html(rulebook.pages.notFound(in: configuration, language: language), status: .notFound) }
@@ -38,6 +38,12 @@ struct StatusRoute: Sendable {
                 .contentType: "text/html; charset=utf-8", .cacheControl: "private, no-store",
                 .contentSecurityPolicy: "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
                 .xContentTypeOptions: "nosniff",
+                // The address holds the key.
+                .referrerPolicy: "no-referrer",
             ], body: ResponseBody(byteBuffer: ByteBuffer(string: page)))
     }
+}
+
+extension HTTPField.Name {
+    fileprivate static let referrerPolicy = HTTPField.Name("referrer-policy")!
 }

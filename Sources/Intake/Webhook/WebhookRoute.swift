@@ -11,13 +11,14 @@ import Store
 struct WebhookRoute: Sendable {
     let desk: Desk
 
-    func handle(_ request: Request, context: some RequestContext) async throws -> Response {
+    func handle(_ request: Request, context: RouteContext) async throws -> Response {
         let started = ContinuousClock.now
-        let name = context.parameters.get("name") ?? ""
+        let name = context.decoded("name") ?? ""
         let rulebook = desk.current
         guard let channel = rulebook.channels[name] else { throw Problem(.notFound, "there is no such channel") }
         do {
-            let response = try await accept(request, on: channel, rulebook: rulebook, started: started)
+            let response = try await accept(
+                request, context: context, on: channel, rulebook: rulebook, started: started)
             return response
         } catch let problem as Problem {
             desk.observe(.messageRefused(channel: name, status: problem.status.code, reason: problem.detail))
@@ -29,11 +30,22 @@ struct WebhookRoute: Sendable {
     }
 
     private func accept(
-        _ request: Request, on channel: WebhookChannel, rulebook: Desk.Rulebook, started: ContinuousClock.Instant
+        _ request: Request, context: RouteContext, on channel: WebhookChannel, rulebook: Desk.Rulebook,
+        started: ContinuousClock.Instant
+    ) async throws -> Response {
+        let proof = try proof(in: request, for: channel, now: desk.now())
+        return try await request.withBody(
+            upTo: channel.bodyLimit, of: desk.bodies, proven: proof == .token, context: context
+        ) { body in
+            try await take(body, of: request, proof: proof, on: channel, rulebook: rulebook, started: started)
+        }
+    }
+
+    private func take(
+        _ body: [UInt8], of request: Request, proof: Proof, on channel: WebhookChannel, rulebook: Desk.Rulebook,
+        started: ContinuousClock.Instant
     ) async throws -> Response {
         let now = desk.now()
-        let proof = try proof(in: request, for: channel)
-        let body = try await request.collectBody(upTo: channel.bodyLimit)
         if case .signature(let id, let timestamp, let signatures) = proof {
             guard
                 channel.signatures?.accepts(
@@ -41,7 +53,6 @@ struct WebhookRoute: Sendable {
             else { throw Problem.unauthorized }
         }
         if let seconds = channel.rate.take(at: now) {
-            desk.observe(.rateLimited(channel: channel.settings.name))
             throw Problem(.tooManyRequests, "the channel's rate is exceeded", retryAfter: seconds)
         }
         try request.requireJSON()
@@ -58,19 +69,21 @@ struct WebhookRoute: Sendable {
         return answer(record, result, verdict: verdict, registrar: rulebook.registrar, started: started)
     }
 
-    private enum Proof {
+    private enum Proof: Equatable {
         case token
         case signature(id: String, timestamp: String, signatures: String)
     }
 
-    /// A wrong token is refused before the body is read; a signature needs the body.
-    private func proof(in request: Request, for channel: WebhookChannel) throws -> Proof {
+    /// A wrong token is refused before the body is read; a signature needs the body, but not to see that it is stale or
+    /// no signature at all.
+    private func proof(in request: Request, for channel: WebhookChannel, now: Timestamp) throws -> Proof {
         if let digest = channel.tokenDigest, let token = Authentication.bearer(request.headers[.authorization]) {
             guard Authentication.equal(Authentication.digest(token), digest) else { throw Problem.unauthorized }
             return .token
         }
-        if channel.signatures != nil, let id = request.headers[.webhookID],
-            let timestamp = request.headers[.webhookTimestamp], let signatures = request.headers[.webhookSignature]
+        if let verifier = channel.signatures, let id = request.headers[.webhookID],
+            let timestamp = request.headers[.webhookTimestamp], let signatures = request.headers[.webhookSignature],
+            verifier.isPlausible(timestamp: timestamp, signatures: signatures, now: now.seconds)
         {
             return .signature(id: id, timestamp: timestamp, signatures: signatures)
         }
@@ -114,29 +127,4 @@ extension HTTPField.Name {
     static let webhookID = HTTPField.Name("webhook-id")!
     static let webhookTimestamp = HTTPField.Name("webhook-timestamp")!
     static let webhookSignature = HTTPField.Name("webhook-signature")!
-}
-
-extension Request {
-    /// The whole body.
-    /// - Throws: `Problem` 413, without reading further than the limit.
-    func collectBody(upTo limit: Int) async throws -> [UInt8] {
-        let tooLarge = Problem(.contentTooLarge, "the body is larger than \(limit) bytes")
-        if let length = headers[.contentLength].flatMap(Int.init), length > limit { throw tooLarge }
-        var bytes: [UInt8] = []
-        for try await buffer in body {
-            guard bytes.count + buffer.readableBytes <= limit else { throw tooLarge }
-            bytes.append(contentsOf: buffer.readableBytesView)
-        }
-        return bytes
-    }
-
-    /// A missing type is taken for JSON: nothing else is spoken here.
-    func requireJSON() throws(Problem) {
-        guard let type = headers[.contentType] else { return }
-        if type == "application/json" { return }
-        let media = type.prefix { $0 != ";" && $0 != " " }.lowercased()
-        guard media == "application/json" || (media.hasPrefix("application/") && media.hasSuffix("+json")) else {
-            throw Problem(.unsupportedMediaType, "expected application/json")
-        }
-    }
 }

@@ -1,0 +1,50 @@
+import Hummingbird
+import NIOCore
+import NIOHTTP1
+
+/// The sender hung up before the end of its request: nobody waits for an answer.
+struct SenderLeft: Error {}
+
+extension Request {
+    /// Hands the whole body on; its bytes count in the budget until `use` returns.
+    /// - Throws: `Problem` 413, without reading further than the limit; 503 if too much is held already; 400 if the body
+    ///   breaks HTTP's grammar. `SenderLeft`.
+    func withBody<Result>(
+        upTo limit: Int, of budget: BodyBudget, proven: Bool, context: RouteContext,
+        _ use: ([UInt8]) async throws -> Result
+    ) async throws -> Result {
+        let tooLarge = Problem(.contentTooLarge, "the body is larger than \(limit) bytes")
+        if let length = headers[.contentLength].flatMap(Int.init), length > limit { throw tooLarge }
+        context.wantBody()
+        var bytes: [UInt8] = []
+        defer { budget.release(bytes.count) }
+        do {
+            for try await buffer in body {
+                guard bytes.count + buffer.readableBytes <= limit else { throw tooLarge }
+                guard budget.take(buffer.readableBytes, proven: proven) else {
+                    throw Problem.unavailable("too many messages are coming in at once")
+                }
+                bytes.append(contentsOf: buffer.readableBytesView)
+            }
+        } catch HTTPParserError.invalidEOFState {
+            throw SenderLeft()
+        } catch is HTTPParserError {
+            throw Problem.malformed("the body breaks HTTP's grammar")
+        } catch is IOError {
+            throw SenderLeft()
+        } catch is ChannelError {
+            throw SenderLeft()
+        }
+        return try await use(bytes)
+    }
+
+    /// A missing type is taken for JSON: nothing else is spoken here.
+    func requireJSON() throws(Problem) {
+        guard let type = headers[.contentType] else { return }
+        if type == "application/json" { return }
+        let media = type.prefix { $0 != ";" && $0 != " " }.lowercased()
+        guard media == "application/json" || (media.hasPrefix("application/") && media.hasSuffix("+json")) else {
+            throw Problem(.unsupportedMediaType, "expected application/json")
+        }
+    }
+}

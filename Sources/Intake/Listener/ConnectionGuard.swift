@@ -1,0 +1,140 @@
+import NIOCore
+import NIOHTTP1
+
+/// A route's word to the connection: the request is welcome, its body may come.
+struct BodyWanted: Sendable {}
+
+/// Watches one connection: what takes too long is closed, `Expect: 100-continue` is answered, and after an answer that
+/// came before the request's end nothing more is read.
+///
+/// Hummingbird's own idle time is no help against a body that drips: each part of it starts the time anew. Stands behind
+/// `HTTPServerPipelineHandler`, so there is one request at a time.
+final class ConnectionGuard: ChannelDuplexHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+    typealias OutboundIn = HTTPServerResponsePart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private enum Phase { case waiting, receiving, answering, closing }
+
+    private let limits: ConnectionLimits
+    private var phase = Phase.waiting
+    private var version = HTTPVersion.http1_1
+    private var keepsAlive = true
+    private var expectsContinue = false
+    /// Ends the phase.
+    private var deadline: Scheduled<Void>?
+    /// Runs while the peer takes no answers.
+    private var unread: Scheduled<Void>?
+
+    init(limits: ConnectionLimits) { self.limits = limits }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        if context.channel.isActive { closes(after: limits.idle, context) }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        deadline?.cancel()
+        unread?.cancel()
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        closes(after: limits.idle, context)
+        context.fireChannelActive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard phase != .closing else { return }
+        switch unwrapInboundIn(data) {
+        case .head(let head):
+            phase = .receiving
+            version = head.version
+            keepsAlive = head.isKeepAlive
+            expectsContinue =
+                head.version != .http1_0
+                && head.headers[canonicalForm: "expect"].contains { $0.lowercased() == "100-continue" }
+            closes(after: limits.body, context)
+        case .body: break
+        case .end:
+            phase = .answering
+            deadline?.cancel()
+        }
+        context.fireChannelRead(data)
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if phase != .closing { context.read() }
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        guard phase != .closing else {
+            promise?.fail(ChannelError.outputClosed)
+            return
+        }
+        switch unwrapOutboundIn(data) {
+        case .head(var head):
+            // The rest of a request that was not read to its end would be taken for the next one.
+            keepsAlive = keepsAlive && phase == .answering && head.isKeepAlive
+            if !keepsAlive {
+                head.headers.replaceOrAdd(name: "connection", value: "close")
+            } else if version == .http1_0 {
+                head.headers.replaceOrAdd(name: "connection", value: "keep-alive")
+            }
+            context.write(wrapOutboundOut(.head(head)), promise: promise)
+        case .body: context.write(data, promise: promise)
+        case .end: finish(context, data, promise)
+        }
+    }
+
+    func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
+        guard event is BodyWanted else {
+            context.triggerUserOutboundEvent(event, promise: promise)
+            return
+        }
+        if expectsContinue, phase == .receiving {
+            context.writeAndFlush(
+                wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .continue))), promise: nil)
+        }
+        expectsContinue = false
+        promise?.succeed()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        unread?.cancel()
+        unread = context.channel.isWritable ? nil : schedule(limits.idle, context)
+        context.fireChannelWritabilityChanged()
+    }
+
+    /// The end of an answer: the next request may come, or the connection ends.
+    private func finish(_ context: ChannelHandlerContext, _ end: NIOAny, _ promise: EventLoopPromise<Void>?) {
+        if keepsAlive {
+            phase = .waiting
+            closes(after: limits.idle, context)
+            context.write(end, promise: promise)
+            return
+        }
+        let complete = phase == .answering
+        phase = .closing
+        closes(after: complete ? limits.idle : limits.linger, context)
+        if complete {
+            let written = promise ?? context.eventLoop.makePromise()
+            let bound = context.loopBound
+            written.futureResult.whenComplete { _ in bound.value.close(promise: nil) }
+            context.writeAndFlush(end, promise: written)
+        } else {
+            // Closed at once, with bytes unread, the peer's system would throw the answer away (RFC 9112, 9.6).
+            context.writeAndFlush(end, promise: promise)
+            context.close(mode: .output, promise: nil)
+        }
+    }
+
+    private func closes(after time: TimeAmount, _ context: ChannelHandlerContext) {
+        deadline?.cancel()
+        deadline = schedule(time, context)
+    }
+
+    private func schedule(_ time: TimeAmount, _ context: ChannelHandlerContext) -> Scheduled<Void> {
+        let bound = context.loopBound
+        return context.eventLoop.scheduleTask(in: time) { bound.value.close(promise: nil) }
+    }
+}

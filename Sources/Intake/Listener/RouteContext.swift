@@ -1,0 +1,20 @@
+import Foundation
+import Hummingbird
+import NIOCore
+
+/// What a route knows besides the request.
+public struct RouteContext: RequestContext {
+    public var coreContext: CoreRequestContextStorage
+    private let channel: any Channel
+
+    public init(source: ApplicationRequestContextSource) {
+        coreContext = CoreRequestContextStorage(source: source)
+        channel = source.channel
+    }
+
+    /// Tells a sender that asked (`Expect: 100-continue`, RFC 9110, 10.1.1) to send the body.
+    func wantBody() { channel.triggerUserOutboundEvent(BodyWanted(), promise: nil) }
+
+    /// A part of the path, its percent-encoding undone; nil if that gives no UTF-8.
+    func decoded(_ name: String) -> String? { parameters.get(name)?.removingPercentEncoding }
+}
