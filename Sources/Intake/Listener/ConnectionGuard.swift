@@ -22,8 +22,11 @@ final class ConnectionGuard: ChannelDuplexHandler {
     private var version = HTTPVersion.http1_1
     private var keepsAlive = true
     private var expectsContinue = false
-    /// Ends the phase.
-    private var deadline: Scheduled<Void>?
+    /// When the phase ends by itself; nil while the answer is being made.
+    private var deadline: NIODeadline?
+    /// Looks at the deadline. It may come early: moving it for each of thousands of requests costs more than one look in
+    /// vain.
+    private var look: (scheduled: Scheduled<Void>, at: NIODeadline)?
     /// Runs while the peer takes no answers.
     private var unread: Scheduled<Void>?
 
@@ -34,7 +37,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
-        deadline?.cancel()
+        look?.scheduled.cancel()
         unread?.cancel()
     }
 
@@ -57,7 +60,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
         case .body: break
         case .end:
             phase = .answering
-            deadline?.cancel()
+            deadline = nil
         }
         context.fireChannelRead(data)
     }
@@ -129,8 +132,28 @@ final class ConnectionGuard: ChannelDuplexHandler {
     }
 
     private func closes(after time: TimeAmount, _ context: ChannelHandlerContext) {
-        deadline?.cancel()
-        deadline = schedule(time, context)
+        let end = context.eventLoop.now + time
+        deadline = end
+        if let look {
+            if look.at <= end { return }
+            look.scheduled.cancel()
+        }
+        look(at: end, context)
+    }
+
+    private func look(at moment: NIODeadline, _ context: ChannelHandlerContext) {
+        let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
+        let scheduled = context.eventLoop.scheduleTask(deadline: moment) {
+            let (handler, context) = bound.value
+            handler.look = nil
+            guard let deadline = handler.deadline else { return }
+            if deadline <= context.eventLoop.now {
+                context.close(promise: nil)
+            } else {
+                handler.look(at: deadline, context)
+            }
+        }
+        look = (scheduled, moment)
     }
 
     private func schedule(_ time: TimeAmount, _ context: ChannelHandlerContext) -> Scheduled<Void> {
