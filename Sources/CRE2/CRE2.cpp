@@ -15,6 +15,9 @@ namespace {
 // Enough for one pattern; RE2 falls back to its NFA, which needs none, where the DFA does not fit.
 constexpr int64_t kSingleMemory = 1 << 20;
 
+// Instructions that could have been compiled in the time in which a pattern is found to be too large.
+constexpr size_t kTooLarge = 20000;
+
 RE2::Options options_for(int flags, int64_t max_memory) {
     RE2::Options options;
     options.set_log_errors(false);
@@ -129,11 +132,18 @@ int cre2_set_match_each(const cre2_set *set, const char *text, size_t length, in
 }
 
 cre2_pattern *cre2_pattern_new(
-    const char *pattern, size_t length, int flags, int64_t max_memory, char *error, size_t error_capacity) {
+    const char *pattern, size_t length, int flags, int64_t max_memory, size_t *size, char *error,
+    size_t error_capacity) {
+    *size = 0;
     try {
         auto made = std::make_unique<cre2_pattern>(re2::StringPiece(pattern, length), options_for(flags, max_memory));
-        if (made->expression.ok()) return made.release();
-        report(made->expression.error(), error, error_capacity);
+        const RE2 &expression = made->expression;
+        if (expression.ok()) {
+            *size = static_cast<size_t>(expression.ProgramSize());
+            return made.release();
+        }
+        if (expression.error_code() == RE2::ErrorPatternTooLarge) *size = kTooLarge;
+        report(expression.error(), error, error_capacity);
         return nullptr;
     } catch (...) {
         report("no memory", error, error_capacity);

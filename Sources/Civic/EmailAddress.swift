@@ -1,4 +1,4 @@
-/// An e-mail address that can be written to: within RFC 5321's limits, as people really have them.
+/// An e-mail address within RFC 5321's limits, as people really have them.
 ///
 /// Accepted beyond plain ASCII: letters of any script in the local part (RFC 6531) and in the domain (IDN). Refused,
 /// though the RFC allows them: quoted local parts, comments, address literals (`a@[192.0.2.1]`), domains without a dot.
@@ -24,6 +24,9 @@ public struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
         self.local = local
         self.domain = domain
     }
+
+    /// Whether any mail server can take it. The others need SMTPUTF8 (RFC 6531), or the domain's ASCII form (`xn--…`).
+    public var isASCII: Bool { text.utf8.allSatisfy { $0 < 0x80 } }
 
     public var text: String { "\(local)@\(domain)" }
     /// The same for two spellings of what is in practice one mailbox.

@@ -14,8 +14,13 @@ struct Pattern: Hashable, Sendable {
     let kind: Kind
     /// RE2's syntax.
     let source: String
+    /// As `SinglePattern.size`; 0 for words, which are not compiled one by one.
+    let size: Int
 
-    struct Mistake: Error { let message: String }
+    struct Mistake: Error {
+        let message: String
+        var size = 0
+    }
 
     /// Whether it is sought byte by byte. Folded words hold nothing that RE2 would read as syntax.
     var isLiteral: Bool {
@@ -26,6 +31,9 @@ struct Pattern: Hashable, Sendable {
     static let longestDistance = 20
     /// For the program of one regular expression, in bytes; more than any sensible one needs.
     static let expressionMemory: Int64 = 1 << 20
+    /// For all regular expressions of a city together, as `SinglePattern.size`: compiled in about a second. Words with
+    /// alternatives need some dozens, `\pL` 1200.
+    static let expressionsSize = 1_000_000
 
     init(_ written: String) throws(Mistake) {
         guard written.unicodeScalars.count <= Pattern.longestPattern else {
@@ -35,13 +43,15 @@ struct Pattern: Hashable, Sendable {
             self = try Pattern.expression(written)
         } else {
             kind = .words
+            size = 0
             source = try PhraseParser.source(of: written)
         }
     }
 
-    private init(kind: Kind, source: String) {
-        self.kind = kind
-        self.source = source
+    private init(expression: String, size: Int) {
+        kind = .expression
+        source = expression
+        self.size = size
     }
 
     private static func expression(_ written: String) throws(Mistake) -> Pattern {
@@ -51,13 +61,13 @@ struct Pattern: Hashable, Sendable {
         }
         let source = foldedExpression(String(written.dropFirst().dropLast()))
         do {
-            _ = try SinglePattern(source, kind: .expression)
+            return Pattern(expression: source, size: try SinglePattern(source, kind: .expression).size)
         } catch {
             throw Mistake(
                 message:
-                    "the regular expression \(written) cannot be used: \(error.message); correct it, or write words")
+                    "the regular expression \(written) cannot be used: \(error.message); correct it, or write words",
+                size: error.size)
         }
-        return Pattern(kind: .expression, source: source)
     }
 
     /// Letters beyond ASCII are folded as in the text; ASCII stays, since `\W` is not `\w`, and RE2 ignores case itself.

@@ -11,6 +11,10 @@ struct RuleCompiler {
     private(set) var times: [Program.Time] = []
     private(set) var facts = Facts()
     private(set) var findings: [RuleSetError.Finding] = []
+    /// Regular expressions as written: the same one is compiled once.
+    private var expressions: [String: Pattern] = [:]
+    /// What is left of `Pattern.expressionsSize`; below 0, no expression is looked at any more.
+    private var room = Pattern.expressionsSize
 
     /// Conditions may stand in one another this deep; evaluation is recursive.
     static let deepest = 32
@@ -74,12 +78,34 @@ struct RuleCompiler {
         var list: [Int] = []
         for written in patterns {
             do {
-                list.append(facts.pattern(try Pattern(written.value), in: part))
+                if let pattern = try pattern(written) { list.append(facts.pattern(pattern, in: part)) }
             } catch {
                 find(written.place, error.message)
+                take(error.size, at: written.place)
             }
         }
         setFacts(list, of: node, isText: true)
+    }
+
+    /// - Returns: nil if it is a regular expression after those that have used up their room.
+    private mutating func pattern(_ written: Placed<String>) throws(Pattern.Mistake) -> Pattern? {
+        guard written.value.hasPrefix("/") else { return try Pattern(written.value) }
+        if let known = expressions[written.value] { return known }
+        if room < 0 { return nil }
+        let pattern = try Pattern(written.value)
+        expressions[written.value] = pattern
+        take(pattern.size, at: written.place)
+        return pattern
+    }
+
+    private mutating func take(_ size: Int, at place: SourcePlace) {
+        guard size > 0 else { return }
+        room -= size
+        guard room < 0 else { return }
+        find(
+            place,
+            "the regular expressions up to this one are too large together, and those after it were not looked at; shorten repetitions, or write words"
+        )
     }
 
     private mutating func compile(_ time: Condition.TimeCondition, _ place: SourcePlace, into node: Int) {

@@ -25,6 +25,11 @@ import Testing
     ])
     func refuses(_ text: String) { #expect(EmailAddress(text) == nil) }
 
+    @Test(arguments: [
+        ("a@example.org", true), ("a@xn--citt-2na.it", true), ("a@città.it", false), ("josé@example.org", false),
+    ])
+    func tellsWhatEveryServerTakes(_ text: String, _ isASCII: Bool) { #expect(EmailAddress(text)?.isASCII == isASCII) }
+
     @Test func keyIgnoresCase() {
         #expect(EmailAddress("Mario@Example.org")?.key == EmailAddress("mario@example.ORG")?.key)
         #expect(EmailAddress("Mario@Example.org") != EmailAddress("mario@example.org"))

@@ -56,8 +56,56 @@ import Testing
         let rendered = try render(
             "{{{note}}}\n[stato]({{{status_url}}})", "io",
             ["note": "---\n[x](http://e.vil) *a*", "status_url": "https://c.it/t/1?k=a_b)"])
-        #expect(rendered.io == "\\---\n\\[x\\]\\(http://e.vil) \\*a\\*\n[stato](https://c.it/t/1?k=a_b%29)")
+        #expect(rendered.io == "\\---\n\\[x\\]\\(http: //e.vil) \\*a\\*\n[stato](https://c.it/t/1?k=a_b%29)")
         #expect(rendered.plain == "testo")
+    }
+
+    @Test(
+        "However long a note is, the link after it arrives in App IO, and no escape is cut",
+        arguments: [
+            String(repeating: "nota lunga ", count: 910), String(repeating: "*", count: 10_000),
+            String(repeating: "\u{301}", count: 10_000),
+            String(repeating: "ok ", count: 40) + "e" + String(repeating: "\u{301}", count: 9_870),
+            String(repeating: "\\", count: 9_999), String(repeating: "👩‍👩‍👧‍👦", count: 1400),
+            String(repeating: "https://e.vil ", count: 700), String(repeating: "\n\n-", count: 3300),
+        ])
+    func longNotes(note: String) throws {
+        let link = "[visita](https://c.it/t/RM-1?k=a_b)"
+        for kind in ["io", "txt"] {
+            let end = kind == "io" ? link : "https://c.it/t/RM-1?k=a\\_b"
+            let text = "Fatto.\n\n{{{note}}}\n\n" + (kind == "io" ? "[visita]({{{status_url}}})" : "{{{status_url}}}")
+            var files = ["a.subject": "Oggetto", "a.txt": text]
+            if kind == "io" { files["a.io"] = text }
+            let rendered = try library(files).render(
+                name: "a", language: "it", variables: ["note": note, "status_url": "https://c.it/t/RM-1?k=a_b"],
+                for: .appIO)
+            let markdown = AppIOPayload.markdown(
+                try #require(rendered.io), from: AppIOPayload.Sender(city: "Roma", language: "it"))
+            let shown = markdown.dropFirst(8).dropLast(end.count + 2)
+            let escapes = shown.reversed().drop { $0 == "…" }.prefix { $0 == "\\" }.count
+            let context: Comment = "\(kind): \(shown.utf16.count) units, \(escapes) backslashes"
+            let isWhole = markdown.hasPrefix("Fatto.\n\n") && markdown.hasSuffix(end)
+            #expect(isWhole && markdown.utf16.count <= 10_000 && escapes.isMultiple(of: 2), context)
+            // More of the note than an ellipsis.
+            #expect(shown.utf16.count > 2, context)
+        }
+    }
+
+    @Test("A note that fits is whole")
+    func notesThatFit() throws {
+        let note = String(repeating: "x", count: 9_900)
+        let io = try render("{{{note}}} fine", "io", ["note": note]).io
+        #expect(io == note + " fine")
+    }
+
+    @Test("Without a template of its own App IO gets the mail's text: our address is a link, others are not")
+    func withoutTemplate() throws {
+        let library = try library(["a.subject": "x", "a.txt": "{{{note}}}\n- vedi {{{status_url}}}"])
+        let io = try library.render(
+            name: "a", language: "it", variables: ["note": "*https:\u{202E}//e.vil", "status_url": "https://c.it/1"],
+            for: .appIO
+        ).io
+        #expect(io == "\\*https: //e.vil\n\\- vedi https://c.it/1")
     }
 
     @Test func theSubjectIsOneLine() throws {

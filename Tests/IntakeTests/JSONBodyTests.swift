@@ -33,14 +33,19 @@ import Testing
             (#"{"text":"a","from":{"fiscal_code":{}}}"#, "/from/fiscal_code", "a string"),
             (#"{"text":"a","location":{"lat":"41"}}"#, "/location/lat", "a number"),
             (#"{"text":"a","location":{"lon":true}}"#, "/location/lon", "a number"),
-            (#"{"text":"a","location":{"lat":1e999}}"#, "", "cannot be read"),
+            (#"{"text":"a","location":{"lat":1e999}}"#, "/location/lat", "too large or too small"),
+            (#"{"text":"a","location":{"lat":-1E+400}}"#, "/location/lat", "too large or too small"),
+            (#"{"text":"a","fields":{"x":[0,1e-400]}}"#, "/fields/x/1", "too large or too small"),
+            (#"{"text":"a","fields":{"x":\#(String(repeating: "9", count: 400))}}"#, "/fields/x", "300 digits"),
             (#"{"text":"a","attachments":{}}"#, "/attachments", "an array"),
             (#"{"text":"a","attachments":[{"content":""},{}]}"#, "/attachments/1/content", "missing"),
             (#"{"text":"a","attachments":[7]}"#, "/attachments/0", "an object"),
             (#"{"text":"a","fields":[]}"#, "/fields", "an object"),
             // RFC 6901: ~ and / within a name.
-            (#"{"text":"a","fields":{"a/b~c":1e999}}"#, "/fields/a~1b~0c", "cannot be read"),
-            (#"{"text":"a","fields":{"a":"\ud800"}}"#, "/fields/a", "cannot be read"),
+            (#"{"text":"a","fields":{"a/b~c":1e999}}"#, "/fields/a~1b~0c", "too large"),
+            (#"{"text":"a","x":[[],{"\u00e9":1e999}]}"#, "/x/1/é", "too large"),
+            (#"{"text":"a","fields":{"a":"\ud800"}}"#, "/fields/a", "surrogate"),
+            (#"{"text":"a","fields":{"\udc00":1}}"#, "/fields", "surrogate"),
         ])
     func invalid(_ body: String, _ pointer: String, _ words: String) throws {
         let problem = try refusal(Array(body.utf8))
@@ -78,14 +83,56 @@ import Testing
         }
     }
 
-    @Test("Fields nested without end are refused, at a pointer within them")
-    func nesting() throws {
-        let deep = String(repeating: #"{"a":"#, count: 100) + "1" + String(repeating: "}", count: 100)
-        let problem = try refusal(Array(#"{"text":"a","fields":{"x":\#(deep)}}"#.utf8))
+    @Test("What is no JSON is not also told what else is wrong with it")
+    func malformedFirst() throws {
+        for body in [#"{"text":"\ud800""#, #"{"text":1e999,}"#] {
+            #expect(try refusal(Array(body.utf8)).detail == "the body is not JSON")
+        }
+    }
+
+    private func nested(_ depth: Int, _ open: String, _ close: String) -> [UInt8] {
+        let value = String(repeating: open, count: depth) + "1" + String(repeating: close, count: depth)
+        return Array(#"{"text":"a","fields":{"x":\#(value)}}"#.utf8)
+    }
+
+    @Test("Fields are at most 16 deep, and the answer says so", arguments: [(#"{"a":"#, "}"), ("[", "]")])
+    func nesting(_ open: String, _ close: String) throws {
+        let body: WebhookBody = try JSONBody.decode(nested(15, open, close))
+        #expect(body.fields?.count == 1)
+        for depth in [16, 100, 400] {
+            let problem = try refusal(nested(depth, open, close))
+            #expect(problem.status.code == 422)
+            #expect(problem.pointer?.hasPrefix("/fields/x/") == true)
+            #expect(problem.detail.contains("16 deep"))
+        }
+        let problem = try refusal(nested(600, open, close))
+        #expect(problem.status.code == 400)
+        #expect(problem.detail.contains("500 levels"))
+    }
+
+    @Test(
+        "More values than a form has are not decoded, whatever they are", arguments: ["1", "true", "[]", "{}", #""""#])
+    func values(_ value: String) throws {
+        func body(_ count: Int) -> [UInt8] {
+            Array((#"{"text":"a","x":["# + Array(repeating: value, count: count).joined(separator: ",") + "]}").utf8)
+        }
+        // The object, the text and the list are values too.
+        #expect(throws: Never.self) { try JSONBody.decode(body(JSONGrammar.values - 3), as: WebhookBody.self) }
+        let problem = try refusal(body(JSONGrammar.values - 2))
         #expect(problem.status.code == 422)
-        #expect(problem.pointer?.hasPrefix("/fields/x") == true)
-        let wide = String(repeating: "[", count: 400) + String(repeating: "]", count: 400)
-        #expect(try refusal(Array(#"{"text":"a","fields":{"x":\#(wide)}}"#.utf8)).status.code == 422)
+        #expect(problem.detail.contains("more than 10000 values"))
+    }
+
+    @Test("A member's name has at most 2000 bytes")
+    func names() throws {
+        func body(_ length: Int) -> [UInt8] {
+            Array(#"{"text":"a","x":{"y":{"\#(String(repeating: "n", count: length))":1}}}"#.utf8)
+        }
+        #expect(throws: Never.self) { try JSONBody.decode(body(2000), as: WebhookBody.self) }
+        let problem = try refusal(body(2001))
+        #expect(problem.status.code == 422)
+        #expect(problem.pointer == "/x/y")
+        #expect(problem.detail.contains("2000 bytes"))
     }
 
     @Test("A problem is answered as problem+json, with the headers that belong to it")

@@ -150,10 +150,65 @@ import Testing
             (#"{"a":["x",{"b":"y"}]}"#, ["a": "x", "a.1.b": "y"]),
             (#"{"a":[["x","y"],["z"]]}"#, ["a.0": "x, y", "a.1": "z"]),
             (#"{"":{"b":"x"}}"#, ["b": "x"]),
+            (
+                #"{"a":1e15,"b":-1000000000000000,"c":2.5e-310}"#,
+                ["a": "1000000000000000", "b": "-1000000000000000", "c": "2.5e-310"]
+            ),
             (#"{"a":"x\u0000y"}"#, ["a": "x\u{FFFD}y"]),
         ])
     func fields(_ json: String, _ expected: [String: String]) throws {
         #expect(try message(with(#""fields":\#(json)"#)).fields == expected)
+    }
+
+    @Test("A field's name has at most 200 characters, those of nested ones together; no longer one is built")
+    func fieldNames() throws {
+        func name(_ outer: Int, _ inner: Int) -> String {
+            let (outer, inner) = (String(repeating: "è", count: outer), String(repeating: "n", count: inner))
+            return with(#""fields":{"\#(outer)":{"\#(inner)":[{"a":1}]}}"#)
+        }
+        // `outer.inner.0.a`
+        #expect(try message(name(95, 100)).fields.keys.first?.count == 200)
+        for (outer, inner) in [(96, 100), (95, 101), (201, 1), (1, 999)] {
+            let problem = try problem { try message(name(outer, inner)) }
+            #expect(problem.pointer == "/fields")
+            #expect(problem.detail.contains("200 characters"))
+        }
+    }
+
+    @Test(
+        "Two fields that come to the same name are refused",
+        arguments: [
+            #"{"a.b":1,"a":{"b":2}}"#, #"{"a":{"b.c":1,"b":{"c":2}}}"#, #"{"":{"b":1},"b":2}"#,
+            #"{"a":["x",{"b":1}],"a.1.b":2}"#, #"{"a":{"":1},"a.":2}"#, #"{"a\u0000":1,"a\ufffd":2}"#,
+        ])
+    func sameNames(_ json: String) throws {
+        let problem = try problem { try message(with(#""fields":\#(json)"#)) }
+        #expect(problem.status.code == 422)
+        #expect(problem.pointer == "/fields")
+        #expect(problem.detail.contains("same name"))
+    }
+
+    @Test("Of several faults in the fields the same one is told each time")
+    func sameFault() throws {
+        let long = String(repeating: "n", count: 201)
+        let json = with(#""fields":{"\#(long)":1,"a.b":1,"a":{"b":2},"z":{"\#(long)":1}}"#)
+        #expect(Set(try (0..<20).map { _ in try problem { try message(json) }.detail }).count == 1)
+    }
+
+    @Test(
+        "An address that our mail cannot reach is refused with the reason",
+        arguments: ["josé@example.org", "anna@città.it", "анна@пример.рф"])
+    func unreachable(_ address: String) throws {
+        let problem = try problem { try message(with(#""from":{"email":"\#(address)"}"#)) }
+        #expect(problem.status.code == 422)
+        #expect(problem.pointer == "/from/email")
+        #expect(problem.detail.contains("xn--"))
+        #expect(!problem.detail.contains(address))
+    }
+
+    @Test("The ASCII form of a domain is an address like others")
+    func punycode() throws {
+        #expect(try message(with(#""from":{"email":"a@xn--citt-2na.it"}"#)).sender.email == "a@xn--citt-2na.it")
     }
 
     @Test("U+0000, which PostgreSQL cannot hold, becomes the sign for what cannot be shown")

@@ -66,6 +66,42 @@ struct PatternTests {
         #expect(error?.findings.first?.message.contains("need more than") == true)
     }
 
+    /// One rule for each pattern, on the line of its number, from 1.
+    private func findings(_ patterns: [String]) -> [RuleSetError.Finding] {
+        let rules = patterns.enumerated().map { index, pattern in
+            let place = SourcePlace(file: "rules/a.yaml", line: index + 1, column: 5)
+            return rule("r\(index)", .text(.text, [Placed(pattern, at: place)]))
+        }
+        do throws(RuleSetError) { _ = try RuleSet(rules: rules, calendars: [:], zone: .utc) } catch {
+            return error.findings
+        }
+        return []
+    }
+
+    @Test("regular expressions too large together are refused, at the first one too many; no other is compiled")
+    func room() throws {
+        // 3634 instructions each, and a few for the number.
+        let findings = findings((1000..<3000).map { "/(a{0,30}b{0,30}){0,30}x\($0)/" })
+        #expect(findings.count == 1)
+        #expect(findings.first?.place.line == 275)
+        #expect(findings.first?.message.contains("too large together") == true)
+    }
+
+    @Test("regular expressions too large by themselves use up the room too")
+    func roomOfRefused() {
+        let findings = findings((1000..<4000).map { "/\\pL{900}\($0)/" } + ["/(/", "!"])
+        #expect(findings.dropLast(2).allSatisfy { $0.message.contains("pattern too large") })
+        #expect(findings.count == 53)
+        #expect(findings.dropLast().last?.message.contains("too large together") == true)
+        #expect(findings.last?.message.contains("has no letter or digit") == true)
+    }
+
+    @Test("many small regular expressions, and a large one that stands in many rules, fit")
+    func roomSuffices() {
+        let small = (0..<3000).map { "/n[.] ?\($0)/" }
+        #expect(findings(small + Array(repeating: "/(a{0,30}b{0,30}){0,30}x/", count: 2000)).isEmpty)
+    }
+
     @Test("all mistakes are found at once")
     func allMistakes() {
         let error = #expect(throws: RuleSetError.self) {

@@ -45,9 +45,11 @@ int cre2_set_match(const cre2_set *set, const char *text, size_t length, int32_t
 // The same answer pattern by pattern: slower, but within a small memory. The patterns are compiled on first use.
 int cre2_set_match_each(const cre2_set *set, const char *text, size_t length, int32_t *ids, size_t capacity);
 
-// Returns NULL and writes the reason if the pattern is not one.
+// Returns NULL and writes the reason if the pattern is not one. Always writes to `size` what compiling it has cost, in
+// instructions of RE2's program.
 cre2_pattern *cre2_pattern_new(
-    const char *pattern, size_t length, int flags, int64_t max_memory, char *error, size_t error_capacity);
+    const char *pattern, size_t length, int flags, int64_t max_memory, size_t *size, char *error,
+    size_t error_capacity);
 void cre2_pattern_delete(cre2_pattern *pattern);
 
 // The first occurrence that starts at or after `from`. Returns 1 and its bounds, 0 if there is none, or a negative code.

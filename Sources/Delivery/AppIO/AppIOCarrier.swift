@@ -72,7 +72,7 @@ actor AppIOCarrier: Carrier {
         let text = try templates.render(
             name: owed.template, language: owed.language, variables: facts.variables(of: owed), for: .appIO)
         return AppIOPayload.message(
-            to: recipient, subject: text.subject, markdown: text.io ?? MarkdownText.neutralised(text.plain),
+            to: recipient, subject: text.subject, markdown: text.io ?? "",
             from: AppIOPayload.Sender(city: facts.configuration.city.name, language: text.language))
     }
 

@@ -2,8 +2,30 @@
 public enum MarkdownText {
     /// `text` so that it shows what it says and nothing else: every character that begins a Markdown construct is
     /// escaped with a backslash (CommonMark 0.31, 2.4), no line can begin a heading, list, quotation, table, rule,
-    /// front matter or indented code, and hidden characters are gone. Paragraphs are kept.
-    public static func neutralised(_ text: String) -> String {
+    /// front matter or indented code, and hidden characters are gone. Paragraphs are kept. Addresses do not become links.
+    public static func neutralised(_ text: String) -> String { escaped(withoutLinks(text)) }
+
+    /// A space in `https: //…` and `www .…`. Apps make links of bare addresses after they have taken the escapes away,
+    /// and an address with an invisible character in it would look right and lead nowhere when copied.
+    static func withoutLinks(_ text: String) -> String {
+        PlainText.lines(text).map { line in
+            var result: [Unicode.Scalar] = []
+            for scalar in line.unicodeScalars {
+                let isAddress =
+                    switch scalar {
+                    case "/": result.suffix(2) == [":", "/"]
+                    case ".": result.suffix(3).allSatisfy { $0 == "w" || $0 == "W" } && result.count >= 3
+                    default: false
+                    }
+                if isAddress { result.insert(" ", at: scalar == "/" ? result.count - 1 : result.count) }
+                result.append(scalar)
+            }
+            return String(String.UnicodeScalarView(result))
+        }.joined(separator: "\n")
+    }
+
+    /// As `neutralised`, but an address may become a link.
+    static func escaped(_ text: String) -> String {
         var result: [String] = []
         for line in PlainText.lines(text) {
             let line = neutralisedLine(line)

@@ -7,7 +7,7 @@ public struct RenderedText: Hashable, Sendable {
     public let subject: String
     public let plain: String
     public let html: String?
-    /// App IO's Markdown, with a front matter if the template has one.
+    /// App IO's Markdown, with a front matter if the template has one. Nil if it was not asked for.
     public let io: String?
     /// The language in which the texts are, which may be the city's instead of the one asked for.
     public let language: String
@@ -95,20 +95,43 @@ public struct TemplateLibrary: Sendable {
             subject: PlainText.singleLine(template.parts[.subject]?.render(present) ?? ""),
             plain: template.parts[.txt]?.render(present) ?? "",
             html: medium == .appIO ? nil : template.parts[.html]?.render(present),
-            io: medium == .email ? nil : template.parts[.io]?.render(TemplateLibrary.markdown(present)),
-            language: language)
+            io: medium == .email ? nil : markdown(template, present), language: language)
     }
 
-    private static func markdown(_ variables: [String: String]) -> [String: String] {
-        var markdown: [String: String] = [:]
+    /// Where the whole would be longer than App IO takes, the variables are shortened, not its end: there stands the
+    /// link. Without a template of its own, App IO gets the mail's text.
+    private func markdown(_ template: Template, _ variables: [String: String]) -> String? {
+        var text: String?
+        for length in [10_000, 8000, 6000, 4000, 2000, 1000, 200] {
+            text =
+                if let io = template.parts[.io] {
+                    io.render(TemplateLibrary.variables(variables, upTo: length, MarkdownText.neutralised))
+                } else {
+                    template.parts[.txt].map {
+                        let plain = TemplateLibrary.variables(variables, upTo: length, MarkdownText.withoutLinks)
+                        return MarkdownText.escaped($0.render(plain))
+                    }
+                }
+            if (text?.utf16.count ?? 0) <= AppIOPayload.markdownLengths.upperBound { break }
+        }
+        return text
+    }
+
+    /// - Parameters:
+    ///   - length: of each, in UTF-16 units, before it is made harmless.
+    ///   - harmless: applied to all but the URL.
+    private static func variables(
+        _ variables: [String: String], upTo length: Int, _ harmless: (String) -> String
+    ) -> [String: String] {
+        var result: [String: String] = [:]
         for (name, value) in variables {
             switch name {
-            case "https": markdown[name] = value
-            case "status_url": markdown[name] = MarkdownText.neutralisedURL(value)
-            default: markdown[name] = MarkdownText.neutralised(value)
+            case "https": result[name] = value
+            case "status_url": result[name] = MarkdownText.neutralisedURL(value)
+            default: result[name] = harmless(PlainText.shortened(value, toUTF16: length))
             }
         }
-        return markdown.filter { !$0.value.isEmpty }
+        return result.filter { !$0.value.isEmpty }
     }
 
     /// App IO opens nothing but https.

@@ -39,12 +39,21 @@ extension Request {
     }
 
     /// A missing type is taken for JSON: nothing else is spoken here.
+    /// - Throws: `Problem` 415; also for compressed bodies and texts that are not UTF-8.
     func requireJSON() throws(Problem) {
-        guard let type = headers[.contentType] else { return }
-        if type == "application/json" { return }
-        let media = type.prefix { $0 != ";" && $0 != " " }.lowercased()
+        if let encoding = headers[.contentEncoding], !encoding.isEmpty, encoding.lowercased() != "identity" {
+            throw Problem(.unsupportedMediaType, "expected a body without Content-Encoding")
+        }
+        guard let type = headers[.contentType], type != "application/json" else { return }
+        let parts = type.lowercased().split(separator: ";", omittingEmptySubsequences: false).map { part in
+            part.filter { !$0.isWhitespace && $0 != "\"" }
+        }
+        let media = parts[0]
         guard media == "application/json" || (media.hasPrefix("application/") && media.hasSuffix("+json")) else {
             throw Problem(.unsupportedMediaType, "expected application/json")
+        }
+        guard parts.dropFirst().allSatisfy({ !$0.hasPrefix("charset=") || $0 == "charset=utf-8" }) else {
+            throw Problem(.unsupportedMediaType, "expected the charset utf-8")
         }
     }
 }

@@ -21,16 +21,13 @@ extension WebhookBody {
         guard text.unicodeScalars.count <= bounds.text else {
             throw .invalid("/text", "the text is longer than \(bounds.text) characters")
         }
-        var fields: [String: String] = [:]
-        for (name, value) in self.fields ?? [:] { value.flatten(into: &fields, under: name) }
-        guard fields.count <= 1000 else { throw .invalid("/fields", "more than 1000 fields") }
+        let fields = try FieldTable(self.fields ?? [:])
         return Message(
             id: .timeOrdered(at: now), channel: channel, externalID: id, receivedAt: now, sentAt: try checkedSentAt(),
             sender: try sender(attests: attests), subject: subject.flatMap { $0.isEmpty ? nil : $0.storable },
             text: text.storable, language: try checkedLanguage(), location: try checkedLocation(),
             attachments: try checkedAttachments(most: bounds.attachments),
-            fields: Dictionary(
-                fields.map { ($0.key.storable, $0.value.storable) }, uniquingKeysWith: { first, _ in first }))
+            fields: fields.values)
     }
 
     private func checkedSentAt() throws(Problem) -> Timestamp? {
@@ -46,6 +43,12 @@ extension WebhookBody {
         var sender = Sender(name: from.name.flatMap { $0.isEmpty ? nil : String($0.storable.prefix(200)) })
         if let text = from.email, !text.isEmpty {
             guard let email = EmailAddress(text) else { throw .invalid("/from/email", "not an e-mail address") }
+            guard email.isASCII else {
+                throw .invalid(
+                    "/from/email",
+                    "letters other than a to z in an e-mail address cannot be written to; a domain may be given as xn--…"
+                )
+            }
             sender.email = email.text
         }
         if let text = from.phone, !text.isEmpty {

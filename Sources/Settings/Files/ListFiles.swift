@@ -73,8 +73,9 @@ struct OfficesFile {
             }
             if let email = fields.placed("email") {
                 office.email = email.value
-                if EmailAddress(email.value) == nil {
-                    reader.error("email: \(email.value) is not an e-mail address", at: email.place)
+                if EmailAddress(email.value)?.isASCII != true {
+                    reader.error(
+                        "email: \(email.value) is not an e-mail address (letters must be ASCII ones)", at: email.place)
                 }
             }
             if let token = fields.secret("token"), !token.value.isEmpty { office.tokenDigest = digest(token.value) }

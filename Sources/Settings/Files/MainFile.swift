@@ -147,8 +147,8 @@ struct MainFile {
         if !isAddress(server, schemes: ["smtp", "smtps"]) {
             reader.error("server: expected smtp://HOST:PORT or smtps://HOST:PORT, without a password", at: place)
         }
-        if EmailAddress(address) == nil {
-            reader.error("address: \(address) is not an e-mail address", at: addressPlace)
+        if EmailAddress(address)?.isASCII != true {
+            reader.error("address: \(address) is not an e-mail address (letters must be ASCII ones)", at: addressPlace)
         }
         if fields["user"] != nil, fields["password"] == nil {
             reader.error("user without password: add password: ${credential:NAME}", at: fields.place)
