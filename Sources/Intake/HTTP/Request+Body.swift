@@ -15,7 +15,8 @@ extension Request {
     ) async throws -> Result {
         let tooLarge = Problem(.contentTooLarge, "the body is larger than \(limit) bytes")
         if let length = headers[.contentLength].flatMap(Int.init), length > limit { throw tooLarge }
-        context.wantBody()
+        // A word to the connection is a hop to its thread: only for a sender who waits for it.
+        if headers[.expect] != nil { context.wantBody() }
         var bytes: [UInt8] = []
         defer { budget.release(bytes.count) }
         do {

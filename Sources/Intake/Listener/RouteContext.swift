@@ -16,5 +16,10 @@ public struct RouteContext: RequestContext {
     func wantBody() { channel.triggerUserOutboundEvent(BodyWanted(), promise: nil) }
 
     /// A part of the path, its percent-encoding undone; nil if that gives no UTF-8.
-    func decoded(_ name: String) -> String? { parameters.get(name)?.removingPercentEncoding }
+    func decoded(_ name: String) -> String? {
+        guard let text = parameters.get(name), text.utf8.contains(UInt8(ascii: "%")) else {
+            return parameters.get(name)
+        }
+        return text.removingPercentEncoding
+    }
 }
