@@ -3,18 +3,6 @@ import EventLoop
 import Postgres
 import Synchronization
 
-/// Whether messages wait although every writer is at work: the machine is at its limit, and what can wait should.
-public final class IntakePressure: Sendable {
-    private let high = Atomic(false)
-
-    public init() {}
-
-    public package(set) var isHigh: Bool {
-        get { high.load(ordering: .relaxed) }
-        set { high.store(newValue, ordering: .relaxed) }
-    }
-}
-
 /// Makes messages durable, many at a time.
 ///
 /// Natural batching: what arrives while the previous commit is in flight goes into the next one. There is no timer, so
@@ -171,155 +159,6 @@ public final class IntakeWriter: Sendable {
     }
 }
 
-/// One connection and the batches that go through it.
-private actor BatchWriter {
-    private let connection: PostgresConnection
-    private let loop: EventLoop
-    private let owner: @Sendable () -> Int64?
-    private let measured: @Sendable (IntakeWriter.Batch) -> Void
-    private let committed: @Sendable ([OwedNotification]) -> Void
-    private var busy = false
-
-    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.executor.asUnownedSerialExecutor() }
-
-    init(
-        connection: PostgresConnection, loop: EventLoop, owner: @escaping @Sendable () -> Int64?,
-        measured: @escaping @Sendable (IntakeWriter.Batch) -> Void,
-        committed: @escaping @Sendable ([OwedNotification]) -> Void
-    ) {
-        self.connection = connection
-        self.loop = loop
-        self.owner = owner
-        self.measured = measured
-        self.committed = committed
-    }
-
-    func finish() async { await connection.close() }
-
-    func write(_ records: [IntakeRecord]) async -> [Result<IntakeResult, PostgresError>] {
-        let start = ContinuousClock.now
-        let results = await attempt(records, tries: 3)
-        measured(IntakeWriter.Batch(rows: records.count, seconds: (ContinuousClock.now - start).inSeconds))
-        return results
-    }
-
-    private func attempt(_ records: [IntakeRecord], tries: Int) async -> [Result<IntakeResult, PostgresError>] {
-        do throws(PostgresError) {
-            return try await commit(records).map { .success($0) }
-        } catch {
-            // A deadlock between two writers that met the same citizen: the next try finds the rows there.
-            if let state = error.sqlstate, ["40P01", "40001"].contains(state), tries > 1 {
-                return await attempt(records, tries: tries - 1)
-            }
-            // One row that PostgreSQL will not take, or that cannot be sent to it, must not hold up the others.
-            if !error.isRetriable, records.count > 1 {
-                var results: [Result<IntakeResult, PostgresError>] = []
-                for record in records { results += await attempt([record], tries: 3) }
-                return results
-            }
-            return records.map { _ in .failure(error) }
-        }
-    }
-
-    private func commit(_ records: [IntakeRecord]) async throws(PostgresError) -> [IntakeResult] {
-        let (unique, positions) = deduplicated(records)
-        let owner = owner()
-        let rows = try await connection.query(
-            IntakeStatement.sql, IntakeStatement.parameters(unique.map { records[$0] }, owner: owner))
-        var fresh = Set<Identifier>(minimumCapacity: rows.count)
-        for row in rows { if let id = row.uuid(0) { fresh.insert(Identifier(id)) } }
-
-        let old = unique.filter { !fresh.contains(records[$0].message.id) }
-        let known = old.isEmpty ? [:] : try await find(old.map { records[$0].message })
-        if owner != nil {
-            var owed: [OwedNotification] = []
-            for index in unique where fresh.contains(records[index].message.id) {
-                if case .ticket(let ticket) = records[index].outcome { owed += ticket.notifications }
-            }
-            if !owed.isEmpty { committed(owed) }
-        }
-        var results: [IntakeResult] = []
-        results.reserveCapacity(records.count)
-        for (index, record) in records.enumerated() {
-            let first = records[positions[index]]
-            if fresh.contains(record.message.id) {
-                results.append(.stored)
-            } else if fresh.contains(first.message.id) {
-                results.append(.duplicate(message: first.message.id, ticket: first.code))
-            } else if let earlier = known[MessageKey(record.message)] {
-                // Ours all the same if an earlier try committed and its answer was lost.
-                results.append(
-                    earlier.message == record.message.id
-                        ? .stored : .duplicate(message: earlier.message, ticket: earlier.ticket))
-            } else {
-                throw PostgresError(.connectionLost, "a message was neither written nor found")
-            }
-        }
-        return results
-    }
-
-    /// The indices of the first record of each key, in key order (two writers then lock in the same order), and for
-    /// every record the index of the first one of its key.
-    private func deduplicated(_ records: [IntakeRecord]) -> (unique: [Int], first: [Int]) {
-        var firstOf = [MessageKey: Int](minimumCapacity: records.count)
-        var first: [Int] = []
-        var unique: [Int] = []
-        for (index, record) in records.enumerated() {
-            let key = MessageKey(record.message)
-            if let earlier = firstOf[key] {
-                first.append(earlier)
-            } else {
-                firstOf[key] = index
-                first.append(index)
-                unique.append(index)
-            }
-        }
-        unique.sort { MessageKey(records[$0].message) < MessageKey(records[$1].message) }
-        return (unique, first)
-    }
-
-    private func find(
-        _ messages: [Message]
-    ) async throws(PostgresError) -> [MessageKey: (message: Identifier, ticket: String?)] {
-        let rows = try await connection.query(
-            """
-            select m.channel, m.external_id, m.id, t.code
-            from unnest($1::text[], $2::text[]) as k (channel, external_id)
-            join message m using (channel, external_id)
-            left join ticket t on t.number = m.ticket
-            """, [.textArray(messages.map(\.channel)), .textArray(messages.map(\.externalID))])
-        var found: [MessageKey: (message: Identifier, ticket: String?)] = [:]
-        for row in rows {
-            guard let channel = row.string(0), let external = row.string(1), let id = row.uuid(2) else { continue }
-            found[MessageKey(channel: channel, externalID: external)] = (Identifier(id), row.string(3))
-        }
-        return found
-    }
-}
-
-private struct MessageKey: Hashable, Comparable {
-    let channel: String
-    let externalID: String
-
-    init(channel: String, externalID: String) {
-        self.channel = channel
-        self.externalID = externalID
-    }
-    init(_ message: Message) { self.init(channel: message.channel, externalID: message.externalID) }
-
-    // Bytes, not canonical equivalence: PostgreSQL tells composed from decomposed letters.
-    static func == (a: MessageKey, b: MessageKey) -> Bool {
-        a.channel == b.channel && a.externalID.utf8.elementsEqual(b.externalID.utf8)
-    }
-    func hash(into hasher: inout Hasher) {
-        hasher.combine(channel)
-        for byte in externalID.utf8 { hasher.combine(byte) }
-    }
-    static func < (a: MessageKey, b: MessageKey) -> Bool {
-        a.channel != b.channel ? a.channel < b.channel : a.externalID.utf8.lexicographicallyPrecedes(b.externalID.utf8)
-    }
-}
-
 extension PostgresError {
     /// There is no PostgreSQL to be reached, whatever is asked of it.
     fileprivate var isAbsence: Bool {
@@ -333,13 +172,4 @@ extension PostgresError {
 extension IntakeRecord {
     /// Bytes that it takes, roughly.
     fileprivate var size: Int { raw.count + message.text.utf8.count + 2000 }
-
-    fileprivate var code: String? {
-        if case .ticket(let ticket) = outcome { ticket.code } else { nil }
-    }
-}
-
-extension Duration {
-    /// As a floating-point number of seconds.
-    public var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
 }
