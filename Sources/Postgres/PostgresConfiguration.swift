@@ -13,6 +13,8 @@ public struct PostgresConfiguration: Sendable {
     public var silenceAllowance: Duration = .seconds(5)
     /// How long `close()` lets running statements finish.
     public var closeGrace: Duration = .seconds(5)
+    /// How long `close()` then waits for the server to cancel them, however stubborn it is, before the session goes.
+    public var cancelGrace: Duration = .seconds(1)
     /// Prepared statements a session keeps; the least recently used goes first.
     public var preparedStatements = 256
     /// Run-time parameters that every session begins with. Names and values are the program's own, never input.

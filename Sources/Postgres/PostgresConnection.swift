@@ -111,8 +111,7 @@ public actor PostgresConnection {
             let grace = loop.after(configuration.closeGrace) { [weak self] in
                 self?.assumeIsolated { $0.cancelRunning() }
             }
-            // However stubborn the server: a second after the cancellation the session goes.
-            let end = loop.after(configuration.closeGrace + .seconds(1)) { [weak self] in
+            let end = loop.after(configuration.closeGrace + configuration.cancelGrace) { [weak self] in
                 self?.assumeIsolated { $0.finishClosing() }
             }
             await withCheckedContinuation { closeWaiters.append($0) }

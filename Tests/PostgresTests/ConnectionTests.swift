@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 import Testing
 
@@ -159,11 +160,37 @@ struct ConnectionTests {
 
     @Test("close cancels what does not finish in time")
     func closeCancels() async throws {
-        let connection = try await TestServer.connect { $0.closeGrace = .milliseconds(50) }
-        _ = try await connection.query("select 1")
+        let witness = try await TestServer.connect()
+        let connection = try await TestServer.connect {
+            $0.applicationName = "close cancels"
+            $0.closeGrace = .milliseconds(50)
+            // However slow the machine: the cancellation must be what ends it.
+            $0.cancelGrace = .seconds(600)
+        }
         async let endless = failure { try await connection.query("select pg_sleep(3600)") }
-        while await connection.exchange == nil { await Task.yield() }
+        // A cancellation that comes before the statement does is lost.
+        let asleep = """
+            select 1 from pg_stat_activity where application_name = 'close cancels' and wait_event = 'PgSleep'
+            """
+        while try await witness.query(asleep).isEmpty { await Task.yield() }
         await connection.close()
         #expect(await endless?.kind == .timeout)
+        await witness.close()
+    }
+
+    @Test("close does not wait for a server that does not cancel either")
+    func closeDrops() async throws {
+        let connection = try await TestServer.connect {
+            $0.closeGrace = .milliseconds(50)
+            $0.cancelGrace = .milliseconds(50)
+        }
+        let process = try #require(try await connection.query("select pg_backend_pid()::int8").first?.int(0))
+        async let endless = failure { try await connection.query("select pg_sleep(3600)") }
+        while await connection.exchange == nil { await Task.yield() }
+        #expect(kill(pid_t(process), SIGSTOP) == 0)
+        defer { kill(pid_t(process), SIGCONT) }
+        await connection.close()
+        #expect(await endless?.kind == .connectionLost)
+        #expect(await !connection.isConnected)
     }
 }
