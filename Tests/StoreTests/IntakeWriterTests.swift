@@ -4,7 +4,7 @@ import Testing
 @testable import Postgres
 @testable import Store
 
-@Suite("intake writer", .enabled(if: PostgresServer.isInstalled, TestDatabase.missing), .timeLimit(.minutes(2)))
+@Suite("intake writer", .enabled(if: PostgresServer.isInstalled, TestDatabase.missing), .timeLimit(.minutes(10)))
 struct IntakeWriterTests {
     typealias Submission = Task<IntakeResult, any Error>
 

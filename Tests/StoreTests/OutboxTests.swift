@@ -4,7 +4,7 @@ import Testing
 @testable import Postgres
 @testable import Store
 
-@Suite("outbox", .enabled(if: PostgresServer.isInstalled, TestDatabase.missing), .timeLimit(.minutes(2)))
+@Suite("outbox", .enabled(if: PostgresServer.isInstalled, TestDatabase.missing), .timeLimit(.minutes(10)))
 struct OutboxTests {
     private static let dead = DaemonRegistry.dead
     private static let farFuture = Sample.moment + .seconds(100 * 86_400)
@@ -34,7 +34,8 @@ struct OutboxTests {
             id: owed.id, status: status, attempts: attempts, nextAttemptAt: next, at: Sample.moment, reason: reason)
     }
 
-    private func register(_ database: TestDatabase, lateBy seconds: Int = 0) async throws -> Int64 {
+    /// - Parameter seconds: less than none, and the daemon lives however slow the machine is.
+    private func register(_ database: TestDatabase, lateBy seconds: Int = -600) async throws -> Int64 {
         let id = try await database.registry.register(host: "here", pid: 1, version: "1", config: "c")
         _ = try await database.pool.query(
             "update daemon set beat_at = now() - make_interval(secs => $2) where id = $1",

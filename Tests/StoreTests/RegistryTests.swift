@@ -4,11 +4,14 @@ import Testing
 @testable import Postgres
 @testable import Store
 
-@Suite("daemon registry", .enabled(if: PostgresServer.isInstalled, TestDatabase.missing), .timeLimit(.minutes(2)))
+@Suite("daemon registry", .enabled(if: PostgresServer.isInstalled, TestDatabase.missing), .timeLimit(.minutes(10)))
 struct RegistryTests {
     private func register(_ database: TestDatabase, host: String = "here", pid: Int32 = 1) async throws -> Int64 {
         try await database.registry.register(host: host, pid: pid, version: "1.0", config: "old")
     }
+
+    /// A beat in the future stays in time however slow the machine is.
+    private static let inTime = -600.0
 
     private func setBeat(_ id: Int64, secondsAgo: Double, in database: TestDatabase) async throws {
         _ = try await database.pool.query(
@@ -26,7 +29,7 @@ struct RegistryTests {
     func beat() async throws {
         try await TestDatabase.with { database in
             let id = try await register(database)
-            try await setBeat(id, secondsAgo: 9, in: database)
+            try await setBeat(id, secondsAgo: Self.inTime, in: database)
             #expect(try await database.registry.beat(id: id, config: "new", stats: .object([("n", .int(3))])))
             let entry = try #require(try await database.registry.all().first)
             #expect(entry.id == id)
@@ -55,6 +58,7 @@ struct RegistryTests {
             let gone = try await register(database, pid: 10)
             let alive = try await register(database, pid: 11)
             let elsewhere = try await register(database, host: "there", pid: 10)
+            for id in [gone, alive, elsewhere] { try await setBeat(id, secondsAgo: Self.inTime, in: database) }
             #expect(Set(try await database.registry.pids(host: "here")) == [10, 11])
             try await database.registry.bury(host: "here", pids: [])
             try await database.registry.bury(host: "here", pids: [10])
@@ -69,6 +73,7 @@ struct RegistryTests {
     func leave() async throws {
         try await TestDatabase.with { database in
             let id = try await register(database)
+            try await setBeat(id, secondsAgo: Self.inTime, in: database)
             let record = Sample.record("a", notifications: 2)
             try await database.open(record, owner: id)
             let owed = try #require(record.ticket?.notifications)

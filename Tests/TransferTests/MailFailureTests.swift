@@ -2,7 +2,7 @@ import Testing
 
 @testable import Transfer
 
-@Suite("SMTP failures", .timeLimit(.minutes(1)))
+@Suite("SMTP failures", .timeLimit(.minutes(10)))
 struct MailFailureTests {
     struct Mishap: Sendable, CustomTestStringConvertible {
         let testDescription: String
