@@ -5,6 +5,8 @@ public struct Category: Hashable, Sendable {
     public var names: [String: String]
     /// Who answers if no rule names an office: an office's code or a role.
     public var office: String?
+    /// By area: who answers there instead.
+    public var elsewhere: [String: String] = [:]
     public var priority: Priority
     public var target: TargetTime?
     /// The city's own numbers for its legacy systems (`area`, `topic`).
@@ -20,6 +22,16 @@ public struct Category: Hashable, Sendable {
         self.priority = priority
         self.target = target
         self.external = external
+    }
+
+    /// Who answers for it, as far as the catalogue says: an office's code or a role.
+    ///
+    /// - Parameter area: the area's code, if the place is known and certain.
+    public func office(in area: String?) -> String? { area.flatMap { elsewhere[$0] } ?? office }
+
+    /// - Parameter pattern: a category's code, or an area of the catalogue followed by `.*`.
+    public static func matches(_ code: String, _ pattern: String) -> Bool {
+        pattern.hasSuffix(".*") ? code.hasPrefix(pattern.dropLast()) : code == pattern
     }
 
     /// The name in `language`, else in any of `fallbacks`, else the code.
@@ -79,9 +91,7 @@ public struct Office: Hashable, Sendable {
             self.category = category
             self.to = to
         }
-        public func covers(_ code: String) -> Bool {
-            category.hasSuffix(".*") ? code.hasPrefix(category.dropLast()) : code == category
-        }
+        public func covers(_ code: String) -> Bool { Category.matches(code, category) }
     }
 
     public init(

@@ -37,10 +37,19 @@ public struct Explanation: Hashable, Sendable {
         public let place: SourcePlace
         /// The condition that failed, in short: `not: text: "buca postale"`.
         public let failed: String
+        /// What it would have set.
+        public let category: String?
+    }
+
+    /// A category that a rule would have set, had an earlier one not abstained.
+    public struct Guess: Hashable, Sendable {
+        public let category: String
+        public let rule: String
     }
 
     public let outcome: RuleOutcome
     public let because: [Because]
+    public let guesses: [Guess]
     /// At most ten, in the order of the rules, none behind a `stop`.
     public let nearly: [Nearly]
 }
@@ -54,6 +63,9 @@ extension RuleSet {
                 evaluation: copy evaluation, finder: PlaceFinder(input.message, seekers: program.seekers))
             return Explanation(
                 outcome: outcome, because: explainer.because(outcome),
+                guesses: outcome.guesses.map {
+                    Explanation.Guess(category: $0.value, rule: program.rules[$0.rule].name)
+                },
                 nearly: outcome.failed.isEmpty ? explainer.nearly(until: outcome.stoppedBy) : [])
         }
     }
@@ -102,7 +114,9 @@ struct Explainer {
             let (rule, root) = (program.rules[index], program.roots[index])
             if !evaluation.holds(node: root) {
                 nearly.append(
-                    Explanation.Nearly(rule: rule.name, place: rule.place, failed: failure(rule.condition, root)))
+                    Explanation.Nearly(
+                        rule: rule.name, place: rule.place, failed: failure(rule.condition, root),
+                        category: rule.actions.category?.value))
             }
             return nearly.count < Explainer.mostNearly
         }

@@ -111,13 +111,16 @@ public struct Actions: Hashable, Sendable {
     public var notify: [Placed<String>]
     /// Why the message is kept but gets no ticket and no answer.
     public var discard: Placed<String>?
+    /// Why no rule after this one may decide: the message is for a person, and what they would have decided are guesses.
+    public var abstain: Placed<String>?
     /// Ends the evaluation.
     public var stop: Bool
 
     public init(
         category: Placed<String>? = nil, office: Placed<String>? = nil, priority: Placed<Priority>? = nil,
         target: Placed<TargetTime>? = nil, tags: [Placed<String>] = [], reply: Placed<String>? = nil,
-        notify: [Placed<String>] = [], discard: Placed<String>? = nil, stop: Bool = false
+        notify: [Placed<String>] = [], discard: Placed<String>? = nil, abstain: Placed<String>? = nil,
+        stop: Bool = false
     ) {
         self.category = category
         self.office = office
@@ -127,6 +130,7 @@ public struct Actions: Hashable, Sendable {
         self.reply = reply
         self.notify = notify
         self.discard = discard
+        self.abstain = abstain
         self.stop = stop
     }
 }

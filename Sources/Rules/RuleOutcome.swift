@@ -30,7 +30,7 @@ public struct Decided<Value: Hashable & Sendable>: Hashable, Sendable {
 
 /// A field of a decision, named as in a rule's `then`.
 public enum DecisionField: String, Hashable, Sendable, CaseIterable {
-    case category, office, priority, sla, tags, reply, notify, discard
+    case category, office, priority, sla, tags, reply, notify, discard, abstain
 }
 
 /// Which rule set a field.
@@ -56,6 +56,10 @@ public struct RuleOutcome: Hashable, Sendable {
     public internal(set) var reply: Decided<String>?
     /// Why the message gets no ticket and no answer.
     public internal(set) var discard: Decided<String>?
+    /// Why the rules leave it to a person; then they name no category.
+    public internal(set) var abstain: Decided<String>?
+    /// Categories that rules after the one that abstained would have set; without repetition.
+    public internal(set) var guesses: [Decided<String>] = []
     /// Without repetition, in the order of the rules.
     public internal(set) var tags: [Decided<String>] = []
     public internal(set) var notify: [Decided<String>] = []
@@ -84,10 +88,12 @@ public struct RuleOutcome: Hashable, Sendable {
         add(.reply, reply) { $0 }
         for office in notify { add(.notify, office) { $0 } }
         add(.discard, discard) { $0 }
+        add(.abstain, abstain) { $0 }
         return reasons
     }
 
-    /// Takes from a rule that holds what no earlier one has set.
+    /// Takes from a rule that holds what no earlier one has set. Once a rule has abstained, what is left of those after
+    /// it is how pressing they are, and their tags.
     mutating func take(_ actions: Actions, of rule: Int) {
         func set<Value>(_ field: inout Decided<Value>?, _ value: Placed<Value>?) {
             if field == nil, let value { field = Decided(value.value, rule: rule) }
@@ -97,14 +103,20 @@ public struct RuleOutcome: Hashable, Sendable {
                 list.append(Decided(value.value, rule: rule))
             }
         }
-        set(&category, actions.category)
-        set(&office, actions.office)
+        // Who abstains too late has nothing to keep from deciding.
+        if category == nil, discard == nil { set(&abstain, actions.abstain) }
+        if abstain == nil {
+            set(&category, actions.category)
+            set(&office, actions.office)
+            set(&target, actions.target)
+            set(&reply, actions.reply)
+            set(&discard, actions.discard)
+            gather(&notify, actions.notify)
+        } else if let guess = actions.category {
+            gather(&guesses, [guess])
+        }
         set(&priority, actions.priority)
-        set(&target, actions.target)
-        set(&reply, actions.reply)
-        set(&discard, actions.discard)
         gather(&tags, actions.tags)
-        gather(&notify, actions.notify)
         if actions.stop { stoppedBy = rule }
     }
 }

@@ -22,12 +22,12 @@ import Testing
         ])
     func members(_ json: String) throws {
         let record = try explain(json)
-        #expect(Set(record.keys) == ["decision", "because", "nearly", "undecided", "config"])
+        #expect(Set(record.keys) == ["decision", "because", "nearly", "guesses", "undecided", "config"])
         let decision = try #require(record["decision"] as? Members)
         #expect(
             Set(decision.keys) == [
                 "category", "office", "priority", "sla", "tags", "reply", "notify", "discard", "area", "place",
-                "language", "due_at", "forward_to",
+                "language", "due_at", "forward_to", "abstain",
             ])
         #expect(decision["tags"] is [String])
         #expect(decision["office"] is String)

@@ -33,6 +33,18 @@ import Testing
           - name: prova.scarto
             when: {text: [scarto]}
             then: {discard: non serve, stop: true}
+          - name: prova.altri
+            when: {text: [bollo]}
+            then: {abstain: lo tratta la Regione}
+          - name: prova.eccetto
+            when: {text: [lampada], not: {text: [tavolo]}}
+            then: {category: manutenzione.illuminazione}
+          - name: prova.insieme
+            when: {all: [{text: [tavolo, bollo]}, {text: [gioco]}]}
+            then: {category: manutenzione.parchi-giochi}
+          - name: prova.dopo
+            when: {text: [secchio]}
+            then: {category: manutenzione.rifiuti-abbandonati, office: simu, notify: [urp]}
         """
 
     private func configuration() throws -> Configuration { try OtherRome(rules: Self.rules).configuration() }
@@ -113,6 +125,27 @@ import Testing
         #expect(sources("office", in: verdict) == ["last resort"])
     }
 
+    @Test("What the rules leave to a person goes to the last resort with the reason, and at most three guesses")
+    func abstained() throws {
+        let verdict = try decide(#"{"text":"Il bollo, e un secchio","fields":{"municipio":7}}"#)
+        #expect(verdict.abstained == "lo tratta la Regione")
+        #expect(verdict.category == nil)
+        #expect(verdict.office == "urp")
+        #expect(verdict.notify.isEmpty)
+        #expect(verdict.undecided)
+        #expect(sources("office", in: verdict) == ["last resort: lo tratta la Regione"])
+        // The rule that held stands before the one of which some words occurred.
+        #expect(
+            verdict.guesses == [
+                Guess(category: "manutenzione.rifiuti-abbandonati", rule: "prova.dopo"),
+                Guess(category: "manutenzione.parchi-giochi", rule: "prova.insieme"),
+            ])
+        // One that failed by its exception only stands before one of which only some words occurred.
+        let near = try decide(#"{"text":"lampada da tavolo"}"#)
+        #expect(near.guesses.map(\.rule) == ["prova.eccetto", "prova.insieme"])
+        #expect(try decide(#"{"text":"cassonetto e tavolo","fields":{"municipio":7}}"#).guesses.isEmpty)
+    }
+
     @Test("The office that a rule names is not replaced by the category's when it cannot be resolved")
     func unresolved() throws {
         let verdict = try decide(#"{"text":"entrambi"}"#)
@@ -149,6 +182,7 @@ import Testing
         #expect(standing.target == .hours(4))
         #expect(!standing.undecided)
         #expect(sources("category", in: standing) == ["channel portale"])
+        #expect(try Rome.decide(#"{"text":"bollo"}"#, in: configuration).category == nil)
         let ruled = try Rome.decide(#"{"text":"cassonetto","fields":{"municipio":7}}"#, in: configuration)
         #expect(ruled.category == "manutenzione.rifiuti-abbandonati")
         #expect(sources("category", in: ruled).isEmpty)
@@ -173,7 +207,7 @@ import Testing
         outcome.failed = [RuleFailure(message: "out of memory")]
         let verdict = Verdict(
             message: try Rome.message(#"{"text":"cassonetto"}"#), language: "it", place: .unknown,
-            explanation: Explanation(outcome: outcome, because: [], nearly: []), in: configuration)
+            explanation: Explanation(outcome: outcome, because: [], guesses: [], nearly: []), in: configuration)
         #expect(verdict.office == "urp")
         #expect(verdict.undecided)
         #expect(sources("office", in: verdict) == ["last resort: the rules failed: out of memory"])

@@ -48,6 +48,32 @@ struct RuleSetTests {
         #expect(set.decide(input("buca")).tags.map(\.value) == ["a", "c"])
     }
 
+    @Test("who abstains keeps later rules from deciding; what they would have decided are guesses")
+    func abstain() throws {
+        let set = try ruleSet(
+            rule("office", text("municipio"), Actions(office: placed("urp"))),
+            rule("a", text("bollo"), Actions(tags: placed("a"), abstain: placed("della Regione"))),
+            rule(
+                "b", text("buca"),
+                Actions(
+                    category: placed("strade"), office: placed("strade"), priority: placed(.urgent),
+                    target: placed(.days(3)), tags: placed("b"), reply: placed("r"), notify: placed("pm"))),
+            rule("c", text("buca"), Actions(category: placed("strade"), discard: placed("d"))),
+            rule("d", text("luce"), Actions(category: placed("luce"), abstain: placed("tardi"))))
+        let outcome = set.decide(input("il bollo e la buca e la luce"))
+        #expect(outcome.abstain == Decided("della Regione", rule: 1))
+        #expect(outcome.category == nil && outcome.office == nil && outcome.target == nil)
+        #expect(outcome.reply == nil && outcome.discard == nil && outcome.notify.isEmpty)
+        #expect(outcome.priority == Decided(.urgent, rule: 2))
+        #expect(outcome.tags.map(\.value) == ["a", "b"])
+        #expect(outcome.guesses == [Decided("strade", rule: 2), Decided("luce", rule: 4)])
+        #expect(outcome.because.map(\.field) == [.priority, .tags, .tags, .abstain])
+        #expect(set.decide(input("municipio bollo")).office == Decided("urp", rule: 0))
+        let late = set.decide(input("la buca e la luce"))
+        #expect(late.category == Decided("strade", rule: 2))
+        #expect(late.abstain == nil && late.guesses.isEmpty)
+    }
+
     @Test("rules that no pattern announces are evaluated too, in their place")
     func withoutPattern() throws {
         var rules: [RuleDefinition] = []

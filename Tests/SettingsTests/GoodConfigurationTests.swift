@@ -41,6 +41,9 @@ import Testing
         #expect(appIO.url == "https://io.example.org/api/v1")
         #expect(appIO.service.primaryKey.value == "io-key")
         #expect(appIO.service.secondaryKey?.value == "io-key-2")
+        #expect(appIO.services.map(\.name) == ["Verde"])
+        #expect(appIO.services.first?.primaryKey.value == "io-key-2")
+        #expect(appIO.services.first?.categories == ["verde.*", "strade.altro"])
         #expect(appIO.callsPerSecond == 10)
         #expect(appIO.uncertain == .hold)
     }
@@ -79,6 +82,8 @@ import Testing
         #expect(potholes.priority == .urgent)
         #expect(potholes.target == .workingDays(10))
         #expect(potholes.external == ["area": "11", "topic": "374"])
+        #expect(potholes.office(in: nil) == "quartiere" && potholes.office(in: "sud") == "quartiere")
+        #expect(potholes.office(in: "nord") == "lavori")
 
         let hours = try #require(configuration.calendars["uffici"])
         #expect(hours.week[.monday]?.map(\.from) == [510, 840])

@@ -24,10 +24,10 @@ import Testing
         let folder = try ConfigurationFolder()
         let checked = folder.load([:], secrets: .optional)
         #expect(checked.configuration != nil)
-        #expect(checked.findings.count == 7 && checked.findings.allSatisfy { $0.severity == .warning })
+        #expect(checked.findings.count == 8 && checked.findings.allSatisfy { $0.severity == .warning })
         let served = folder.load([:], secrets: .required)
         #expect(served.configuration == nil)
-        #expect(served.findings.count == 7 && served.findings.allSatisfy { $0.severity == .error })
+        #expect(served.findings.count == 8 && served.findings.allSatisfy { $0.severity == .error })
         #expect(served.findings.map(\.message) == checked.findings.map(\.message))
     }
 

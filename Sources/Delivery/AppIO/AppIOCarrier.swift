@@ -14,7 +14,8 @@ actor AppIOCarrier: Carrier {
     private let client: TransferClient
     private let now: @Sendable () -> Timestamp
     private let wait: @Sendable (Duration) async -> Void
-    private var keys: AppIOKeys
+    /// The first service speaks of whatever the others do not.
+    private var services: [(categories: [String], keys: AppIOKeys)]
     private var rate: AppIORate
 
     nonisolated let destination = "app_io"
@@ -25,8 +26,9 @@ actor AppIOCarrier: Carrier {
         now: @escaping @Sendable () -> Timestamp, wait: @escaping @Sendable (Duration) async -> Void
     ) {
         url = settings.url
-        keys = AppIOKeys(
-            primary: settings.service.primaryKey.value, secondary: settings.service.secondaryKey?.value)
+        services = ([settings.service] + settings.services).map {
+            ($0.categories, AppIOKeys(primary: $0.primaryKey.value, secondary: $0.secondaryKey?.value))
+        }
         rate = AppIORate(callsPerSecond: settings.callsPerSecond)
         self.facts = facts
         self.templates = templates
@@ -39,7 +41,8 @@ actor AppIOCarrier: Carrier {
         guard case .applicable(let recipient) = AppIORecipient.of(owed.recipient) else {
             return .unreachable(reason: "the fiscal code is not one that App IO knows")
         }
-        switch await profile(recipient) {
+        let service = service(for: owed.category)
+        switch await profile(recipient, service) {
         case .send: break
         case .notReachable(let reason): return .unreachable(reason: reason)
         case .tryAgain(let reason, let after, let pause): return .tryAgain(reason: reason, after: after, pause: pause)
@@ -58,7 +61,7 @@ actor AppIOCarrier: Carrier {
         } catch {
             return .tryAgain(reason: "the attempt could not be recorded", after: nil, pause: false)
         }
-        switch await send(body) {
+        switch await send(body, service) {
         case .accepted(let id): return .delivered(remoteID: id)
         case .tryAgain(let reason, let after, let pause): return .tryAgain(reason: reason, after: after, pause: pause)
         case .uncertain(let reason): return .uncertain(reason: reason)
@@ -66,6 +69,11 @@ actor AppIOCarrier: Carrier {
         case .givenUp(let reason): return .givenUp(reason: reason)
         case .notReachable(let reason): return .unreachable(reason: reason)
         }
+    }
+
+    private func service(for category: String?) -> Int {
+        guard let category else { return 0 }
+        return services.firstIndex { $0.categories.contains { Category.matches(category, $0) } } ?? 0
     }
 
     private func message(_ owed: OwedNotification, to recipient: AppIORecipient) throws -> [UInt8] {
@@ -76,16 +84,16 @@ actor AppIOCarrier: Carrier {
             from: AppIOPayload.Sender(city: facts.configuration.city.name, language: text.language))
     }
 
-    private func profile(_ recipient: AppIORecipient) async -> ProfileVerdict {
-        switch await call("/profiles", AppIOPayload.profile(of: recipient)) {
+    private func profile(_ recipient: AppIORecipient, _ service: Int) async -> ProfileVerdict {
+        switch await call("/profiles", AppIOPayload.profile(of: recipient), service) {
         case .answer(let answer): ProfileVerdict(answer, now: now())
         case .keysRefused(let reason): .stopped(reason: reason)
         case .failure(let failure): ProfileVerdict(failure)
         }
     }
 
-    private func send(_ body: [UInt8]) async -> MessageVerdict {
-        switch await call("/messages", body) {
+    private func send(_ body: [UInt8], _ service: Int) async -> MessageVerdict {
+        switch await call("/messages", body, service) {
         case .answer(let answer): MessageVerdict(answer, now: now())
         case .keysRefused(let reason): .stopped(reason: reason)
         case .failure(let failure): MessageVerdict(failure)
@@ -99,8 +107,8 @@ actor AppIOCarrier: Carrier {
     }
 
     /// One request, with the other key if the first is refused (a 401 has no effect, so asking again is safe).
-    private func call(_ path: String, _ body: [UInt8]) async -> Called {
-        var key = keys.current
+    private func call(_ path: String, _ body: [UInt8], _ service: Int) async -> Called {
+        var key = services[service].keys.current
         while true {
             await place()
             let request = HTTPRequest(
@@ -123,10 +131,10 @@ actor AppIOCarrier: Carrier {
                 rate.paused(until: now() + (answer.retryAfter(now: now()) ?? .seconds(5)))
             }
             guard response.status == 401 else {
-                keys.worked(key)
+                services[service].keys.worked(key)
                 return .answer(answer)
             }
-            switch keys.refused(key) {
+            switch services[service].keys.refused(key) {
             case .tryOther(let other): key = other
             case .stopped(let reason): return .keysRefused(reason: reason)
             }

@@ -16,6 +16,10 @@ public struct Verdict: Sendable {
     public let notify: [String]
     public let reply: String?
     public let discard: String?
+    /// Why the rules left it to a person.
+    public let abstained: String?
+    /// What it may be, for the person who decides; empty if a category was decided.
+    public let guesses: [Guess]
     /// Not discarded, and no rule named a category, or the office fell to the last resort.
     public let undecided: Bool
     public let dueAt: Timestamp?
@@ -35,15 +39,17 @@ public struct Verdict: Sendable {
         self.explanation = explanation
         config = configuration.hash
         discard = outcome.discard?.value
+        abstained = outcome.abstain?.value
         reply = outcome.reply?.value
         notify = outcome.notify.map(\.value)
 
         var category = outcome.category?.value
-        if category == nil, let standing = channel?.defaultCategory {
+        if category == nil, abstained == nil, let standing = channel?.defaultCategory {
             category = standing
             defaults.append(("category", "channel \(message.channel)"))
         }
         self.category = category
+        guesses = category == nil && discard == nil ? Guess.best(of: explanation) : []
         let entry = category.flatMap { configuration.categories[$0] }
 
         let zone = configuration.city.zone
@@ -54,11 +60,17 @@ public struct Verdict: Sendable {
         var failure: String?
         if let broken = outcome.failed.first {
             failure = "the rules failed: \(broken.message)"
-        } else if let name = outcome.office?.value ?? entry?.office {
+        } else if let abstained {
+            failure = abstained
+        } else if let name = outcome.office?.value ?? entry?.office(in: area) {
             switch directory.resolve(name, area: area, on: day) {
             case .office(let code):
                 office = code
-                if outcome.office == nil { defaults.append(("office", "category \(category ?? "")")) }
+                if outcome.office == nil {
+                    // Whoever plays the role where nobody else does: the reader shall see why it was not the nearest.
+                    let anywhere = area == nil && directory.offices[name] == nil ? "; the place is \(place.word)" : ""
+                    defaults.append(("office", "category \(category ?? "")\(anywhere)"))
+                }
             case .unresolved(let reason): failure = reason
             }
         }
@@ -109,12 +121,13 @@ public struct Verdict: Sendable {
                     ("forward_to", .optional(secondHop)),
                     ("priority", .string(priority.rawValue)), ("sla", .string(target.description)),
                     ("tags", .strings(tags)), ("reply", .optional(reply)), ("notify", .strings(notify)),
-                    ("discard", .optional(discard)), ("area", .optional(area)), ("place", .string(place.word)),
+                    ("discard", .optional(discard)), ("abstain", .optional(abstained)), ("area", .optional(area)), ("place", .string(place.word)),
                     ("language", .string(language)), ("due_at", .moment(dueAt)),
                 ])
             ),
             ("because", .array(because)),
             ("nearly", .array(explanation.nearly.map(\.json))),
+            ("guesses", .array(guesses.map(\.json))),
             ("undecided", .bool(undecided)),
             ("config", .string(config)),
         ])

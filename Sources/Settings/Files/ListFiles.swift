@@ -142,6 +142,13 @@ struct CategoriesFile {
                 }
                 var category = Category(code: full, names: topic.names("name", language: language))
                 category.office = topic.text("office")
+                for elsewhere in lists(topic, "elsewhere", Shapes.elsewhere) {
+                    guard let office = elsewhere.text("office") else { continue }
+                    for area in elsewhere.texts("areas")
+                    where category.elsewhere.updateValue(office, forKey: area.value) != nil {
+                        reader.error("elsewhere: the area \(area.value) is named already", at: area.place)
+                    }
+                }
                 if topic.flag("urgent") == true {
                     category.priority = .urgent
                     if topic["priority"] != nil {

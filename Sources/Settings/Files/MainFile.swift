@@ -22,6 +22,8 @@ struct MainFile {
     var database: Configuration.Database?
     var mail: Mail?
     var appIO: AppIO?
+    /// Those that App IO services name.
+    var serviceCategories: [Placed<String>] = []
     var notifications = NotificationPolicy(expire: .seconds(72 * 3600), attempts: 100)
     var limits = Limits(body: 1 << 20, text: 100_000, attachments: 10, messagesPerMinute: 60_000)
     var logging = Logging(level: .info)
@@ -46,7 +48,10 @@ struct MainFile {
         }
         database = MainFile.database(fields)
         mail = fields.fields("mail", Shapes.mail).flatMap(MainFile.mail)
-        appIO = fields.fields("app_io", Shapes.appIO).flatMap(MainFile.appIO)
+        if let given = fields.fields("app_io", Shapes.appIO) {
+            appIO = MainFile.appIO(given)
+            serviceCategories = lists(given, "services", Shapes.specialService).flatMap { $0.texts("categories") }
+        }
         readPolicies(fields)
     }
 
@@ -164,21 +169,26 @@ struct MainFile {
     }
 
     private static func appIO(_ fields: Fields) -> AppIO? {
-        let service = fields.fields("service", Shapes.service)
-        // First, so that what is wrong with either is said.
-        let (primary, secondary) = (service?.secret("primary_key"), service?.secret("secondary_key"))
-        guard let place = fields["url"]?.place, var url = fields.expanded("url"), let name = service?.text("name"),
-            let primary
-        else { return nil }
+        // First, so that what is wrong with any of them is said.
+        let service = fields.fields("service", Shapes.service).flatMap(MainFile.service)
+        let others = lists(fields, "services", Shapes.specialService).compactMap(MainFile.service)
+        guard let place = fields["url"]?.place, var url = fields.expanded("url"), let service else { return nil }
         while url.hasSuffix("/") { url.removeLast() }
         if !isAddress(url, schemes: ["http", "https"]) {
             fields.reader.error("url: expected http:// or https:// and a host", at: place)
         }
         return AppIO(
-            url: url,
-            service: AppIO.Service(name: name, primaryKey: primary, secondaryKey: secondary),
+            url: url, service: service, services: others,
             callsPerSecond: Double(fields.number("calls_per_second") ?? 25),
             uncertain: fields.text("uncertain").flatMap(AppIO.Uncertain.init) ?? .email)
+    }
+
+    private static func service(_ fields: Fields) -> AppIO.Service? {
+        let (primary, secondary) = (fields.secret("primary_key"), fields.secret("secondary_key"))
+        guard let name = fields.text("name"), let primary else { return nil }
+        return AppIO.Service(
+            name: name, primaryKey: primary, secondaryKey: secondary,
+            categories: fields.texts("categories").map(\.value))
     }
 
     private static func address(_ text: String) -> ListenAddress? {

@@ -60,6 +60,9 @@ struct References {
 
         need("office", main.city?.lastResort, in: officeSet)
         need("calendar", main.city?.calendar, in: calendarSet)
+        for name in main.serviceCategories where !covers(name.value, categorySet) {
+            need("category", name, in: categorySet)
+        }
         for channel in channels {
             need("category", channel.category, in: categorySet)
             if let language = channel.language { speaks(language) }
@@ -81,7 +84,13 @@ struct References {
             }
             ring(of: office, parents, fields, reader)
         }
-        for (_, fields) in categories { need("office or role", fields.placed("office"), in: answering) }
+        for (_, fields) in categories {
+            need("office or role", fields.placed("office"), in: answering)
+            for elsewhere in lists(fields, "elsewhere", Shapes.elsewhere) {
+                need("office or role", elsewhere.placed("office"), in: answering)
+                for area in elsewhere.texts("areas") { need("area", area, in: areaSet) }
+            }
+        }
         var names: [String: SourcePlace] = [:]
         for rule in rules {
             if let earlier = names.updateValue(rule.place, forKey: rule.name) {

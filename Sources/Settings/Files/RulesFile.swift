@@ -29,7 +29,12 @@ struct RulesFile {
         var actions = Actions(
             category: fields.placed("category"), office: fields.placed("office"), tags: fields.texts("tags"),
             reply: fields.placed("reply"), notify: fields.texts("notify"), discard: fields.placed("discard"),
-            stop: fields.flag("stop") ?? false)
+            abstain: fields.placed("abstain"), stop: fields.flag("stop") ?? false)
+        if let abstain = actions.abstain {
+            for key in ["category", "office", "sla", "reply", "notify", "discard"] where fields[key] != nil {
+                reader.error("a rule that abstains decides nothing: remove \(key)", at: abstain.place)
+            }
+        }
         actions.priority = fields.placed("priority").flatMap { text in
             Priority(rawValue: text.value).map { Placed($0, at: text.place) }
         }

@@ -60,16 +60,19 @@ enum Shapes {
         [
             .must("url", .expandable, "the API's address, such as https://api.io.pagopa.it/api/v1"),
             .must("service", .mapping { service }, "the service in whose name messages are sent"),
+            .may("services", .list(.mapping { specialService }), "others, for some categories only"),
             .may("calls_per_second", .number(1...50), "of the whole account; 25 without it"),
             .may("uncertain", .choice(AppIO.Uncertain.allCases.map(\.rawValue)), "what follows a lost answer"),
         ])
 
-    static let service: Shape = Shape(
-        "service",
-        [
-            .must("name", .text, "the service's name"), .must("primary_key", .secret, "the use key"),
-            .may("secondary_key", .secret, "the other use key, for changing keys without a stop"),
-        ])
+    static let service: Shape = Shape("service", serviceKeys)
+    static let specialService: Shape = Shape(
+        "a service",
+        serviceKeys + [.must("categories", .some(.text), "codes, or an area of the catalogue and .*: tributi.*")])
+    private static let serviceKeys: [Shape.Key] = [
+        .must("name", .text, "the service's name"), .must("primary_key", .secret, "the use key"),
+        .may("secondary_key", .secret, "the other use key, for changing keys without a stop"),
+    ]
 
     static let notifications: Shape = Shape(
         "notifications",
@@ -153,11 +156,15 @@ enum Shapes {
         "a topic",
         [
             .must("code", .text, "the second part of the category's code"), .must("name", .names, "its name"),
-            .may("office", .text, "an office or a role"), .may("urgent", .flag, "instead of priority: urgent"),
+            .may("office", .text, "an office or a role"),
+            .may("elsewhere", .list(.mapping { elsewhere }), "areas where somebody else answers"),
+            .may("urgent", .flag, "instead of priority: urgent"),
             .may("priority", .choice(Priority.allCases.map(\.rawValue)), "normal without it"),
             .may("target", .text, "4h, 2d, 8wh or 5wd"),
             .may("external", .mapping { external }, "the city's own numbers"),
         ])
+    static let elsewhere: Shape = Shape(
+        "elsewhere", [.must("areas", .list(.text), "the areas"), .must("office", .text, "an office or a role")])
     static let external: Shape = Shape(
         "external", [.may("area", .text, "the area's number"), .may("topic", .text, "the topic's number")])
 
@@ -226,6 +233,7 @@ enum Shapes {
             .may("notify", .some(.text), "offices that are told by e-mail"),
             .may("merge", .notYet, "join an open ticket"),
             .may("discard", .text, "the reason: kept, but no ticket and no answer"),
+            .may("abstain", .text, "the reason: no later rule decides, and the last resort gets their guesses"),
             .may("stop", .flag, "ends the evaluation"),
         ])
 

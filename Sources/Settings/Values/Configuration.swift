@@ -97,10 +97,15 @@ public struct AppIO: Sendable {
         public var name: String
         public var primaryKey: Secret
         public var secondaryKey: Secret?
+        /// What it speaks of: codes, or areas of the catalogue followed by `.*`.
+        public var categories: [String] = []
     }
     /// Without a slash at its end.
     public var url: String
+    /// Speaks of whatever no other does.
     public var service: Service
+    /// Services for some categories only.
+    public var services: [Service] = []
     public var callsPerSecond: Double
     public var uncertain: Uncertain
 }

@@ -13,13 +13,14 @@ struct DecisionText {
             var tags: [String]?
             var reply: String?
             var discard: String?
+            var abstain: String?
             var area: String?
             var place: String?
             var language: String?
             var dueAt: String?
 
             private enum CodingKeys: String, CodingKey {
-                case category, office, priority, sla, tags, reply, discard, area, place, language
+                case category, office, priority, sla, tags, reply, discard, abstain, area, place, language
                 case dueAt = "due_at"
                 case forwardTo = "forward_to"
             }
@@ -39,9 +40,15 @@ struct DecisionText {
             var rule: String
             var failed: String
         }
+        struct Guess: Decodable {
+            var category: String
+            var rule: String
+        }
         var decision: Decision
         var because: [Because]
         var nearly: [Nearly]
+        /// Older records have none.
+        var guesses: [Guess]?
         var undecided: Bool
         var config: String
     }
@@ -60,6 +67,7 @@ struct DecisionText {
             for reason in record.because where reason.field == field { lines.append("           " + sentence(reason)) }
         }
         if let discard = decision.discard { show("discard", discard) }
+        show("abstain", decision.abstain)
         show("category", decision.category ?? "none")
         show("office", decision.office)
         show("then", decision.forwardTo)
@@ -71,6 +79,9 @@ struct DecisionText {
         show("language", decision.language)
         if record.undecided {
             lines.append(Terminal.red("undecided: it goes to the last resort, for a person to decide"))
+        }
+        for guess in record.guesses ?? [] {
+            lines.append("perhaps    \(Terminal.safe(guess.category)) (rule \(Terminal.safe(guess.rule)))")
         }
         if !record.nearly.isEmpty { lines.append(Terminal.bold("nearly")) }
         for near in record.nearly { lines.append("           \(near.rule): failed \(Terminal.safe(near.failed))") }
