@@ -204,6 +204,7 @@ public final class Daemon: Sendable {
     /// Every two seconds: the beat, the reconciler, the watchdog's due. The watchdog is fed only by a pass that went
     /// all the way round.
     private func beat() async {
+        var trouble: String?
         while !Task.isCancelled {
             let configuration = desk.current.configuration
             do {
@@ -211,7 +212,14 @@ public final class Daemon: Sendable {
                     host: hostName, version: options.version, config: configuration.hash, stats: await stats())
                 health.database(up: true)
                 observe(.databaseAnswers(true))
+                trouble = nil
             } catch {
+                // That it is away its connections say. What else it says is told once.
+                let text = String(describing: error)
+                if (error as? PostgresError)?.sqlstate != nil, text != trouble {
+                    observe(.internalError(place: "the beat", error: text))
+                }
+                trouble = text
                 observe(.databaseAnswers(false))
                 health.database(up: false)
                 await heartbeat.fence()

@@ -1,4 +1,6 @@
 import Civic
+import Crypto
+import Foundation
 import Postgres
 
 /// Brings the schema up, one SQL file at a time, under a lock that all daemons of a database share.
@@ -7,6 +9,10 @@ public struct Migrator: Sendable {
         public let version: Int64
         public let name: String
         public let sql: String
+        /// SHA-256 of the text, kept with the database: a migration is never changed once a program has gone out.
+        var digest: String {
+            SHA256.hash(data: Data(sql.utf8)).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        }
     }
 
     /// All that this program knows, in order. A new one is a new file in `Migrations` and a line here.
@@ -18,6 +24,8 @@ public struct Migrator: Sendable {
     public enum Failure: Error, CustomStringConvertible, Sendable {
         /// The database was migrated by a later program; this one would not understand it.
         case newer(database: Int64, program: Int64)
+        /// The database was made with another text of a migration than this program's.
+        case changed(String)
         /// `database.migrate` is `manual` and there is work to do.
         case pending([String])
 
@@ -26,6 +34,9 @@ public struct Migrator: Sendable {
             case .newer(let database, let program):
                 "the database's schema is version \(database) and this program knows up to \(program): "
                     + "install the program that migrated it, or a later one"
+            case .changed(let name):
+                "the database's schema was made by a program whose \(name) is not this one's, such as one between two "
+                    + "releases: install that program, or begin with an empty database"
             case .pending(let names):
                 "the database's schema lacks \(names.joined(separator: ", ")): run `pasquino migrate`"
             }
@@ -36,10 +47,16 @@ public struct Migrator: Sendable {
     public static func pending(on connection: PostgresConnection) async throws -> [Migration] {
         let exists = try await connection.query("select to_regclass('schema_version') is not null")
         guard exists.first?.bool(0) == true else { return known }
-        let applied = try await connection.query("select coalesce(max(version), 0) from schema_version")
-        let version = applied.first?.int(0) ?? 0
+        // Through JSON, since the oldest databases have no such column.
+        let applied = try await connection.query(
+            "select version, to_jsonb(s) ->> 'digest' from schema_version s order by version")
+        let version = applied.last?.int(0) ?? 0
         let newest = known.last?.version ?? 0
         if version > newest { throw Failure.newer(database: version, program: newest) }
+        for row in applied {
+            guard let migration = known.first(where: { $0.version == row.int(0) }) else { continue }
+            if row.string(1) != migration.digest { throw Failure.changed("\(migration.version) \(migration.name)") }
+        }
         return known.filter { $0.version > version }
     }
 
@@ -52,7 +69,8 @@ public struct Migrator: Sendable {
             try await connection.script(
                 """
                 create table if not exists schema_version (
-                    version bigint primary key, name text not null, applied_at timestamptz not null default now())
+                    version bigint primary key, name text not null, digest text not null,
+                    applied_at timestamptz not null default now())
                 """)
             let work = try await pending(on: connection)
             for migration in work {
@@ -60,7 +78,8 @@ public struct Migrator: Sendable {
                     """
                     begin;
                     \(migration.sql)
-                    insert into schema_version (version, name) values (\(migration.version), '\(migration.name)');
+                    insert into schema_version (version, name, digest)
+                    values (\(migration.version), '\(migration.name)', '\(migration.digest)');
                     commit;
                     """)
             }

@@ -27,7 +27,7 @@ struct MigratorTests {
     @Test("a database of a later program is left alone, and its lock is given back")
     func newer() async throws {
         try await TestDatabase.with { database in
-            _ = try await database.pool.query("insert into schema_version (version, name) values (999, 'later')")
+            _ = try await database.pool.query("insert into schema_version values (999, 'later', '')")
             for _ in 0..<2 {
                 try await database.session { session in
                     let failure = await #expect(throws: Migrator.Failure.self) {
@@ -43,6 +43,19 @@ struct MigratorTests {
                 where locktype = 'advisory' and datname = current_database()
                 """
             #expect(try await database.number(locks) == 0)
+        }
+    }
+
+    @Test(
+        "a database made with another text of a migration is left alone",
+        arguments: ["update schema_version set digest = 'x'", "alter table schema_version drop column digest"])
+    func changed(how: String) async throws {
+        try await TestDatabase.with { database in
+            _ = try await database.pool.query(how)
+            try await database.session { session in
+                let failure = await #expect(throws: Migrator.Failure.self) { try await Migrator.migrate(on: session) }
+                guard case .changed("1 initial") = failure else { throw Unexpected() }
+            }
         }
     }
 
