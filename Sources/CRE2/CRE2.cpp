@@ -1,9 +1,10 @@
 #include "CRE2.h"
 
+#include <re2/filtered_re2.h>
 #include <re2/re2.h>
-#include <re2/set.h>
 
 #include <cstring>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <new>
@@ -14,6 +15,9 @@ namespace {
 
 // Enough for one pattern; RE2 falls back to its NFA, which needs none, where the DFA does not fit.
 constexpr int64_t kSingleMemory = 1 << 20;
+
+// For the states of one of thousands of short patterns.
+constexpr int64_t kListedMemory = 1 << 16;
 
 // Instructions that could have been compiled in the time in which a pattern is found to be too large.
 constexpr size_t kTooLarge = 20000;
@@ -35,24 +39,35 @@ void report(const std::string &message, char *error, size_t capacity) {
     error[length] = 0;
 }
 
+int occurs(const RE2 &expression, const char *text, size_t length) {
+    return expression.Match(re2::StringPiece(text, length), 0, length, RE2::UNANCHORED, nullptr, 0) ? 1 : 0;
+}
+
 }  // namespace
 
-struct cre2_set {
+struct cre2_list {
+    struct Entry {
+        std::string pattern;
+        mutable std::once_flag once;
+        mutable std::unique_ptr<RE2> expression;
+        explicit Entry(std::string p) : pattern(std::move(p)) {}
+    };
     int flags;
-    RE2::Set set;
-    std::vector<std::string> patterns;
-    mutable std::once_flag once;
-    mutable std::vector<std::unique_ptr<RE2>> singles;
+    // Entries never move: threads hold on to them.
+    std::deque<Entry> entries;
+    explicit cre2_list(int f) : flags(f) {}
+};
 
-    cre2_set(int f, int64_t max_memory) : flags(f), set(options_for(f, max_memory), RE2::UNANCHORED) {}
+// One letter occurs in nearly every text.
+constexpr int kShortestLiteral = 2;
+struct cre2_filter {
+    int flags;
+    int64_t max_memory;
+    int count = 0;
+    re2::FilteredRE2 expressions{kShortestLiteral};
+    std::vector<std::string> literals;
 
-    void compile_singles() const {
-        std::vector<std::unique_ptr<RE2>> compiled;
-        compiled.reserve(patterns.size());
-        for (const auto &pattern : patterns)
-            compiled.emplace_back(new RE2(pattern, options_for(flags, kSingleMemory)));
-        singles = std::move(compiled);
-    }
+    cre2_filter(int f, int64_t m) : flags(f), max_memory(m) {}
 };
 
 struct cre2_pattern {
@@ -60,52 +75,92 @@ struct cre2_pattern {
     cre2_pattern(const re2::StringPiece &text, const RE2::Options &options) : expression(text, options) {}
 };
 
-cre2_set *cre2_set_new(int flags, int64_t max_memory) {
+cre2_list *cre2_list_new(int flags) {
     try {
-        return new cre2_set(flags, max_memory);
+        return new cre2_list(flags);
     } catch (...) {
         return nullptr;
     }
 }
 
-void cre2_set_delete(cre2_set *set) { delete set; }
+void cre2_list_delete(cre2_list *list) { delete list; }
 
-int cre2_set_add(cre2_set *set, const char *pattern, size_t length, char *error, size_t error_capacity) {
+int cre2_list_add(cre2_list *list, const char *pattern, size_t length) {
     try {
-        std::string message;
-        int id = set->set.Add(re2::StringPiece(pattern, length), &message);
-        if (id < 0) {
-            report(message, error, error_capacity);
-            return CRE2_INVALID;
-        }
-        set->patterns.emplace_back(pattern, length);
+        list->entries.emplace_back(std::string(pattern, length));
+        return static_cast<int>(list->entries.size()) - 1;
+    } catch (...) {
+        return CRE2_FAILED;
+    }
+}
+
+int cre2_list_test(const cre2_list *list, int id, const char *text, size_t length) {
+    try {
+        const auto &entry = list->entries.at(static_cast<size_t>(id));
+        std::call_once(entry.once, [&] {
+            entry.expression = std::make_unique<RE2>(entry.pattern, options_for(list->flags, kListedMemory));
+            if (!entry.expression->ok())
+                entry.expression = std::make_unique<RE2>(entry.pattern, options_for(list->flags, kSingleMemory));
+        });
+        if (!entry.expression->ok()) return CRE2_FAILED;
+        return occurs(*entry.expression, text, length);
+    } catch (...) {
+        return CRE2_FAILED;
+    }
+}
+
+cre2_filter *cre2_filter_new(int flags, int64_t max_memory) {
+    try {
+        return new cre2_filter(flags, max_memory);
+    } catch (...) {
+        return nullptr;
+    }
+}
+
+void cre2_filter_delete(cre2_filter *filter) { delete filter; }
+
+int cre2_filter_add(cre2_filter *filter, const char *pattern, size_t length) {
+    try {
+        re2::StringPiece piece(pattern, length);
+        int id = -1;
+        auto code = filter->expressions.Add(piece, options_for(filter->flags, filter->max_memory), &id);
+        if (code == RE2::ErrorPatternTooLarge)
+            code = filter->expressions.Add(piece, options_for(filter->flags, kSingleMemory), &id);
+        if (code != RE2::NoError) return CRE2_INVALID;
+        filter->count++;
         return id;
     } catch (...) {
         return CRE2_FAILED;
     }
 }
 
-int cre2_set_compile(cre2_set *set) {
+int cre2_filter_compile(cre2_filter *filter) {
     try {
-        return set->set.Compile() ? 0 : CRE2_OUT_OF_MEMORY;
+        if (filter->count > 0) filter->expressions.Compile(&filter->literals);
+        return 0;
     } catch (...) {
         return CRE2_FAILED;
     }
 }
 
-int cre2_set_match(const cre2_set *set, const char *text, size_t length, int32_t *ids, size_t capacity) {
+int cre2_filter_literal_count(const cre2_filter *filter) { return static_cast<int>(filter->literals.size()); }
+
+const char *cre2_filter_literal(const cre2_filter *filter, int number, size_t *length) {
+    const std::string &literal = filter->literals[static_cast<size_t>(number)];
+    *length = literal.size();
+    return literal.data();
+}
+
+int cre2_filter_possible(
+    const cre2_filter *filter, const int32_t *literals, size_t count, int32_t *ids, size_t capacity) {
+    if (filter->count == 0) return 0;
     try {
-        // Kept by the thread, so that matching does not allocate for its answer.
+        // Kept by the thread, so that a search allocates little.
+        static thread_local std::vector<int> atoms;
         static thread_local std::vector<int> found;
-        RE2::Set::ErrorInfo info;
+        atoms.assign(literals, literals + count);
         found.clear();
-        if (!set->set.Match(re2::StringPiece(text, length), &found, &info)) {
-            switch (info.kind) {
-            case RE2::Set::kNoError: return 0;
-            case RE2::Set::kOutOfMemory: return CRE2_OUT_OF_MEMORY;
-            default: return CRE2_FAILED;
-            }
-        }
+        filter->expressions.AllPotentials(atoms, &found);
         for (size_t i = 0; i < found.size() && i < capacity; i++) ids[i] = found[i];
         return static_cast<int>(found.size());
     } catch (...) {
@@ -113,19 +168,9 @@ int cre2_set_match(const cre2_set *set, const char *text, size_t length, int32_t
     }
 }
 
-int cre2_set_match_each(const cre2_set *set, const char *text, size_t length, int32_t *ids, size_t capacity) {
+int cre2_filter_test(const cre2_filter *filter, int id, const char *text, size_t length) {
     try {
-        std::call_once(set->once, [set] { set->compile_singles(); });
-        re2::StringPiece piece(text, length);
-        size_t count = 0;
-        for (size_t i = 0; i < set->singles.size(); i++) {
-            const RE2 &single = *set->singles[i];
-            if (!single.ok()) return CRE2_FAILED;
-            if (!single.Match(piece, 0, length, RE2::UNANCHORED, nullptr, 0)) continue;
-            if (count < capacity) ids[count] = static_cast<int32_t>(i);
-            count++;
-        }
-        return static_cast<int>(count);
+        return occurs(filter->expressions.GetRE2(id), text, length);
     } catch (...) {
         return CRE2_FAILED;
     }

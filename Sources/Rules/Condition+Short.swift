@@ -12,23 +12,37 @@ extension Condition {
         case .all(let parts): parts.isEmpty ? "always" : parts.map(\.short).joined(separator: " and ")
         case .any(let parts): "any: (\(parts.map(\.short).joined(separator: "; ")))"
         case .not(let part): "not: \(part.short)"
-        case .text(let part, let patterns): "\(part.rawValue): \(Condition.list(patterns.map(\.value)))"
-        case .channel(let names): "channel: \(Condition.list(names.map(\.value)))"
-        case .language(let codes): "language: \(Condition.list(codes.map(\.value)))"
-        case .from(let senders): "from: \(Condition.list(senders.map(\.value)))"
-        case .area(let areas): "area: \(Condition.list(areas.map(\.value)))"
-        case .has(let features): "has: \(Condition.list(features.map(\.value.rawValue)))"
+        case .text(let part, let patterns): "\(part.rawValue): \(Condition.list(patterns.lazy.map(\.value)))"
+        case .channel(let names): "channel: \(Condition.list(names.lazy.map(\.value)))"
+        case .language(let codes): "language: \(Condition.list(codes.lazy.map(\.value)))"
+        case .from(let senders): "from: \(Condition.list(senders.lazy.map(\.value)))"
+        case .area(let areas): "area: \(Condition.list(areas.lazy.map(\.value)))"
+        case .has(let features): "has: \(Condition.list(features.lazy.map(\.value.rawValue)))"
         case .authenticated(let value, _): "citizen: \(value ? "authenticated" : "anonymous")"
         case .time(let time, _): "time: \(time.short)"
         case .field(let name, let values, _):
-            "field \(name): \(values.isEmpty ? "true" : Condition.list(values.map(\.value)))"
+            "field \(name): \(values.isEmpty ? "true" : Condition.list(values.lazy.map(\.value)))"
         }
     }
 
-    /// Long lists are cut: who explains needs the gist.
-    private static func list(_ values: [String]) -> String {
-        let shown = values.prefix(8).map { $0.contains { $0 == " " || $0 == "," } ? "\"\($0)\"" : $0 }
-        return (shown + (values.count > 8 ? ["…"] : [])).joined(separator: ", ")
+    private static let mostShown = 4
+    private static let longestShown = 40
+
+    /// Long lists and long patterns are cut: who explains needs the gist, and it is stored with each ticket.
+    private static func list(_ values: some Collection<String>) -> String {
+        var text = ""
+        for (index, value) in values.prefix(mostShown).enumerated() {
+            if index > 0 { text += ", " }
+            let isQuoted = value.utf8.contains { $0 == 0x20 || $0 == 0x2C }
+            if isQuoted { text += "\"" }
+            if value.utf8.count <= longestShown {
+                text += value
+            } else {
+                text += String(value.unicodeScalars.prefix(longestShown)) + "…"
+            }
+            if isQuoted { text += "\"" }
+        }
+        return values.count > mostShown ? text + ", …" : text
     }
 }
 

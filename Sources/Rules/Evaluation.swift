@@ -7,7 +7,23 @@ struct Evaluation {
     private let at: Timestamp
     /// One bit a fact.
     private let holding: UnsafeMutableBufferPointer<UInt64>
-    private(set) var failure: RuleFailure?
+    /// One bit a fact: patterns whose literal parts occur. Whether one matches is found out when somebody asks.
+    private let open: UnsafeMutableBufferPointer<UInt64>
+    /// Not 0 if a pattern could not be tried.
+    private let trouble: UnsafeMutablePointer<UInt64>
+    private let body: Folded
+    private let subject: Folded
+
+    /// A part of the message in both forms; a form is empty if no rule asks for it.
+    struct Folded {
+        let isAbsent: Bool
+        let words: UnsafeBufferPointer<UInt8>
+        let light: UnsafeBufferPointer<UInt8>
+    }
+
+    var failure: RuleFailure? {
+        trouble.pointee == 0 ? nil : RuleFailure(message: "a pattern could not be tried: there is no memory")
+    }
 
     /// What an example, which is only a text, leaves open.
     enum Context {
@@ -18,52 +34,98 @@ struct Evaluation {
     }
 
     static func with<R>(_ program: Program, _ input: RuleInput, _ body: (borrowing Evaluation) -> R) -> R {
-        withUnsafeTemporaryAllocation(of: UInt64.self, capacity: (program.facts.count + 63) / 64 + 1) { words in
-            words.initialize(repeating: 0)
-            var evaluation = Evaluation(program: program, at: input.at, holding: words)
-            evaluation.gather(input)
-            return body(evaluation)
-        }
-    }
-
-    private init(program: Program, at: Timestamp, holding: UnsafeMutableBufferPointer<UInt64>) {
-        self.program = program
-        self.at = at
-        self.holding = holding
-    }
-
-    private mutating func gather(_ input: RuleInput) {
-        let holding = holding
-        program.facts.forEachContextFact(of: input) { holding.insert($0) }
-        do throws(PatternSet.Failure) {
-            try search(input.message.text, isSubject: false)
-            if let subject = input.message.subject, !subject.isEmpty { try search(subject, isSubject: true) }
-        } catch {
-            failure = RuleFailure(message: error.message)
-        }
-    }
-
-    private func search(_ text: String, isSubject: Bool) throws(PatternSet.Failure) {
-        try search(text, isSubject, program.words, program.facts.words.facts, .words)
-        try search(text, isSubject, program.expressions, program.facts.expressions.facts, .light)
-    }
-
-    private func search(
-        _ text: String, _ isSubject: Bool, _ set: PatternSet?, _ facts: [Facts.Parts], _ form: FoldedForm
-    ) throws(PatternSet.Failure) {
-        guard let set else { return }
-        let failure: PatternSet.Failure? = FoldedText.withFolded(text, form) { folded in
-            set.forEachMatch(in: folded) { id in
-                if let fact = facts[id].text { holding.insert(fact) }
-                if let fact = isSubject ? facts[id].subject : facts[id].body { holding.insert(fact) }
+        let words = (program.facts.count + 63) / 64 + 1
+        return withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 2 * words + 1) { bits in
+            bits.initialize(repeating: 0)
+            return folded(program, input.message.text, isAbsent: false) { text in
+                let title = input.message.subject ?? ""
+                return folded(program, title, isAbsent: title.isEmpty) { subject in
+                    let evaluation = Evaluation(
+                        program: program, at: input.at, bits: bits, words: words, body: text, subject: subject)
+                    evaluation.gather(input)
+                    return body(evaluation)
+                }
             }
         }
-        if let failure { throw failure }
+    }
+
+    private static func folded<R>(
+        _ program: Program, _ text: String, isAbsent: Bool, _ body: (Folded) -> R
+    ) -> R {
+        func fold(_ form: FoldedForm, _ asked: Bool, _ next: (UnsafeBufferPointer<UInt8>) -> R) -> R {
+            asked ? FoldedText.withFolded(text, form, next) : next(UnsafeBufferPointer(start: nil, count: 0))
+        }
+        return fold(.words, program.words != nil && !isAbsent) { words in
+            fold(.light, program.expressions != nil && !isAbsent) {
+                body(Folded(isAbsent: isAbsent, words: words, light: $0))
+            }
+        }
+    }
+
+    private init(
+        program: Program, at: Timestamp, bits: UnsafeMutableBufferPointer<UInt64>, words: Int,
+        body: Folded, subject: Folded
+    ) {
+        self.program = program
+        self.at = at
+        holding = UnsafeMutableBufferPointer(rebasing: bits[..<words])
+        open = UnsafeMutableBufferPointer(rebasing: bits[words..<2 * words])
+        trouble = bits.baseAddress! + 2 * words
+        self.body = body
+        self.subject = subject
+    }
+
+    private func gather(_ input: RuleInput) {
+        program.facts.forEachContextFact(of: input) { holding.insert($0) }
+        search(body, isSubject: false)
+        search(subject, isSubject: true)
+    }
+
+    private func search(_ text: Folded, isSubject: Bool) {
+        guard !text.isAbsent else { return }
+        func mark(_ set: UnsafeMutableBufferPointer<UInt64>, _ parts: Facts.Parts) {
+            if let fact = parts.text { set.insert(fact) }
+            if let fact = isSubject ? parts.subject : parts.body { set.insert(fact) }
+        }
+        if let words = program.words {
+            let facts = program.facts.words.facts
+            words.search(text.words, occurs: { mark(holding, facts[$0]) }, possible: { mark(open, facts[$0]) })
+        }
+        if let expressions = program.expressions {
+            let facts = program.facts.expressions.facts
+            if !expressions.search(text.light, possible: { mark(open, facts[$0]) }) { trouble.pointee = 1 }
+        }
     }
 
     // MARK: Conditions
 
-    func holds(fact: Int) -> Bool { holding.has(fact) }
+    /// Whether it has been found to hold so far.
+    func isKnown(fact: Int) -> Bool { holding.has(fact) }
+
+    func holds(fact: Int) -> Bool {
+        if holding.has(fact) { return true }
+        guard open.has(fact), let asked = program.patternFacts[fact] else { return false }
+        open.remove(fact)
+        let holds =
+            switch asked.part {
+            case .text: occurs(asked, in: body) || occurs(asked, in: subject)
+            case .subject: occurs(asked, in: subject)
+            case .body: occurs(asked, in: body)
+            }
+        if holds { holding.insert(fact) }
+        return holds
+    }
+
+    private func occurs(_ fact: Program.PatternFact, in text: Folded) -> Bool {
+        if text.isAbsent { return false }
+        let answer =
+            switch fact.kind {
+            case .words: program.words?.occurs(fact.pattern, in: text.words)
+            case .expression: program.expressions?.occurs(fact.pattern, in: text.light)
+            }
+        if answer == nil { trouble.pointee = 1 }
+        return answer ?? false
+    }
 
     func holds(rule: Int, _ context: Context = .asGiven) -> Bool { holds(node: program.roots[rule], context) }
 
@@ -72,9 +134,15 @@ struct Evaluation {
         let members = node.first..<node.first + node.count
         if context == .favourable, !node.isText, node.kind == .facts || node.kind == .time { return !negated }
         switch node.kind {
-        case .facts: return members.contains { holding.has(program.factLists[$0]) }
-        case .all: return members.allSatisfy { holds(node: $0, context, negated: negated) }
-        case .any: return members.contains { holds(node: $0, context, negated: negated) }
+        case .facts:
+            return members.contains { holding.has(program.factLists[$0]) }
+                || program.tries[index] && members.contains { holds(fact: program.factLists[$0]) }
+        case .all:
+            return members.allSatisfy { program.tries[$0] || holds(node: $0, context, negated: negated) }
+                && members.allSatisfy { !program.tries[$0] || holds(node: $0, context, negated: negated) }
+        case .any:
+            return members.contains { !program.tries[$0] && holds(node: $0, context, negated: negated) }
+                || members.contains { program.tries[$0] && holds(node: $0, context, negated: negated) }
         case .not: return !holds(node: node.first, context, negated: !negated)
         case .time: return holds(program.times[node.first])
         }
@@ -97,17 +165,19 @@ struct Evaluation {
     private func forEachCandidate(_ visit: (Int) -> Bool) {
         withUnsafeTemporaryAllocation(of: UInt64.self, capacity: program.always.count) { candidates in
             _ = candidates.initialize(from: program.always)
-            holding.forEach(below: program.facts.count) { fact in
-                for place in program.indexStarts[fact]..<program.indexStarts[fact + 1] {
-                    candidates.insert(program.indexedRules[place])
+            for facts in [holding, open] {
+                facts.forEach(below: program.facts.count) { fact in
+                    for place in program.indexStarts[fact]..<program.indexStarts[fact + 1] {
+                        candidates.insert(program.indexedRules[place])
+                    }
+                    return true
                 }
-                return true
             }
             candidates.forEach(below: program.rules.count, visit)
         }
     }
 
-    /// The rules for which some words speak, in their order; `visit` returns whether to go on.
+    /// The rules for which some words speak, in their order (expressions, as far as they were tried); `visit` returns whether to go on.
     func forEachSpokenFor(_ visit: (Int) -> Bool) {
         withUnsafeTemporaryAllocation(of: UInt64.self, capacity: program.always.count) { spoken in
             spoken.initialize(repeating: 0)
@@ -128,27 +198,14 @@ struct Evaluation {
             return outcome
         }
         forEachCandidate { rule in
-            if holds(rule: rule) { outcome.take(program.rules[rule].actions, of: rule) }
+            let actions = program.rules[rule].actions
+            if outcome.wants(actions), holds(rule: rule) { outcome.take(actions, of: rule) }
             return outcome.stoppedBy == nil
         }
-        return outcome
-    }
-}
-
-/// A set of small numbers, one bit each.
-extension UnsafeMutableBufferPointer<UInt64> {
-    fileprivate func insert(_ number: Int) { self[number >> 6] |= 1 << UInt64(number & 63) }
-
-    fileprivate func has(_ number: Int) -> Bool { self[number >> 6] >> UInt64(number & 63) & 1 != 0 }
-
-    /// In ascending order, until `visit` returns false.
-    fileprivate func forEach(below limit: Int, _ visit: (Int) -> Bool) {
-        for word in 0..<(limit + 63) / 64 {
-            var bits = self[word]
-            while bits != 0 {
-                if !visit(word << 6 | bits.trailingZeroBitCount) { return }
-                bits &= bits - 1
-            }
+        if let failure {
+            outcome = RuleOutcome()
+            outcome.failed = [failure]
         }
+        return outcome
     }
 }

@@ -50,7 +50,7 @@ public struct Explanation: Hashable, Sendable {
     public let outcome: RuleOutcome
     public let because: [Because]
     public let guesses: [Guess]
-    /// At most ten, in the order of the rules, none behind a `stop`.
+    /// At most five, in the order of the rules, none behind a `stop`.
     public let nearly: [Nearly]
 }
 
@@ -78,7 +78,9 @@ struct Explainer {
     /// Examples leave open what is not text.
     var context = Evaluation.Context.asGiven
 
-    static let mostNearly = 10
+    static let mostNearly = 5
+    /// Characters of a condition that is told: the gist.
+    private static let longestCondition = 160
     /// Enough to see why; a rule may have a thousand patterns, and the record is stored with each ticket.
     private static let mostMatched = 20
 
@@ -102,7 +104,7 @@ struct Explainer {
             supports[reason.rule] = support
             return Explanation.Because(
                 field: reason.field, value: reason.value, rule: rule.name, place: rule.place,
-                condition: support.conditions.joined(separator: " and "),
+                condition: Explainer.gist(support.conditions.joined(separator: " and ")),
                 matched: Array(support.matches.prefix(Explainer.mostMatched)))
         }
     }
@@ -115,12 +117,18 @@ struct Explainer {
             if !evaluation.holds(node: root) {
                 nearly.append(
                     Explanation.Nearly(
-                        rule: rule.name, place: rule.place, failed: failure(rule.condition, root),
+                        rule: rule.name, place: rule.place,
+                        failed: Explainer.gist(failure(rule.condition, root)),
                         category: rule.actions.category?.value))
             }
             return nearly.count < Explainer.mostNearly
         }
         return nearly
+    }
+
+    private static func gist(_ condition: String) -> String {
+        if condition.utf8.count <= longestCondition { return condition }
+        return String(condition.unicodeScalars.prefix(longestCondition)) + "…"
     }
 
     /// What made a rule hold; call it only if it does.
@@ -142,9 +150,10 @@ struct Explainer {
 
     private func holds(_ node: Int, _ negated: Bool) -> Bool { evaluation.holds(node: node, context, negated: negated) }
 
-    /// Whether the value at `offset` of a list of patterns, names or features holds.
-    private func holds(value offset: Int, of node: Int) -> Bool {
-        evaluation.holds(fact: program.factLists[program.nodes[node].first + offset])
+    /// Whether the value at `offset` of a list of patterns is known to hold: those that nobody had to ask for are not
+    /// tried for the sake of the explanation.
+    private func isKnown(value offset: Int, of node: Int) -> Bool {
+        evaluation.isKnown(fact: program.factLists[program.nodes[node].first + offset])
     }
 
     private func support(_ condition: Condition, _ node: Int, negated: Bool = false) -> Support {
@@ -155,7 +164,7 @@ struct Explainer {
             for (part, child) in children(parts, node) { support += self.support(part, child, negated: negated) }
         case .not: break
         case .text(let part, let patterns):
-            let spoke = patterns.enumerated().filter { holds(value: $0.offset, of: node) }.map(\.element)
+            let spoke = patterns.enumerated().filter { isKnown(value: $0.offset, of: node) }.map(\.element)
             support.conditions = [Condition.text(part, spoke).short]
             support.matches = spoke.flatMap { finder.matches(of: $0.value, in: part) }
         default: support.conditions = [condition.short]

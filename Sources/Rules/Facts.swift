@@ -27,7 +27,7 @@ struct Facts: Sendable {
     private var fields: [String: Field] = [:]
 
     struct Patterns: Sendable {
-        fileprivate(set) var sources: [String] = []
+        fileprivate(set) var patterns: [Pattern] = []
         fileprivate(set) var facts: [Parts] = []
         fileprivate var places: [String: Int] = [:]
     }
@@ -79,9 +79,9 @@ extension Facts {
         if let known = self[keyPath: list].places[pattern.source] {
             place = known
         } else {
-            place = self[keyPath: list].sources.count
+            place = self[keyPath: list].patterns.count
             self[keyPath: list].places[pattern.source] = place
-            self[keyPath: list].sources.append(pattern.source)
+            self[keyPath: list].patterns.append(pattern)
             self[keyPath: list].facts.append(Parts())
         }
         let member: WritableKeyPath<Parts, Int?> =

@@ -16,6 +16,10 @@ struct Pattern: Hashable, Sendable {
     let source: String
     /// As `SinglePattern.size`; 0 for words, which are not compiled one by one.
     let size: Int
+    /// Of words: the literal parts, all of which occur where the pattern does.
+    var pieces: [String] = []
+    /// Whether it occurs wherever its one piece does: a word, a phrase, or one that begins or ends with a star.
+    var isDecidedByPiece = false
 
     struct Mistake: Error {
         let message: String
@@ -44,7 +48,7 @@ struct Pattern: Hashable, Sendable {
         } else {
             kind = .words
             size = 0
-            source = try PhraseParser.source(of: written)
+            (source, pieces, isDecidedByPiece) = try PhraseParser.read(written)
         }
     }
 
@@ -97,10 +101,38 @@ private struct PhraseParser {
     private var word: [UInt8] = []
     private var hasLetter = false
 
-    static func source(of written: String) throws(Pattern.Mistake) -> String {
+    static func read(
+        _ written: String
+    ) throws(Pattern.Mistake) -> (source: String, pieces: [String], isDecidedByPiece: Bool) {
         var parser = PhraseParser()
         try parser.read(Array(written.unicodeScalars))
-        return try parser.source(written)
+        let source = try parser.source(written)
+        let pieces = parser.pieces
+        return (source, pieces.filter { $0 != " " }, pieces.count == 1 || parser.starsAtAnEnd == pieces.count - 1)
+    }
+
+    /// What stands between wildcards and distances; alone at an end of the phrase, a space is what every word has.
+    private var pieces: [String] {
+        var pieces = [" "]
+        for item in items {
+            switch item {
+            case .word(let word):
+                let parts = word.split(separator: "*", omittingEmptySubsequences: false)
+                pieces[pieces.count - 1] += parts[0]
+                for part in parts.dropFirst() { pieces.append(String(part)) }
+                pieces[pieces.count - 1] += " "
+            case .distance(0): break
+            // The space before a word ends the one before it, whichever that is.
+            case .anyWord, .distance: pieces.append(" ")
+            }
+        }
+        return pieces.filter { !$0.isEmpty }
+    }
+
+    /// How many of the pieces are nothing but the space before, or after, a star at one end of the phrase.
+    private var starsAtAnEnd: Int {
+        guard case .word(let first)? = items.first, case .word(let last)? = items.last else { return 0 }
+        return (first.hasPrefix("*") ? 1 : 0) + (last.hasSuffix("*") ? 1 : 0)
     }
 
     private mutating func read(_ scalars: [Unicode.Scalar]) throws(Pattern.Mistake) {

@@ -8,7 +8,7 @@ final class PlaceFinder {
     private let seekers: Seekers
     private var folded: [Key: Origins] = [:]
 
-    /// Places listed for one pattern in one part.
+    /// Places listed for one pattern in one part. Of an expression one: each costs two passes over the text.
     static let mostPlaces = 10
 
     private struct Key: Hashable {
@@ -38,10 +38,11 @@ final class PlaceFinder {
         guard let origins = origins(Key(part: part, form: seeker.kind == .words ? .words : .light)) else { return [] }
         // A word's pattern takes in the spaces around it, of which the last may begin the next match.
         let margin = seeker.kind == .words ? 1 : 0
+        let most = seeker.kind == .words ? PlaceFinder.mostPlaces : 1
         var matches: [Explanation.Match] = []
         origins.bytes.withUnsafeBufferPointer { bytes in
             var from = 0
-            while matches.count < PlaceFinder.mostPlaces, let found = seeker.first(in: bytes, from: from) {
+            while matches.count < most, let found = seeker.first(in: bytes, from: from) {
                 from = max(found.upperBound - margin, found.lowerBound + 1)
                 let range = origins.scalars(of: found.lowerBound + margin..<found.upperBound - margin)
                 matches.append(

@@ -20,6 +20,8 @@ final class Program: Sendable {
 
     let rules: [RuleDefinition]
     let nodes: [Node]
+    /// By node: whether a pattern below it may have to be tried; the others are asked first.
+    let tries: [Bool]
     /// The node of each rule's condition.
     let roots: [Int]
     /// The facts of which a `.facts` node needs one, in the order of the written values.
@@ -27,8 +29,10 @@ final class Program: Sendable {
     let times: [Time]
     let zone: Zone
     let facts: Facts
-    let words: PatternSet?
-    let expressions: PatternSet?
+    let words: WordSet?
+    let expressions: ExpressionSet?
+    /// For each fact about the text, which pattern it is about and where.
+    let patternFacts: [PatternFact?]
     let seekers = Seekers()
     /// The rules that a fact may bring about: those of fact `n` stand in `indexedRules` from `indexStarts[n]`.
     let indexStarts: [Int]
@@ -39,7 +43,13 @@ final class Program: Sendable {
     /// One bit a rule: those that may hold without any particular fact.
     let always: [UInt64]
 
-    init(compiler: consuming RuleCompiler, words: PatternSet?, expressions: PatternSet?) {
+    struct PatternFact: Sendable {
+        let kind: Pattern.Kind
+        let pattern: Int
+        let part: Condition.TextPart
+    }
+
+    init(compiler: consuming RuleCompiler, words: WordSet?, expressions: ExpressionSet?) {
         rules = compiler.rules
         nodes = compiler.nodes
         roots = compiler.roots
@@ -49,6 +59,16 @@ final class Program: Sendable {
         facts = compiler.facts
         self.words = words
         self.expressions = expressions
+        var patternFacts = [PatternFact?](repeating: nil, count: facts.count)
+        for (kind, all) in [(Pattern.Kind.words, facts.words.facts), (.expression, facts.expressions.facts)] {
+            for (pattern, parts) in all.enumerated() {
+                for (fact, part) in [(parts.text, Condition.TextPart.text), (parts.subject, .subject), (parts.body, .body)] {
+                    if let fact { patternFacts[fact] = PatternFact(kind: kind, pattern: pattern, part: part) }
+                }
+            }
+        }
+        self.patternFacts = patternFacts
+        tries = Program.tries(nodes, factLists, patternFacts, facts)
 
         var always = [UInt64](repeating: 0, count: (rules.count + 63) / 64)
         var byFact = [[Int]](repeating: [], count: facts.count)
@@ -67,6 +87,27 @@ final class Program: Sendable {
             for fact in Set(compiler.speakingFacts(of: root)) { speaking[fact].append(rule) }
         }
         (speakingStarts, speakingRules) = Program.flat(speaking)
+    }
+
+    private static func tries(
+        _ nodes: [Node], _ factLists: [Int], _ patternFacts: [PatternFact?], _ facts: Facts
+    ) -> [Bool] {
+        var tries = [Bool](repeating: false, count: nodes.count)
+        // Children stand behind their parents.
+        for index in nodes.indices.reversed() {
+            let node = nodes[index]
+            tries[index] =
+                switch node.kind {
+                case .time: false
+                case .all, .any, .not: (node.first..<node.first + node.count).contains { tries[$0] }
+                case .facts:
+                    (node.first..<node.first + node.count).contains { place in
+                        guard let fact = patternFacts[factLists[place]] else { return false }
+                        return fact.kind == .expression || !facts.words.patterns[fact.pattern].isDecidedByPiece
+                    }
+                }
+        }
+        return tries
     }
 
     private static func flat(_ lists: [[Int]]) -> (starts: [Int], all: [Int]) {

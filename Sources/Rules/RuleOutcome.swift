@@ -92,6 +92,16 @@ public struct RuleOutcome: Hashable, Sendable {
         return reasons
     }
 
+    /// Whether a rule with these actions could still change something: if not, it need not be looked at.
+    func wants(_ actions: Actions) -> Bool {
+        if actions.stop || !actions.tags.isEmpty || actions.priority != nil && priority == nil { return true }
+        guard abstain == nil else { return actions.category != nil }
+        return actions.category != nil && category == nil || actions.office != nil && office == nil
+            || actions.target != nil && target == nil || actions.reply != nil && reply == nil
+            || actions.discard != nil && discard == nil || !actions.notify.isEmpty
+            || actions.abstain != nil && category == nil && discard == nil
+    }
+
     /// Takes from a rule that holds what no earlier one has set. Once a rule has abstained, what is left of those after
     /// it is how pressing they are, and their tags.
     mutating func take(_ actions: Actions, of rule: Int) {

@@ -1,4 +1,3 @@
-import Synchronization
 import Testing
 
 @testable import Rules
@@ -55,41 +54,39 @@ struct DifferentialTests {
         #expect(hits > 25)
     }
 
-    @Test("also with an automaton that must drop its states again and again")
-    func droppedStates() throws {
+    @Test("also with long distances, of which each text keeps many half seen")
+    func longDistances() throws {
         var generator = SeededGenerator(seed: 99)
         let patterns = (0..<30).map { _ in "\(word(&generator))* ~20 \(word(&generator))* ~20 \(word(&generator))" }
-        let sources = try patterns.map { try Pattern($0).source }
+        let set = try RuleSet(
+            rules: patterns.indices.map { rule("r", text(patterns[$0]), Actions(tags: placed("\($0)"))) },
+            calendars: [:], zone: .utc)
         let naive = patterns.map(NaiveMatcher.init)
-        // The smallest memory in which the set compiles.
-        var smallest: PatternSet?
-        for step in 1...1000 where smallest?.isAutomaton != true {
-            smallest = try PatternSet(sources, kind: .words, memory: Int64(step) << 14)
-        }
-        let set = try #require(smallest)
-        #expect(set.isAutomaton)
-        try compare(set, naive, &generator)
-    }
-
-    @Test("also with a memory so small that patterns are tried one by one")
-    func smallMemory() throws {
-        var generator = SeededGenerator(seed: 77)
-        let patterns = (0..<30).map { _ in "\(word(&generator))* ~20 \(word(&generator))* ~20 \(word(&generator))" }
-        let sources = try patterns.map { try Pattern($0).source }
-        let naive = patterns.map(NaiveMatcher.init)
-        let set = try PatternSet(sources, kind: .words, memory: 4096)
-        #expect(!set.isAutomaton)
-        try compare(set, naive, &generator)
-        #expect(set.slowSearches.load(ordering: .relaxed) == 60)
-    }
-
-    private func compare(_ set: PatternSet, _ naive: [NaiveMatcher], _ generator: inout SeededGenerator) throws {
         for _ in 0..<60 {
             let text = (0..<4).map { _ in self.body(&generator) }.joined()
-            var found: Set<Int> = []
-            let failure = FoldedText.withFolded(text, .words) { set.forEachMatch(in: $0) { found.insert($0) } }
-            #expect(failure?.message == nil)
-            #expect(found == Set(naive.indices.filter { naive[$0].occurs(in: text) }))
+            #expect(
+                set.decide(input(text)).tags.map(\.rule) == naive.indices.filter { naive[$0].occurs(in: text) })
+        }
+    }
+
+    @Test("literals are found wherever they end, those within others too", arguments: 1...20)
+    func literals(seed: Int) {
+        var generator = SeededGenerator(seed: UInt64(seed))
+        func letters(_ count: ClosedRange<Int>) -> [UInt8] {
+            (0..<Int.random(in: count, using: &generator)).map { _ in UInt8.random(in: 0x61...0x63, using: &generator) }
+        }
+        let literals = Array(Set((0..<40).map { _ in letters(1...6) }))
+        let finder = LiteralFinder(literals)
+        for _ in 0..<50 {
+            let text = letters(0...30) + (Bool.random(using: &generator) ? [0xC3, 0xA8] : []) + letters(0...9)
+            var seen = [UInt64](repeating: 0, count: 1)
+            text.withUnsafeBufferPointer { text in
+                seen.withUnsafeMutableBufferPointer { finder.search(text, seen: $0) }
+            }
+            for (number, literal) in literals.enumerated() {
+                let occurs = text.indices.contains { text[$0...].starts(with: literal) }
+                #expect((seen[0] >> UInt64(number) & 1 != 0) == occurs)
+            }
         }
     }
 }

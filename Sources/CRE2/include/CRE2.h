@@ -10,7 +10,8 @@
 extern "C" {
 #endif
 
-typedef struct cre2_set cre2_set;
+typedef struct cre2_list cre2_list;
+typedef struct cre2_filter cre2_filter;
 typedef struct cre2_pattern cre2_pattern;
 
 enum {
@@ -20,30 +21,39 @@ enum {
 };
 
 enum {
-    // The automaton did not fit into the set's memory.
-    CRE2_OUT_OF_MEMORY = -1,
     // The pattern is not one; its error buffer says why.
     CRE2_INVALID = -2,
     // Anything else, such as no memory left for the process.
     CRE2_FAILED = -3
 };
 
-// An empty set whose automaton may use `max_memory` bytes. NULL if there is no memory.
-cre2_set *cre2_set_new(int flags, int64_t max_memory);
-void cre2_set_delete(cre2_set *set);
-
+// An empty list of patterns, each compiled when it is first tested: it must be valid.
+cre2_list *cre2_list_new(int flags);
+void cre2_list_delete(cre2_list *list);
 // Returns the pattern's id, counted from 0 in the order of adding, or a negative code.
-int cre2_set_add(cre2_set *set, const char *pattern, size_t length, char *error, size_t error_capacity);
+int cre2_list_add(cre2_list *list, const char *pattern, size_t length);
+// Whether one pattern occurs in the text: 1, 0 or a negative code. Once one is tested nothing may be added.
+int cre2_list_test(const cre2_list *list, int id, const char *text, size_t length);
 
+// An empty set that tells which of its patterns may occur in a text because their literal parts do. For patterns whose
+// one automaton would have too many states: the cost is that of a search for the literals, and one for each pattern that
+// is then tried. `max_memory` is for each pattern; one that needs more gets it. Texts are to be in lower case if
+// CRE2_IGNORE_CASE.
+cre2_filter *cre2_filter_new(int flags, int64_t max_memory);
+void cre2_filter_delete(cre2_filter *filter);
+// As the function of a list.
+int cre2_filter_add(cre2_filter *filter, const char *pattern, size_t length);
 // Returns 0 or a negative code. Nothing may be added afterwards.
-int cre2_set_compile(cre2_set *set);
-
-// Writes the ids of the patterns that occur anywhere in the text, each once, in no order.
+int cre2_filter_compile(cre2_filter *filter);
+// The literals that are to be looked for; valid as long as the filter.
+int cre2_filter_literal_count(const cre2_filter *filter);
+const char *cre2_filter_literal(const cre2_filter *filter, int number, size_t *length);
+// Writes the ids of the patterns that may occur in a text that holds these literals, and no other.
 // Returns their number, at most `capacity` of which were written, or a negative code.
-int cre2_set_match(const cre2_set *set, const char *text, size_t length, int32_t *ids, size_t capacity);
-
-// The same answer pattern by pattern: slower, but within a small memory. The patterns are compiled on first use.
-int cre2_set_match_each(const cre2_set *set, const char *text, size_t length, int32_t *ids, size_t capacity);
+int cre2_filter_possible(
+    const cre2_filter *filter, const int32_t *literals, size_t count, int32_t *ids, size_t capacity);
+// Whether one pattern occurs: 1, 0 or a negative code.
+int cre2_filter_test(const cre2_filter *filter, int id, const char *text, size_t length);
 
 // Returns NULL and writes the reason if the pattern is not one. Always writes to `size` what compiling it has cost, in
 // instructions of RE2's program.

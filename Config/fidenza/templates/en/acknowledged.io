@@ -1,0 +1,31 @@
+{{#https}}
+---
+it:
+  cta_1:
+    text: "Apri la richiesta"
+    action: "iohandledlink://{{{status_url}}}"
+en:
+  cta_1:
+    text: "Open the request"
+    action: "iohandledlink://{{{status_url}}}"
+---
+{{/https}}
+Request **{{{code}}}** of {{{opened_date}}} was taken in charge on {{{date}}}: the office is looking into it.
+
+{{#category}}
+- Topic: **{{{category}}}**
+{{/category}}
+- Office: **{{{office}}}**
+{{#due_date}}
+- Answer by {{{due_date}}}
+{{/due_date}}
+
+{{#note}}
+The office writes:
+
+{{{note}}}
+
+{{/note}}
+{{#status_url}}
+[Follow the request]({{{status_url}}})
+{{/status_url}}

@@ -1,0 +1,89 @@
+import CRE2
+
+/// Many words, phrases, prefixes, wildcards and distances. One pass over a text finds their literal pieces: ` buca ` or
+/// ` buc` decide by themselves, ` manto (?:[^ ]+ ){0,3}?rovinato ` may occur where both its words do, and is then tried
+/// when somebody asks.
+///
+/// Immutable once made, and shared by all threads: RE2 locks what it builds lazily.
+final class WordSet: @unchecked Sendable {
+    private let finder: LiteralFinder
+    private let pieceCount: Int
+    /// By piece: the patterns that it decides, and those for which it speaks first (their longest piece).
+    private let decided: [[Int32]]
+    private let keyed: [[Int32]]
+    /// By pattern: all its pieces, if it must be tried.
+    private let pieces: [[Int32]]
+    private let handle: OpaquePointer
+
+    struct Failure: Error {
+        let message: String
+        /// As `SinglePattern.size`.
+        var size = 0
+    }
+
+    /// - Parameter patterns: of words.
+    init(_ patterns: [Pattern]) throws(Failure) {
+        guard let handle = cre2_list_new(Int32(CRE2_BYTES)) else { throw Failure(message: "there is no memory") }
+        self.handle = handle
+        var numbers: [String: Int] = [:]
+        var literals: [[UInt8]] = []
+        var decided: [[Int32]] = []
+        var keyed: [[Int32]] = []
+        var all: [[Int32]] = []
+        for (id, pattern) in patterns.enumerated() {
+            let own = pattern.pieces.map { piece in
+                if let known = numbers[piece] { return known }
+                numbers[piece] = literals.count
+                literals.append(Array(piece.utf8))
+                decided.append([])
+                keyed.append([])
+                return literals.count - 1
+            }
+            guard let key = own.max(by: { literals[$0].count < literals[$1].count }) else {
+                throw Failure(message: "a pattern has no letter or digit")  // the parser lets none through
+            }
+            if pattern.isDecidedByPiece { decided[key].append(Int32(id)) } else { keyed[key].append(Int32(id)) }
+            all.append(pattern.isDecidedByPiece ? [] : own.map(Int32.init))
+            var source = pattern.source
+            let added = source.withUTF8 { utf8 in
+                utf8.withMemoryRebound(to: CChar.self) { cre2_list_add(handle, $0.baseAddress, $0.count) }
+            }
+            guard added >= 0 else { throw Failure(message: "there is no memory") }
+        }
+        finder = LiteralFinder(literals)
+        pieceCount = literals.count
+        self.decided = decided
+        self.keyed = keyed
+        pieces = all
+    }
+
+    deinit { cre2_list_delete(handle) }
+
+    /// - Parameters:
+    ///   - occurs: called with each pattern that occurs, some more than once.
+    ///   - possible: called with each that may occur, once.
+    func search(
+        _ text: UnsafeBufferPointer<UInt8>, occurs: (Int) -> Void, possible: (Int) -> Void
+    ) {
+        let words = (pieceCount + 63) / 64
+        withUnsafeTemporaryAllocation(of: UInt64.self, capacity: words) { seen in
+            seen.initialize(repeating: 0)
+            finder.search(text, seen: seen)
+            seen.forEach(below: pieceCount) { piece in
+                for pattern in decided[piece] { occurs(Int(pattern)) }
+                for pattern in keyed[piece] where pieces[Int(pattern)].allSatisfy({ seen.has(Int($0)) }) {
+                    possible(Int(pattern))
+                }
+                return true
+            }
+        }
+    }
+
+    /// Whether a pattern occurs; nil if that could not be found out.
+    func occurs(_ pattern: Int, in text: UnsafeBufferPointer<UInt8>) -> Bool? {
+        let answer = text.withMemoryRebound(to: CChar.self) {
+            cre2_list_test(handle, Int32(pattern), $0.baseAddress, $0.count)
+        }
+        return answer < 0 ? nil : answer == 1
+    }
+}
