@@ -48,7 +48,7 @@ import Testing
         #expect(TicketCode(parsing: ticket.code, prefix: "RM")?.number(key: Self.ticketKey) == 7)
         #expect(ticket.category == verdict.category)
         #expect(ticket.office == verdict.office)
-        #expect(ticket.priority == .urgent)
+        #expect(ticket.priority == .high)
         #expect(ticket.area == "municipio-vii")
         #expect(ticket.language == "en")
         #expect(ticket.openedAt == Rome.monday)
@@ -143,7 +143,7 @@ import Testing
         #expect(owed.map(\.medium) == [.email])
         #expect(owed.map(\.recipient) == ["polizialocale@example.org"])
         #expect(owed.map(\.language) == ["it"])
-        #expect(owed.map(\.priority) == [.urgent])
+        #expect(owed.map(\.priority) == [.high])
         let silent = configuration.directory.offices.values.map { office in
             var office = office
             office.email = nil

@@ -49,6 +49,13 @@ import Testing
 
     private func configuration() throws -> Configuration { try OtherRome(rules: Self.rules).configuration() }
 
+    /// In which nobody is `municipio` where the place is not known.
+    private func strict() throws -> Configuration {
+        let city = try OtherRome(rules: Self.rules)
+        try city.edit("offices.yaml", "    roles: [{role: municipio}]\n", "")
+        return try city.configuration()
+    }
+
     private func decide(_ json: String, channel: String = "portale") throws -> Verdict {
         try Rome.decide(json, channel: channel, in: configuration())
     }
@@ -88,20 +95,40 @@ import Testing
         }
     }
 
-    @Test("A role needs a certain place: without one the last resort, and why")
+    private static let noCertainPlace = [
+        "", #","location":{"lat":41.87,"lon":12.502}"#, #","location":{"lat":45.46,"lon":9.19}"#,
+    ]
+
+    @Test("Without a certain place a role is whoever plays it there, and it is said", arguments: noCertainPlace)
+    func roleAnywhere(place: String) throws {
+        let verdict = try decide(#"{"text":"cassonetto"\#(place)}"#)
+        #expect(verdict.office == "municipi")
+        #expect(verdict.category == "manutenzione.rifiuti-abbandonati")
+        #expect(!verdict.undecided)
+        let source = try #require(sources("office", in: verdict).first)
+        #expect(source == "category manutenzione.rifiuti-abbandonati; the place is \(verdict.place.word)")
+        #expect(verdict.place.word != "certain")
+    }
+
+    @Test("The catalogue may name another office for some areas")
+    func elsewhere() throws {
+        for (number, office) in [("7", "polizia-locale-tuscolano"), ("13", "municipio-xiii")] {
+            let verdict = try Rome.decide(#"{"text":"C'è una buca","fields":{"municipio":"\#(number)"}}"#)
+            #expect(verdict.category == "manutenzione.buche")
+            #expect(verdict.office == office)
+        }
+    }
+
+    @Test("A role that nobody plays without a certain place goes to the last resort, and why")
     func roleWithoutPlace() throws {
-        for place in ["", #","location":{"lat":41.87,"lon":12.502}"#, #","location":{"lat":45.46,"lon":9.19}"#] {
-            let verdict = try decide(#"{"text":"cassonetto"\#(place)}"#)
+        let strict = try strict()
+        for place in Self.noCertainPlace {
+            let verdict = try Rome.decide(#"{"text":"cassonetto"\#(place)}"#, in: strict)
             #expect(verdict.office == "urp")
             #expect(verdict.category == "manutenzione.rifiuti-abbandonati")
             #expect(verdict.undecided)
             #expect(sources("office", in: verdict) == ["last resort: municipio needs a place"])
         }
-        // A role that somebody plays everywhere needs none.
-        let everywhere = try Rome.decide(#"{"text":"C'è una buca in via Tuscolana"}"#)
-        #expect(everywhere.category == "manutenzione.buche")
-        #expect(everywhere.office == "polizia-locale-comando")
-        #expect(!everywhere.undecided)
     }
 
     @Test("An office without a category is undecided: a person says what it is")
@@ -148,7 +175,7 @@ import Testing
 
     @Test("The office that a rule names is not replaced by the category's when it cannot be resolved")
     func unresolved() throws {
-        let verdict = try decide(#"{"text":"entrambi"}"#)
+        let verdict = try Rome.decide(#"{"text":"entrambi"}"#, in: strict())
         #expect(verdict.category == "sicurezza.voragine")
         #expect(verdict.office == "urp")
         #expect(verdict.undecided)

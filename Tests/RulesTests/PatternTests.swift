@@ -57,15 +57,6 @@ struct PatternTests {
         #expect(error?.findings.first?.message.contains(message) == true, "\(String(describing: error))")
     }
 
-    @Test("patterns that do not fit into the memory together are refused")
-    func memory() {
-        let rules = [rule("r", text("manto ~20 rovinato", "buca ~20 via", "asfalto ~20 rotto"))]
-        let error = #expect(throws: RuleSetError.self) {
-            try RuleSet(rules: rules, calendars: [:], zone: .utc, memory: 4096)
-        }
-        #expect(error?.findings.first?.message.contains("need more than") == true)
-    }
-
     /// One rule for each pattern, on the line of its number, from 1.
     private func findings(_ patterns: [String]) -> [RuleSetError.Finding] {
         let rules = patterns.enumerated().map { index, pattern in
