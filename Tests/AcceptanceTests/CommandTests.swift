@@ -152,7 +152,7 @@ import Testing
         let (status, output) = try await run(["explain", "\(folder.path)/one.json", "--json"])
         #expect(status == 0)
         let record = try object(output)
-        #expect(Set(record.keys) == ["decision", "because", "nearly", "undecided", "config"])
+        #expect(Set(record.keys) == ["decision", "because", "nearly", "guesses", "undecided", "config"])
         let decision = try #require(record["decision"] as? [String: Any])
         #expect(
             Set(decision.keys).isSuperset(of: ["category", "office", "priority", "sla", "tags", "reply", "discard"]))
