@@ -197,9 +197,11 @@ struct Evaluation {
             outcome.failed = [failure]
             return outcome
         }
+        var wanted = outcome.wanted
         forEachCandidate { rule in
-            let actions = program.rules[rule].actions
-            if outcome.wants(actions), holds(rule: rule) { outcome.take(actions, of: rule) }
+            guard !wanted.isDisjoint(with: program.kinds[rule]), holds(rule: rule) else { return true }
+            outcome.take(program.rules[rule].actions, of: rule)
+            wanted = outcome.wanted
             return outcome.stoppedBy == nil
         }
         if let failure {

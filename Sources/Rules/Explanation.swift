@@ -50,7 +50,7 @@ public struct Explanation: Hashable, Sendable {
     public let outcome: RuleOutcome
     public let because: [Because]
     public let guesses: [Guess]
-    /// At most five, in the order of the rules, none behind a `stop`.
+    /// In the order of the rules, none behind a `stop`: at most five where no category was decided, else three.
     public let nearly: [Nearly]
 }
 
@@ -66,7 +66,7 @@ extension RuleSet {
                 guesses: outcome.guesses.map {
                     Explanation.Guess(category: $0.value, rule: program.rules[$0.rule].name)
                 },
-                nearly: outcome.failed.isEmpty ? explainer.nearly(until: outcome.stoppedBy) : [])
+                nearly: outcome.failed.isEmpty ? explainer.nearly(outcome) : [])
         }
     }
 }
@@ -78,7 +78,7 @@ struct Explainer {
     /// Examples leave open what is not text.
     var context = Evaluation.Context.asGiven
 
-    static let mostNearly = 5
+    static let mostNearly = (decided: 3, undecided: 5)
     /// Characters of a condition that is told: the gist.
     private static let longestCondition = 160
     /// Enough to see why; a rule may have a thousand patterns, and the record is stored with each ticket.
@@ -109,19 +109,21 @@ struct Explainer {
         }
     }
 
-    func nearly(until last: Int?) -> [Explanation.Nearly] {
+    func nearly(_ outcome: RuleOutcome) -> [Explanation.Nearly] {
+        let most = outcome.category == nil ? Explainer.mostNearly.undecided : Explainer.mostNearly.decided
         var nearly: [Explanation.Nearly] = []
         evaluation.forEachSpokenFor { index in
-            if let last, index > last { return false }
-            let (rule, root) = (program.rules[index], program.roots[index])
+            if let last = outcome.stoppedBy, index > last { return false }
+            let root = program.roots[index]
             if !evaluation.holds(node: root) {
+                let rule = program.rules[index]
                 nearly.append(
                     Explanation.Nearly(
                         rule: rule.name, place: rule.place,
                         failed: Explainer.gist(failure(rule.condition, root)),
                         category: rule.actions.category?.value))
             }
-            return nearly.count < Explainer.mostNearly
+            return nearly.count < most
         }
         return nearly
     }

@@ -19,6 +19,8 @@ final class Program: Sendable {
     }
 
     let rules: [RuleDefinition]
+    /// By rule: what it does, without the cost of copying it.
+    let kinds: [ActionKinds]
     let nodes: [Node]
     /// By node: whether a pattern below it may have to be tried; the others are asked first.
     let tries: [Bool]
@@ -51,6 +53,7 @@ final class Program: Sendable {
 
     init(compiler: consuming RuleCompiler, words: WordSet?, expressions: ExpressionSet?) {
         rules = compiler.rules
+        kinds = rules.map { ActionKinds(of: $0.actions) }
         nodes = compiler.nodes
         roots = compiler.roots
         factLists = compiler.factLists
@@ -62,7 +65,9 @@ final class Program: Sendable {
         var patternFacts = [PatternFact?](repeating: nil, count: facts.count)
         for (kind, all) in [(Pattern.Kind.words, facts.words.facts), (.expression, facts.expressions.facts)] {
             for (pattern, parts) in all.enumerated() {
-                for (fact, part) in [(parts.text, Condition.TextPart.text), (parts.subject, .subject), (parts.body, .body)] {
+                for (fact, part) in [
+                    (parts.text, Condition.TextPart.text), (parts.subject, .subject), (parts.body, .body),
+                ] {
                     if let fact { patternFacts[fact] = PatternFact(kind: kind, pattern: pattern, part: part) }
                 }
             }

@@ -46,6 +46,37 @@ public struct RuleFailure: Error, Hashable, Sendable {
     public let message: String
 }
 
+/// Which kinds of actions a rule has.
+struct ActionKinds: OptionSet, Sendable {
+    let rawValue: UInt16
+    static let category = ActionKinds(rawValue: 1 << 0)
+    static let office = ActionKinds(rawValue: 1 << 1)
+    static let priority = ActionKinds(rawValue: 1 << 2)
+    static let target = ActionKinds(rawValue: 1 << 3)
+    static let reply = ActionKinds(rawValue: 1 << 4)
+    static let discard = ActionKinds(rawValue: 1 << 5)
+    static let abstain = ActionKinds(rawValue: 1 << 6)
+    static let tags = ActionKinds(rawValue: 1 << 7)
+    static let notify = ActionKinds(rawValue: 1 << 8)
+    static let stop = ActionKinds(rawValue: 1 << 9)
+
+    init(rawValue: UInt16) { self.rawValue = rawValue }
+
+    init(of actions: Actions) {
+        self = []
+        if actions.category != nil { insert(.category) }
+        if actions.office != nil { insert(.office) }
+        if actions.priority != nil { insert(.priority) }
+        if actions.target != nil { insert(.target) }
+        if actions.reply != nil { insert(.reply) }
+        if actions.discard != nil { insert(.discard) }
+        if actions.abstain != nil { insert(.abstain) }
+        if !actions.tags.isEmpty { insert(.tags) }
+        if !actions.notify.isEmpty { insert(.notify) }
+        if actions.stop { insert(.stop) }
+    }
+}
+
 /// What the rules concluded.
 public struct RuleOutcome: Hashable, Sendable {
     public internal(set) var category: Decided<String>?
@@ -92,14 +123,19 @@ public struct RuleOutcome: Hashable, Sendable {
         return reasons
     }
 
-    /// Whether a rule with these actions could still change something: if not, it need not be looked at.
-    func wants(_ actions: Actions) -> Bool {
-        if actions.stop || !actions.tags.isEmpty || actions.priority != nil && priority == nil { return true }
-        guard abstain == nil else { return actions.category != nil }
-        return actions.category != nil && category == nil || actions.office != nil && office == nil
-            || actions.target != nil && target == nil || actions.reply != nil && reply == nil
-            || actions.discard != nil && discard == nil || !actions.notify.isEmpty
-            || actions.abstain != nil && category == nil && discard == nil
+    /// What a rule would have to do for it to change something: one that does nothing of it need not be looked at.
+    var wanted: ActionKinds {
+        var wanted: ActionKinds = [.stop, .tags]
+        if priority == nil { wanted.insert(.priority) }
+        guard abstain == nil else { return wanted.union(.category) }
+        wanted.insert(.notify)
+        if category == nil { wanted.insert(.category) }
+        if office == nil { wanted.insert(.office) }
+        if target == nil { wanted.insert(.target) }
+        if reply == nil { wanted.insert(.reply) }
+        if discard == nil { wanted.insert(.discard) }
+        if category == nil, discard == nil { wanted.insert(.abstain) }
+        return wanted
     }
 
     /// Takes from a rule that holds what no earlier one has set. Once a rule has abstained, what is left of those after

@@ -121,7 +121,8 @@ public struct Verdict: Sendable {
                     ("forward_to", .optional(secondHop)),
                     ("priority", .string(priority.rawValue)), ("sla", .string(target.description)),
                     ("tags", .strings(tags)), ("reply", .optional(reply)), ("notify", .strings(notify)),
-                    ("discard", .optional(discard)), ("abstain", .optional(abstained)), ("area", .optional(area)), ("place", .string(place.word)),
+                    ("discard", .optional(discard)), ("abstain", .optional(abstained)), ("area", .optional(area)),
+                    ("place", .string(place.word)),
                     ("language", .string(language)), ("due_at", .moment(dueAt)),
                 ])
             ),
