@@ -1,15 +1,21 @@
 """What a change to the rules must not fall below, on the data at hand. Raise a floor when the rules have risen."""
 
 AT_LEAST = {
-    "Rome's reports, the topic's name as their text": {"area": 0.99, "office": 0.74, "family": 0.82},
-    "Rome's reports, without the name's prefix": {"area": 0.95, "office": 0.72, "family": 0.80},
-    "Questions to a town": {"area": 0.80},
+    "Rome's reports, the topic's name as their text": {"area": 0.99, "office": 0.75, "family": 0.83},
+    "Rome's reports, without the name's prefix": {"area": 0.955, "office": 0.73, "family": 0.81},
+    "Questions to a town": {"area": 0.90},
+    "Free text: roma-development": {"area": 0.95, "topic": 0.92},
+    "Free text: roma-held-back": {"area": 0.85, "topic": 0.75},
 }
 AT_MOST = {
     "Rome's reports, the topic's name as their text": {"urgent missed": 0, "urgent by mistake": 0},
     "Rome's reports, without the name's prefix": {"urgent missed": 0, "urgent by mistake": 0},
-    "Questions to a town": {"undecided": 0.10},
-    "News, offers and appeals": {"filed, Rome": 0.03, "filed, Fidenza": 0.10},
+    "Questions to a town": {"undecided": 0.08},
+    "News, offers and appeals": {"filed, Rome": 0.05, "filed, Fidenza": 0.18},
+    "Free text: roma-development": {"urgent missed": 0},
+    "Free text: roma-held-back": {"urgent missed": 3},
+    "Free text: roma-no-reports-development": {"filed": 0.02},
+    "Free text: roma-no-reports-held-back": {"filed": 0.06},
 }
 
 
