@@ -13,7 +13,8 @@ AT_MOST = {
     "Questions to a town": {"undecided": 0.08},
     "News, offers and appeals": {"filed, Rome": 0.05, "filed, Fidenza": 0.18},
     "Free text: roma-development": {"urgent missed": 0},
-    "Free text: roma-held-back": {"urgent missed": 3},
+    "Free text: roma-held-back": {"urgent missed": 2},
+    "Free text: roma-urgent-development": {"urgent missed": 18},
     "Free text: roma-no-reports-development": {"filed": 0.02},
     "Free text: roma-no-reports-held-back": {"filed": 0.06},
 }
