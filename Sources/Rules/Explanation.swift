@@ -79,6 +79,7 @@ struct Explainer {
     var context = Evaluation.Context.asGiven
 
     static let mostNearly = (decided: 3, undecided: 5)
+    private static let mostLookedAt = (decided: 6, undecided: 24)
     /// Characters of a condition that is told: the gist.
     private static let longestCondition = 160
     /// Enough to see why; a rule may have a thousand patterns, and the record is stored with each ticket.
@@ -110,22 +111,35 @@ struct Explainer {
     }
 
     func nearly(_ outcome: RuleOutcome) -> [Explanation.Nearly] {
-        let most = outcome.category == nil ? Explainer.mostNearly.undecided : Explainer.mostNearly.decided
-        var nearly: [Explanation.Nearly] = []
+        let isOpen = outcome.category == nil
+        let most = isOpen ? Explainer.mostNearly.undecided : Explainer.mostNearly.decided
+        let mostLookedAt = isOpen ? Explainer.mostLookedAt.undecided : Explainer.mostLookedAt.decided
+        // Those that failed by an exception only came nearest.
+        var excepted: [Int] = []
+        var others: [Int] = []
         evaluation.forEachSpokenFor { index in
             if let last = outcome.stoppedBy, index > last { return false }
-            let root = program.roots[index]
-            if !evaluation.holds(node: root) {
-                let rule = program.rules[index]
-                nearly.append(
-                    Explanation.Nearly(
-                        rule: rule.name, place: rule.place,
-                        failed: Explainer.gist(failure(rule.condition, root)),
-                        category: rule.actions.category?.value))
+            if !evaluation.holds(rule: index) {
+                if isExcepted(program.roots[index]) { excepted.append(index) } else { others.append(index) }
             }
-            return nearly.count < most
+            return excepted.count < most && excepted.count + others.count < mostLookedAt
         }
-        return nearly
+        return (excepted + others).prefix(most).sorted().map { index in
+            let rule = program.rules[index]
+            return Explanation.Nearly(
+                rule: rule.name, place: rule.place,
+                failed: Explainer.gist(failure(rule.condition, program.roots[index])),
+                category: rule.actions.category?.value)
+        }
+    }
+
+    /// Whether all that a rule asks for holds, and only what it excludes does too.
+    private func isExcepted(_ root: Int) -> Bool {
+        let node = program.nodes[root]
+        guard node.kind == .all else { return false }
+        return (node.first..<node.first + node.count).allSatisfy {
+            program.nodes[$0].kind == .not || evaluation.holds(node: $0)
+        }
     }
 
     private static func gist(_ condition: String) -> String {
