@@ -10,7 +10,7 @@ struct Evaluation {
     /// One bit a fact: patterns whose literal parts occur. Whether one matches is found out when somebody asks.
     private let open: UnsafeMutableBufferPointer<UInt64>
     /// Not 0 if a pattern could not be tried.
-    private let trouble: UnsafeMutablePointer<UInt64>
+    private let trouble: UnsafeMutableBufferPointer<UInt64>
     private let body: Folded
     private let subject: Folded
 
@@ -22,7 +22,7 @@ struct Evaluation {
     }
 
     var failure: RuleFailure? {
-        trouble.pointee == 0 ? nil : RuleFailure(message: "a pattern could not be tried: there is no memory")
+        trouble[0] == 0 ? nil : RuleFailure(message: "a pattern could not be tried: there is no memory")
     }
 
     /// What an example, which is only a text, leaves open.
@@ -70,7 +70,7 @@ struct Evaluation {
         self.at = at
         holding = UnsafeMutableBufferPointer(rebasing: bits[..<words])
         open = UnsafeMutableBufferPointer(rebasing: bits[words..<2 * words])
-        trouble = bits.baseAddress! + 2 * words
+        trouble = UnsafeMutableBufferPointer(rebasing: bits[(2 * words)...])
         self.body = body
         self.subject = subject
     }
@@ -93,7 +93,7 @@ struct Evaluation {
         }
         if let expressions = program.expressions {
             let facts = program.facts.expressions.facts
-            if !expressions.search(text.light, possible: { mark(open, facts[$0]) }) { trouble.pointee = 1 }
+            if !expressions.search(text.light, possible: { mark(open, facts[$0]) }) { trouble[0] = 1 }
         }
     }
 
@@ -123,7 +123,7 @@ struct Evaluation {
             case .words: program.words?.occurs(fact.pattern, in: text.words)
             case .expression: program.expressions?.occurs(fact.pattern, in: text.light)
             }
-        if answer == nil { trouble.pointee = 1 }
+        if answer == nil { trouble[0] = 1 }
         return answer ?? false
     }
 
