@@ -29,7 +29,10 @@ def main():
     rome, fidenza = (City(given.binary, config / name) for name in ("roma", "fidenza"))
     sections = []
     for read in (sources.sus, sources.questions, sources.emergencies, sources.reports):
-        sections += read(data, pathlib.Path(given.reports), rome, fidenza)
+        found = read(data, pathlib.Path(given.reports), rome, fidenza)
+        if not found:
+            print(f"left out, for there are no data: {read.__doc__}", file=sys.stderr)
+        sections += found
     if not sections:
         print(f"nothing to evaluate: there are no data in {data} and no reports in {given.reports}")
         return 0

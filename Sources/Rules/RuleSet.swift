@@ -39,6 +39,10 @@ public struct RuleSet: Sendable {
 
     /// Whether one rule's condition holds, whatever the other rules say.
     public func matches(rule index: Int, _ input: RuleInput) -> Bool {
-        Evaluation.with(program, input) { $0.failure == nil && $0.holds(rule: index) }
+        Evaluation.with(program, input) { evaluation in
+            // In this order: that a pattern cannot be tried is noticed while the rule is looked at.
+            let holds = evaluation.holds(rule: index)
+            return holds && evaluation.failure == nil
+        }
     }
 }

@@ -23,8 +23,6 @@ final class WordSet: @unchecked Sendable {
 
     /// - Parameter patterns: of words.
     init(_ patterns: [Pattern]) throws(Failure) {
-        guard let handle = cre2_list_new(Int32(CRE2_BYTES)) else { throw Failure(message: "there is no memory") }
-        self.handle = handle
         var numbers: [String: Int] = [:]
         var literals: [[UInt8]] = []
         var decided: [[Int32]] = []
@@ -44,12 +42,8 @@ final class WordSet: @unchecked Sendable {
             }
             if pattern.isDecidedByPiece { decided[key].append(Int32(id)) } else { keyed[key].append(Int32(id)) }
             all.append(pattern.isDecidedByPiece ? [] : own.map(Int32.init))
-            var source = pattern.source
-            let added = source.withUTF8 { utf8 in
-                utf8.withMemoryRebound(to: CChar.self) { cre2_list_add(handle, $0.baseAddress, $0.count) }
-            }
-            guard added >= 0 else { throw Failure(message: "there is no memory") }
         }
+        handle = try WordSet.list(patterns)
         finder = LiteralFinder(literals)
         pieceCount = literals.count
         self.decided = decided
@@ -58,6 +52,21 @@ final class WordSet: @unchecked Sendable {
     }
 
     deinit { cre2_list_delete(handle) }
+
+    private static func list(_ patterns: [Pattern]) throws(Failure) -> OpaquePointer {
+        guard let list = cre2_list_new(Int32(CRE2_BYTES)) else { throw Failure(message: "there is no memory") }
+        for pattern in patterns {
+            var source = pattern.source
+            let added = source.withUTF8 { utf8 in
+                utf8.withMemoryRebound(to: CChar.self) { cre2_list_add(list, $0.baseAddress, $0.count) }
+            }
+            guard added >= 0 else {
+                cre2_list_delete(list)
+                throw Failure(message: "there is no memory")
+            }
+        }
+        return list
+    }
 
     /// - Parameters:
     ///   - occurs: called with each pattern that occurs, some more than once.
