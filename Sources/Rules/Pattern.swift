@@ -6,6 +6,7 @@
 ///     buc*                 ` buc[^ ]* `
 ///     manto * rovinato     ` manto [^ ]+ rovinato `
 ///     manto ~3 rovinato    ` manto (?:[^ ]+ ){0,3}?rovinato `
+///     strisce~             ` (?:strisce|[^ ]?trisce|s[^ ]?risce …) `: at most one slip of the finger
 ///
 /// `/…/` is sought in the lightly folded text, its own letters folded in the same way.
 struct Pattern: Hashable, Sendable {
@@ -16,10 +17,16 @@ struct Pattern: Hashable, Sendable {
     let source: String
     /// As `SinglePattern.size`; 0 for words, which are not compiled one by one.
     let size: Int
-    /// Of words: the literal parts, all of which occur where the pattern does.
-    var pieces: [String] = []
+    /// Of words: the parts, all of which occur where the pattern does.
+    var pieces: [Piece] = []
     /// Whether it occurs wherever its one piece does: a word, a phrase, or one that begins or ends with a star.
     var isDecidedByPiece = false
+
+    enum Piece: Hashable, Sendable {
+        case literal(String)
+        /// A word that may have a slip in it.
+        case fuzzy(String)
+    }
 
     struct Mistake: Error {
         let message: String
@@ -33,6 +40,8 @@ struct Pattern: Hashable, Sendable {
 
     static let longestPattern = 500
     static let longestDistance = 20
+    /// In letters: of shorter words too many others are only one slip away.
+    static let shortestFuzzy = 5
     /// For the program of one regular expression, in bytes; more than any sensible one needs.
     static let expressionMemory: Int64 = 1 << 20
     /// For all regular expressions of a city together, as `SinglePattern.size`: compiled in about a second. Words with
@@ -92,6 +101,7 @@ struct Pattern: Hashable, Sendable {
 private struct PhraseParser {
     private enum Item {
         case word(String)
+        case fuzzy(String)
         case anyWord
         case distance(Int)
     }
@@ -103,16 +113,23 @@ private struct PhraseParser {
 
     static func read(
         _ written: String
-    ) throws(Pattern.Mistake) -> (source: String, pieces: [String], isDecidedByPiece: Bool) {
+    ) throws(Pattern.Mistake) -> (source: String, pieces: [Pattern.Piece], isDecidedByPiece: Bool) {
         var parser = PhraseParser()
         try parser.read(Array(written.unicodeScalars))
         let source = try parser.source(written)
-        let pieces = parser.pieces
-        return (source, pieces.filter { $0 != " " }, pieces.count == 1 || parser.starsAtAnEnd == pieces.count - 1)
+        let fuzzy = parser.items.compactMap { item -> Pattern.Piece? in
+            if case .fuzzy(let word) = item { .fuzzy(word) } else { nil }
+        }
+        let literals = parser.literals
+        let pieces = literals.filter { $0 != " " }.map(Pattern.Piece.literal) + fuzzy
+        let isDecided =
+            fuzzy.isEmpty
+            ? literals.count == 1 || parser.starsAtAnEnd == literals.count - 1 : parser.items.count == 1
+        return (source, pieces, isDecided)
     }
 
     /// What stands between wildcards and distances; alone at an end of the phrase, a space is what every word has.
-    private var pieces: [String] {
+    private var literals: [String] {
         var pieces = [" "]
         for item in items {
             switch item {
@@ -123,7 +140,7 @@ private struct PhraseParser {
                 pieces[pieces.count - 1] += " "
             case .distance(0): break
             // The space before a word ends the one before it, whichever that is.
-            case .anyWord, .distance: pieces.append(" ")
+            case .anyWord, .distance, .fuzzy: pieces.append(" ")
             }
         }
         return pieces.filter { !$0.isEmpty }
@@ -146,7 +163,9 @@ private struct PhraseParser {
                 index = end
                 continue
             }
-            if scalar == "*" {
+            if scalar == "~", !word.isEmpty, index + 1 == scalars.count || isSpace(scalars[index + 1]) {
+                items.append(.fuzzy(try fuzzyWord()))
+            } else if scalar == "*" {
                 if word.last != 0x2A { word.append(0x2A) }
             } else {
                 append(ScalarFolder.words.packed(scalar))
@@ -166,6 +185,38 @@ private struct PhraseParser {
                 message: "a distance is ~ and a number of words from 0 to \(Pattern.longestDistance), as in ~3")
         }
         return words
+    }
+
+    /// The word just read, which may have a slip in it.
+    private mutating func fuzzyWord() throws(Pattern.Mistake) -> String {
+        defer { word.removeAll() }
+        let text = String(decoding: word, as: UTF8.self)
+        guard word.allSatisfy({ $0 < 0x80 && $0 != 0x2A }),
+            (Pattern.shortestFuzzy...FuzzyFinder.longest).contains(word.count)
+        else {
+            throw Pattern.Mistake(
+                message:
+                    "`\(text)~`: a word that may be misspelt has from \(Pattern.shortestFuzzy) to \(FuzzyFinder.longest) Latin letters and no star; of others too many are only one letter away"
+            )
+        }
+        return text
+    }
+
+    /// All words that are one slip away, as a regular expression.
+    private func expression(fuzzy word: String) -> String {
+        let letters = Array(word.utf8)
+        func text(_ bytes: some Sequence<UInt8>) -> String { String(decoding: Array(bytes), as: UTF8.self) }
+        var variants = [word]
+        for place in letters.indices {
+            // Another letter or none in its place, one more before it, exchanged with the next.
+            variants.append(text(letters[..<place]) + "[^ ]?" + text(letters[(place + 1)...]))
+            variants.append(text(letters[..<place]) + "[^ ]" + text(letters[place...]))
+            guard place + 1 < letters.count else { continue }
+            var exchanged = letters
+            exchanged.swapAt(place, place + 1)
+            variants.append(text(exchanged))
+        }
+        return "(?:" + (variants + [word + "[^ ]"]).joined(separator: "|") + ")"
     }
 
     private mutating func append(_ packed: UInt64) {
@@ -196,6 +247,7 @@ private struct PhraseParser {
             case .word(let word):
                 // Folded words hold nothing that RE2 would read as syntax; the star is ours.
                 source += word.split(separator: "*", omittingEmptySubsequences: false).joined(separator: "[^ ]*") + " "
+            case .fuzzy(let word): source += expression(fuzzy: word) + " "
             case .anyWord: source += "[^ ]+ "
             case .distance(let words):
                 guard afterWord else { throw betweenWords(words) }

@@ -2,11 +2,14 @@ import CRE2
 
 /// Many words, phrases, prefixes, wildcards and distances. One pass over a text finds their literal pieces: ` buca ` or
 /// ` buc` decide by themselves, ` manto (?:[^ ]+ ){0,3}?rovinato ` may occur where both its words do, and is then tried
-/// when somebody asks.
+/// when somebody asks. Words that may be misspelt are pieces, too.
 ///
 /// Immutable once made, and shared by all threads: RE2 locks what it builds lazily.
 final class WordSet: @unchecked Sendable {
     private let finder: LiteralFinder
+    private let fuzzyFinder: FuzzyFinder?
+    /// Pieces below this are literal, the others fuzzy.
+    private let literalCount: Int
     private let pieceCount: Int
     /// By piece: the patterns that it decides, and those for which it speaks first (their longest piece).
     private let decided: [[Int32]]
@@ -23,21 +26,31 @@ final class WordSet: @unchecked Sendable {
 
     /// - Parameter patterns: of words.
     init(_ patterns: [Pattern]) throws(Failure) {
-        var numbers: [String: Int] = [:]
         var literals: [[UInt8]] = []
-        var decided: [[Int32]] = []
-        var keyed: [[Int32]] = []
+        var fuzzy: [[UInt8]] = []
+        var numbers: [Pattern.Piece: Int] = [:]
+        for piece in patterns.flatMap(\.pieces) where numbers[piece] == nil {
+            switch piece {
+            case .literal(let text):
+                numbers[piece] = literals.count
+                literals.append(Array(text.utf8))
+            case .fuzzy(let word):
+                // Counted from the end until the literals are counted.
+                numbers[piece] = ~fuzzy.count
+                fuzzy.append(Array(word.utf8))
+            }
+        }
+        func number(_ piece: Pattern.Piece) -> Int {
+            let number = numbers[piece] ?? 0
+            return number < 0 ? literals.count + ~number : number
+        }
+        var decided: [[Int32]] = Array(repeating: [], count: literals.count + fuzzy.count)
+        var keyed = decided
         var all: [[Int32]] = []
         for (id, pattern) in patterns.enumerated() {
-            let own = pattern.pieces.map { piece in
-                if let known = numbers[piece] { return known }
-                numbers[piece] = literals.count
-                literals.append(Array(piece.utf8))
-                decided.append([])
-                keyed.append([])
-                return literals.count - 1
-            }
-            guard let key = own.max(by: { literals[$0].count < literals[$1].count }) else {
+            let own = pattern.pieces.map(number)
+            func length(_ piece: Int) -> Int { piece < literals.count ? literals[piece].count : 0 }
+            guard let key = own.max(by: { length($0) < length($1) }) else {
                 throw Failure(message: "a pattern has no letter or digit")  // the parser lets none through
             }
             if pattern.isDecidedByPiece { decided[key].append(Int32(id)) } else { keyed[key].append(Int32(id)) }
@@ -45,7 +58,9 @@ final class WordSet: @unchecked Sendable {
         }
         handle = try WordSet.list(patterns)
         finder = LiteralFinder(literals)
-        pieceCount = literals.count
+        fuzzyFinder = FuzzyFinder(fuzzy)
+        literalCount = literals.count
+        pieceCount = literals.count + fuzzy.count
         self.decided = decided
         self.keyed = keyed
         pieces = all
@@ -78,6 +93,7 @@ final class WordSet: @unchecked Sendable {
         withUnsafeTemporaryAllocation(of: UInt64.self, capacity: words) { seen in
             seen.initialize(repeating: 0)
             finder.search(text, seen: seen)
+            fuzzyFinder?.search(text, seen: seen, offset: literalCount)
             seen.forEach(below: pieceCount) { piece in
                 for pattern in decided[piece] { occurs(Int(pattern)) }
                 for pattern in keyed[piece] where pieces[Int(pattern)].allSatisfy({ seen.has(Int($0)) }) {

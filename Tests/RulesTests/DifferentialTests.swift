@@ -69,6 +69,35 @@ struct DifferentialTests {
         }
     }
 
+    @Test("words that may be misspelt, alone and in phrases", arguments: 1...20)
+    func fuzzy(seed: Int) throws {
+        var generator = SeededGenerator(seed: UInt64(seed) &* 77)
+        func word(_ count: ClosedRange<Int>) -> String {
+            (0..<Int.random(in: count, using: &generator))
+                .map { _ in ["a", "b", "c"].randomElement(using: &generator) ?? "a" }.joined()
+        }
+        let patterns = (0..<40).map { number in
+            let fuzzy = word(5...8) + "~"
+            switch number % 4 {
+            case 0: return "\(word(1...2)) \(fuzzy)"
+            case 1: return "\(fuzzy) ~2 \(word(5...6))~"
+            default: return fuzzy
+            }
+        }
+        let set = try RuleSet(
+            rules: patterns.indices.map { rule("r", text(patterns[$0]), Actions(tags: placed("\($0)"))) },
+            calendars: [:], zone: .utc)
+        let naive = patterns.map(NaiveMatcher.init)
+        var hits = 0
+        for _ in 0..<50 {
+            let text = (0..<8).map { _ in word(1...9) }.joined(separator: " ")
+            let expected = naive.indices.filter { naive[$0].occurs(in: text) }
+            hits += expected.count
+            #expect(set.decide(input(text)).tags.map(\.rule) == expected, "\(text)")
+        }
+        #expect(hits > 20)
+    }
+
     @Test("literals are found wherever they end, those within others too", arguments: 1...20)
     func literals(seed: Int) {
         var generator = SeededGenerator(seed: UInt64(seed))

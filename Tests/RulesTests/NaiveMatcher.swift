@@ -21,6 +21,7 @@ struct NaiveMatcher {
 
     private enum Item {
         case word([Character])
+        case fuzzy([Character])
         case distance(Int)
     }
 
@@ -29,7 +30,9 @@ struct NaiveMatcher {
     init(_ pattern: String) {
         items = pattern.split(separator: " ").flatMap { token -> [Item] in
             if token.first == "~", let words = Int(token.dropFirst()) { return [.distance(words)] }
-            return NaiveMatcher.words(String(token)).map(Item.word)
+            let words = NaiveMatcher.words(String(token))
+            guard token.last == "~", let last = words.last else { return words.map(Item.word) }
+            return words.dropLast().map(Item.word) + [.fuzzy(last)]
         }
     }
 
@@ -45,9 +48,28 @@ struct NaiveMatcher {
             guard let first = words.first else { return false }
             let same = word == ["*"] || glob(word[...], first[...])
             return same && matches(items.dropFirst(), words.dropFirst())
+        case .fuzzy(let word):
+            guard let first = words.first else { return false }
+            return NaiveMatcher.slips(word, first) <= 1 && matches(items.dropFirst(), words.dropFirst())
         case .distance(let most):
             return (0...most).contains { $0 <= words.count && matches(items.dropFirst(), words.dropFirst($0)) }
         }
+    }
+
+    /// The edit distance in which exchanging two neighbours is one step.
+    static func slips(_ a: [Character], _ b: [Character]) -> Int {
+        var table = Array(repeating: Array(0...b.count), count: a.count + 1)
+        for i in 0...a.count { table[i][0] = i }
+        for i in a.indices {
+            for j in b.indices {
+                table[i + 1][j + 1] = min(
+                    table[i][j + 1] + 1, table[i + 1][j] + 1, table[i][j] + (a[i] == b[j] ? 0 : 1))
+                if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] {
+                    table[i + 1][j + 1] = min(table[i + 1][j + 1], table[i - 1][j - 1] + 1)
+                }
+            }
+        }
+        return table[a.count][b.count]
     }
 
     private func glob(_ pattern: ArraySlice<Character>, _ word: ArraySlice<Character>) -> Bool {
