@@ -33,6 +33,7 @@ let package = Package(
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .target(name: "CLinux"),
+        .target(name: "CLinear"),
         .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
 
         // Dispatch, libpq and libcurl as async Swift.
@@ -42,7 +43,7 @@ let package = Package(
 
         // Pure: the vocabulary and the rule engine.
         .target(name: "Civic", swiftSettings: settings),
-        .target(name: "Rules", dependencies: ["Civic", "CRE2"], swiftSettings: settings),
+        .target(name: "Rules", dependencies: ["Civic", "CLinear", "CRE2"], swiftSettings: settings),
 
         .target(
             name: "Settings",

@@ -55,7 +55,8 @@ struct Evaluation {
         func fold(_ form: FoldedForm, _ asked: Bool, _ next: (UnsafeBufferPointer<UInt8>) -> R) -> R {
             asked ? FoldedText.withFolded(text, form, next) : next(UnsafeBufferPointer(start: nil, count: 0))
         }
-        return fold(.words, program.words != nil && !isAbsent) { words in
+        let asksWords = program.words != nil || program.precedents != nil
+        return fold(.words, asksWords && !isAbsent) { words in
             fold(.light, program.expressions != nil && !isAbsent) {
                 body(Folded(isAbsent: isAbsent, words: words, light: $0))
             }
@@ -191,6 +192,14 @@ struct Evaluation {
         }
     }
 
+    /// What the message is most like; nil if it is like nothing known.
+    var judgement: Judgement? { program.precedents?.learned.judge([body.words, subject.words]) }
+
+    /// The words of the body that speak most for one category against another.
+    func weightiestWords(for category: String?, against other: String?, most: Int) -> [String] {
+        program.precedents?.learned.weightiest(in: body.words, for: category, against: other, most: most) ?? []
+    }
+
     func outcome() -> RuleOutcome {
         var outcome = RuleOutcome()
         if let failure {
@@ -200,6 +209,9 @@ struct Evaluation {
         var wanted = outcome.wanted
         forEachCandidate { rule in
             guard !wanted.isDisjoint(with: program.kinds[rule]), holds(rule: rule) else { return true }
+            if let use = program.rules[rule].actions.precedents, let judgement {
+                outcome.take(judgement, use.value, of: rule)
+            }
             outcome.take(program.rules[rule].actions, of: rule)
             wanted = outcome.wanted
             return outcome.stoppedBy == nil

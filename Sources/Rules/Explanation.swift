@@ -82,6 +82,7 @@ struct Explainer {
     private static let mostLookedAt = (decided: 6, undecided: 24)
     /// Characters of a condition that is told: the gist.
     private static let longestCondition = 160
+    private static let mostWeightyWords = 6
     /// Enough to see why; a rule may have a thousand patterns, and the record is stored with each ticket.
     private static let mostMatched = 20
 
@@ -101,6 +102,7 @@ struct Explainer {
         var supports: [Int: Support] = [:]
         return outcome.because.map { reason in
             let rule = program.rules[reason.rule]
+            if let because = because(precedents: reason, rule) { return because }
             let support = supports[reason.rule] ?? support(rule: reason.rule)
             supports[reason.rule] = support
             return Explanation.Because(
@@ -109,6 +111,27 @@ struct Explainer {
                 matched: Array(support.matches.prefix(Explainer.mostMatched)))
         }
     }
+
+    /// What precedents set: how sure they were, and the words that spoke most.
+    private func because(precedents reason: FieldReason, _ rule: RuleDefinition) -> Explanation.Because? {
+        guard rule.actions.precedents != nil, [.category, .priority, .abstain].contains(reason.field),
+            rule.actions.category == nil || reason.field != .category, let judgement = evaluation.judgement
+        else { return nil }
+        let isPriority = reason.field == .priority
+        if isPriority, rule.actions.priority != nil { return nil }
+        let best = isPriority ? judgement.urgent ?? judgement.best : judgement.best
+        let next = judgement.candidates.first { $0.category != best.category }
+        func name(_ candidate: Judgement.Candidate) -> String { candidate.category ?? "no request" }
+        let lead = next.map { ", \(Explainer.percent(best.score - $0.score)) ahead of \(name($0))" } ?? ""
+        let words = evaluation.weightiestWords(
+            for: best.category, against: next?.category, most: Explainer.mostWeightyWords)
+        return Explanation.Because(
+            field: reason.field, value: reason.value, rule: rule.name, place: rule.place,
+            condition: "precedents: like \(name(best))\(lead)",
+            matched: words.compactMap { finder.matches(of: $0, in: .body).first })
+    }
+
+    private static func percent(_ score: Float) -> String { "\(Int((score * 100).rounded())) %" }
 
     func nearly(_ outcome: RuleOutcome) -> [Explanation.Nearly] {
         let isOpen = outcome.category == nil

@@ -33,6 +33,7 @@ final class Program: Sendable {
     let facts: Facts
     let words: WordSet?
     let expressions: ExpressionSet?
+    let precedents: Precedents?
     /// For each fact about the text, which pattern it is about and where.
     let patternFacts: [PatternFact?]
     let seekers = Seekers()
@@ -51,7 +52,10 @@ final class Program: Sendable {
         let part: Condition.TextPart
     }
 
-    init(compiler: consuming RuleCompiler, words: WordSet?, expressions: ExpressionSet?) {
+    init(
+        compiler: consuming RuleCompiler, words: WordSet?, expressions: ExpressionSet?, precedents: Precedents?
+    ) {
+        self.precedents = precedents
         rules = compiler.rules
         kinds = rules.map { ActionKinds(of: $0.actions) }
         nodes = compiler.nodes

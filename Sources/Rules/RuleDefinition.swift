@@ -115,12 +115,14 @@ public struct Actions: Hashable, Sendable {
     public var abstain: Placed<String>?
     /// Ends the evaluation.
     public var stop: Bool
+    /// Sets what no earlier rule has set as the city's precedents have it.
+    public var precedents: Placed<PrecedentUse>?
 
     public init(
         category: Placed<String>? = nil, office: Placed<String>? = nil, priority: Placed<Priority>? = nil,
         target: Placed<TargetTime>? = nil, tags: [Placed<String>] = [], reply: Placed<String>? = nil,
         notify: [Placed<String>] = [], discard: Placed<String>? = nil, abstain: Placed<String>? = nil,
-        stop: Bool = false
+        stop: Bool = false, precedents: Placed<PrecedentUse>? = nil
     ) {
         self.category = category
         self.office = office
@@ -132,5 +134,6 @@ public struct Actions: Hashable, Sendable {
         self.discard = discard
         self.abstain = abstain
         self.stop = stop
+        self.precedents = precedents
     }
 }

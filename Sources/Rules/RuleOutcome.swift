@@ -74,6 +74,10 @@ struct ActionKinds: OptionSet, Sendable {
         if !actions.tags.isEmpty { insert(.tags) }
         if !actions.notify.isEmpty { insert(.notify) }
         if actions.stop { insert(.stop) }
+        if let precedents = actions.precedents {
+            insert(.category)
+            if precedents.value.urgentWithin != nil { insert(.priority) }
+        }
     }
 }
 
@@ -89,7 +93,8 @@ public struct RuleOutcome: Hashable, Sendable {
     public internal(set) var discard: Decided<String>?
     /// Why the rules leave it to a person; then they name no category.
     public internal(set) var abstain: Decided<String>?
-    /// Categories that rules after the one that abstained would have set; without repetition.
+    /// Categories that rules after the one that abstained would have set, or that precedents were not sure of; without
+    /// repetition.
     public internal(set) var guesses: [Decided<String>] = []
     /// Without repetition, in the order of the rules.
     public internal(set) var tags: [Decided<String>] = []
@@ -165,4 +170,25 @@ public struct RuleOutcome: Hashable, Sendable {
         gather(&tags, actions.tags)
         if actions.stop { stoppedBy = rule }
     }
+
+    /// Takes from a judgement by precedents, as a rule wants it used, what no earlier rule has set.
+    mutating func take(_ judgement: Judgement, _ use: PrecedentUse, of rule: Int) {
+        if priority == nil, let within = use.urgentWithin, Double(judgement.urgentBehind) <= within {
+            priority = Decided(.urgent, rule: rule)
+        }
+        if category == nil, abstain == nil, discard == nil, Double(judgement.lead) >= use.ahead {
+            if let best = judgement.best.category {
+                category = Decided(best, rule: rule)
+            } else {
+                abstain = Decided(RuleOutcome.likeNoRequest, rule: rule)
+            }
+        }
+        guard category == nil else { return }
+        for case let guess? in judgement.candidates.map(\.category)
+        where !guesses.contains(where: { $0.value == guess }) {
+            guesses.append(Decided(guess, rule: rule))
+        }
+    }
+
+    static let likeNoRequest = "it is most like messages that ask the city for nothing"
 }

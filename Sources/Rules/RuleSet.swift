@@ -11,18 +11,25 @@ public struct RuleSet: Sendable {
     ///   - rules: in the order in which they are tried.
     ///   - calendars: by the name that `time` conditions use.
     ///   - zone: the city's, for weekdays and hours.
+    ///   - precedents: what rules with that action go by.
     /// - Throws: everything that is wrong, not only the first.
     public init(
-        rules: [RuleDefinition], calendars: [String: WorkCalendar], zone: Zone
+        rules: [RuleDefinition], calendars: [String: WorkCalendar], zone: Zone, precedents: Precedents? = nil
     ) throws(RuleSetError) {
         let compiler = RuleCompiler(rules: rules, calendars: calendars, zone: zone)
-        guard compiler.findings.isEmpty else { throw RuleSetError(findings: compiler.findings) }
+        let known = precedents.flatMap { $0.isEmpty ? nil : $0 }
+        let orphans = rules.compactMap(\.actions.precedents).filter { _ in known == nil }.map {
+            RuleSetError.Finding(
+                place: $0.place, message: "there are no precedents: write some in precedents/, or remove this action")
+        }
+        let findings = compiler.findings + orphans
+        guard findings.isEmpty else { throw RuleSetError(findings: findings) }
         do {
             let facts = compiler.facts
             let words = facts.words.patterns.isEmpty ? nil : try WordSet(facts.words.patterns)
             let expressions =
                 facts.expressions.patterns.isEmpty ? nil : try ExpressionSet(facts.expressions.patterns.map(\.source))
-            program = Program(compiler: compiler, words: words, expressions: expressions)
+            program = Program(compiler: compiler, words: words, expressions: expressions, precedents: known)
         } catch {
             let place = rules.first?.place ?? SourcePlace(file: "rules", line: 1, column: 1)
             let message = "the rules cannot be compiled: \(error.message); use fewer patterns"
@@ -31,6 +38,11 @@ public struct RuleSet: Sendable {
     }
 
     public var rules: [RuleDefinition] { program.rules }
+
+    /// Does now what the first decision would otherwise have to wait for.
+    public func prepare() {
+        if rules.contains(where: { $0.actions.precedents != nil }) { program.precedents?.prepare() }
+    }
 
     /// What the rules conclude. The hot path: places in the text are not looked up.
     public func decide(_ input: RuleInput) -> RuleOutcome {

@@ -59,6 +59,10 @@ final class ConfigurationAssembly {
             yaml("rules/\(name)", required: true).map { RulesFile($0, reader).rules } ?? []
         }
         if rules.isEmpty { reader.warn("there are no rules: everything goes to the last resort", at: place("rules")) }
+        let precedents = names(in: "precedents", suffix: ".yaml").flatMap { name in
+            yaml("precedents/\(name)", required: true).map { PrecedentsFile($0, reader).precedents } ?? []
+        }
+        limit(precedents)
         let templates = readTemplates()
         lookForStrays()
         if offices?.offices.isEmpty ?? true { broken.insert("offices.yaml") }
@@ -68,13 +72,15 @@ final class ConfigurationAssembly {
 
         let references = References(
             main: main, offices: offices?.offices ?? [], categories: categories?.categories ?? [],
-            channels: channels?.channels ?? [], calendars: calendars, areas: areas, rules: rules, templates: templates,
-            base: base, unread: unread)
+            channels: channels?.channels ?? [], calendars: calendars, areas: areas, rules: rules,
+            precedents: precedents, templates: templates, base: base, unread: unread)
         references.check(reader)
         // Before anything is given up, so that all mistakes are said at once.
         let ruleSet: RuleSet
         do throws(RuleSetError) {
-            ruleSet = try RuleSet(rules: rules, calendars: references.calendarsAndStandIns, zone: zone)
+            ruleSet = try RuleSet(
+                rules: rules, calendars: references.calendarsAndStandIns, zone: zone,
+                precedents: PrecedentsFile.all(precedents, rules, categories?.categories.map(\.category) ?? []))
         } catch {
             for finding in error.findings { reader.error(finding.message, at: finding.place) }
             return nil
@@ -97,6 +103,15 @@ final class ConfigurationAssembly {
             calendars: calendars, areas: areas, areaFile: areaFile, rules: rules, ruleSet: ruleSet,
             templates: templates,
             hash: hash.finalize().prefix(6).map { String(format: "%02x", $0) }.joined())
+    }
+
+    private func limit(_ precedents: [PrecedentsFile.Entry]) {
+        var room = Precedents.most
+        for entry in precedents {
+            room -= entry.texts.count
+            guard room < 0, let place = entry.texts.first?.place else { continue }
+            return reader.error("there are more than \(Precedents.most) precedents: remove some", at: place)
+        }
     }
 
     /// systemd's directory, else the usual one of root, else the user's own.
@@ -197,7 +212,7 @@ final class ConfigurationAssembly {
 
     /// A file that nobody reads is a mistake somebody will look for.
     private func lookForStrays() {
-        let known = Set(Shapes.files.map(\.file)).subtracting(["rules.yaml"])
+        let known = Set(Shapes.files.map(\.file)).subtracting(["rules.yaml", "precedents.yaml"])
         for name in names(in: "", suffix: "") where !known.contains(name) {
             if name.hasSuffix(".yaml") || name.hasSuffix(".yml") || name.hasSuffix(".geojson") {
                 let suggestion = nearest(name, among: known)
@@ -209,6 +224,9 @@ final class ConfigurationAssembly {
         }
         for name in names(in: "rules", suffix: "") where !name.hasSuffix(".yaml") {
             reader.warn("this file is not read: rules end in .yaml", at: place("rules/\(name)"))
+        }
+        for name in names(in: "precedents", suffix: "") where !name.hasSuffix(".yaml") {
+            reader.warn("this file is not read: precedents end in .yaml", at: place("precedents/\(name)"))
         }
         for name in names(in: "areas", suffix: "") where !name.hasSuffix(".geojson") {
             reader.warn("this file is not read: districts end in .geojson", at: place("areas/\(name)"))

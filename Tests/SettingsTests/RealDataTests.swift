@@ -61,7 +61,8 @@ import Testing
         (try? output(of: ["python3", "-c", "import yaml, jsonschema; jsonschema.Draft202012Validator"])) != nil
 
     private func complaints(_ file: String, _ path: URL) throws -> String {
-        let schema = file.hasPrefix("rules/") ? "rules.yaml" : file
+        let folder = ["rules", "precedents"].first { file.hasPrefix($0 + "/") }
+        let schema = folder.map { "\($0).yaml" } ?? file
         let json = try #require(ConfigurationSchema.all.first { $0.file == schema }?.json)
         let output = try output(of: ["python3", "-c", RealDataTests.validator, json, path.path])
         return String(decoding: output, as: UTF8.self)

@@ -16,10 +16,16 @@ import Testing
         return try schema(file).problems(root)
     }
 
+    private func schemaName(_ name: String) -> String {
+        for folder in ["rules", "precedents"] where name.hasPrefix(folder + "/") { return folder + ".yaml" }
+        return name
+    }
+
     @Test func everyFileHasOne() throws {
         #expect(
             ConfigurationSchema.all.map(\.file) == [
                 "pasquino.yaml", "channels.yaml", "offices.yaml", "categories.yaml", "calendars.yaml", "rules.yaml",
+                "precedents.yaml",
             ])
         for (file, _) in ConfigurationSchema.all {
             let root = try schema(file).root
@@ -43,7 +49,7 @@ import Testing
         for case let name as String in FileManager.default.enumerator(atPath: roma.path) ?? .init()
         where name.hasSuffix(".yaml") {
             let text = try String(contentsOf: roma.appending(path: name), encoding: .utf8)
-            #expect(try validate(text, by: name.hasPrefix("rules/") ? "rules.yaml" : name) == [], "\(name)")
+            #expect(try validate(text, by: schemaName(name)) == [], "\(name)")
             count += 1
         }
         #expect(count > 5)

@@ -15,6 +15,7 @@ struct References {
     let calendars: [String: WorkCalendar]
     let areas: [Area]
     let rules: [RuleDefinition]
+    let precedents: [PrecedentsFile.Entry]
     let templates: [String: [String: String]]
     let base: String
     /// Files and folders that could not be read: what refers to them cannot be judged.
@@ -91,6 +92,7 @@ struct References {
                 for area in elsewhere.texts("areas") { need("area", area, in: areaSet) }
             }
         }
+        for precedent in precedents { need("category", precedent.category, in: categorySet) }
         var names: [String: SourcePlace] = [:]
         for rule in rules {
             if let earlier = names.updateValue(rule.place, forKey: rule.name) {

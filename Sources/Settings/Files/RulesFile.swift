@@ -45,6 +45,14 @@ struct RulesFile {
                 reader.error(badTarget("sla"), at: text.place)
             }
         }
+        if let value = fields["precedents"], let use = fields.fields("precedents", Shapes.precedentUse),
+            let ahead = use.number("ahead")
+        {
+            actions.precedents = Placed(
+                PrecedentUse(
+                    ahead: Double(ahead) / 100, urgentWithin: use.number("urgent_within").map { Double($0) / 100 }),
+                at: value.place)
+        }
         for tag in actions.tags where tag.value.isEmpty || tag.value.unicodeScalars.contains(where: { $0.value < 0x20 })
         {
             reader.error("a tag must be a word without control characters", at: tag.place)

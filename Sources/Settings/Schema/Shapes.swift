@@ -235,6 +235,22 @@ enum Shapes {
             .may("discard", .text, "the reason: kept, but no ticket and no answer"),
             .may("abstain", .text, "the reason: no later rule decides, and the last resort gets their guesses"),
             .may("stop", .flag, "ends the evaluation"),
+            .may("precedents", .mapping { precedentUse }, "sets what no rule before has set as the precedents have it"),
+        ])
+    static let precedentUse: Shape = Shape(
+        "precedents",
+        [
+            .must("ahead", .number(0...100), "per cent by which the first category must lead"),
+            .may("urgent_within", .number(0...100), "per cent by which an urgent category may be behind"),
+        ])
+
+    static let precedents: Shape = Shape(
+        "a file of precedents", [.must("precedents", .list(.mapping { precedent }), "texts, and what they are")])
+    static let precedent: Shape = Shape(
+        "a precedent",
+        [
+            .may("category", .text, "what the texts are; without it they ask the city for nothing"),
+            .must("texts", .some(.text), "messages as people write them"),
         ])
 
     /// The files, and the shape of each.
@@ -242,5 +258,6 @@ enum Shapes {
         ("pasquino.yaml", main), ("channels.yaml", channels), ("offices.yaml", offices),
         ("categories.yaml", categories),
         ("calendars.yaml", calendars), ("rules.yaml", rules),
+        ("precedents.yaml", precedents),
     ]
 }

@@ -1,0 +1,214 @@
+import CLinear
+
+/// A linear model of which text belongs to which category, learned from precedents.
+///
+/// Features are grams, weighed by how often they occur in the text and how few precedents have them. Learned by the
+/// passive-aggressive algorithm for several classes (Crammer and others, Online Passive-Aggressive Algorithms, JMLR 7,
+/// 2006, PA-I), whose weights after each pass are averaged. The same precedents always give the same model.
+final class PrecedentModel: Sendable {
+    /// By label; nil is what asks nobody for anything.
+    let labels: [String?]
+    private let isUrgent: [Bool]
+    private let grams: Grams
+    private let rarity: [Float]
+    /// By gram and label; rows are `stride` long.
+    private let weights: [Float]
+    private let stride: Int
+
+    /// Passes over the precedents; more learn them by heart.
+    private static let passes = 3
+    /// The largest step: one wrong precedent does not turn the model over.
+    private static let aggressiveness: Float = 1
+    /// The commonest that occur at least twice; a city's precedents have some ten thousand.
+    private static let mostGrams = 30_000
+    /// Categories that a judgement names.
+    private static let mostCandidates = 4
+
+    init(_ precedents: [Precedent], urgent: Set<String>) {
+        var numbers: [String?: Int] = [:]
+        var labels: [String?] = []
+        let truth = precedents.map { precedent in
+            if let known = numbers[precedent.category] { return known }
+            numbers[precedent.category] = labels.count
+            labels.append(precedent.category)
+            return labels.count - 1
+        }
+        let counted = precedents.map { PrecedentModel.count($0.text) }
+        var spread: [Grams.Gram: Int] = [:]
+        for text in counted { for gram in text.keys { spread[gram, default: 0] += 1 } }
+        let kept = spread.filter { $0.value > 1 }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+            .prefix(PrecedentModel.mostGrams)
+        let grams = Grams(kept.map(\.key))
+        let rarity = kept.map { PrecedentModel.logarithm(Float(1 + precedents.count) / Float(1 + $0.value)) }
+        let texts = counted.map { counts in
+            let known = counts.compactMap { gram, count in grams[gram].map { (number: $0, count: count) } }
+            return Features(known.sorted { $0.number < $1.number }, rarity)
+        }
+        let stride = (labels.count + Int(CLINEAR_LANES) - 1) / Int(CLINEAR_LANES) * Int(CLINEAR_LANES)
+        weights = PrecedentModel.learn(texts, truth, labels: labels.count, stride: stride, grams: grams.count)
+        self.labels = labels
+        self.grams = grams
+        self.rarity = rarity
+        self.stride = stride
+        isUrgent = labels.map { $0.map(urgent.contains) ?? false }
+    }
+
+    /// What a text is made of: grams and how much each counts, of length 1 altogether.
+    private struct Features {
+        var numbers: [Int32] = []
+        var values: [Float] = []
+
+        init(_ counts: [(number: Int, count: Int)], _ rarity: [Float]) {
+            numbers = counts.map { Int32($0.number) }
+            values = counts.map { (1 + PrecedentModel.logarithm(Float($0.count))) * rarity[$0.number] }
+            let length = values.reduce(0) { $0 + $1 * $1 }.squareRoot()
+            if length > 0 { values = values.map { $0 / length } }
+        }
+    }
+
+    private static func count(_ text: String) -> [Grams.Gram: Int] {
+        var counts: [Grams.Gram: Int] = [:]
+        FoldedText.withFolded(text, .words) { folded in
+            Grams.forEach(in: folded) { counts[$0, default: 0] += 1 }
+        }
+        return counts
+    }
+
+    /// Natural, of a number from 1 on, to more digits than a Float has. (No Foundation here.)
+    private static func logarithm(_ value: Float) -> Float {
+        let x = Double(value)
+        let exponent = Double(x.exponent)
+        // ln m = 2 artanh((m - 1) / (m + 1)), of which the terms fall by nine at least.
+        let t = (x.significand - 1) / (x.significand + 1)
+        var term = t
+        var sum = 0.0
+        for k in 0..<16 {
+            sum += term / Double(2 * k + 1)
+            term *= t * t
+        }
+        return Float(exponent * 0.693_147_180_559_945_3 + 2 * sum)
+    }
+
+    private static func learn(
+        _ texts: [Features], _ truth: [Int], labels: Int, stride: Int, grams: Int
+    ) -> [Float] {
+        var weights = [Float](repeating: 0, count: grams * stride)
+        var average = weights
+        var scores = [Float](repeating: 0, count: stride)
+        var order = Array(texts.indices)
+        var random = Shuffler()
+        for _ in 0..<passes {
+            order.shuffle(using: &random)
+            weights.withUnsafeMutableBufferPointer { weights in
+                for index in order where !texts[index].numbers.isEmpty {
+                    learn(texts[index], truth[index], labels, stride, weights, &scores)
+                }
+            }
+            average.withUnsafeMutableBufferPointer { average in
+                weights.withUnsafeBufferPointer {
+                    guard let sum = average.baseAddress, let row = $0.baseAddress else { return }
+                    clinear_add(sum, row, 1 / Float(passes), $0.count)
+                }
+            }
+        }
+        return average
+    }
+
+    /// Moves the right label up and the strongest wrong one down until they are 1 apart, as far as one step may go.
+    private static func learn(
+        _ text: Features, _ right: Int, _ labels: Int, _ stride: Int, _ weights: UnsafeMutableBufferPointer<Float>,
+        _ scores: inout [Float]
+    ) {
+        score(text, stride, UnsafeBufferPointer(weights), &scores)
+        let own = scores[right]
+        scores[right] = -.infinity
+        guard let wrong = (0..<labels).max(by: { scores[$0] < scores[$1] }), wrong != right else { return }
+        let loss = 1 - own + scores[wrong]
+        guard loss > 0 else { return }
+        let step = min(aggressiveness, loss / 2)
+        for (number, value) in zip(text.numbers, text.values) {
+            weights[Int(number) * stride + right] += step * value
+            weights[Int(number) * stride + wrong] -= step * value
+        }
+    }
+
+    private static func score(
+        _ text: Features, _ stride: Int, _ weights: UnsafeBufferPointer<Float>, _ scores: inout [Float]
+    ) {
+        scores.withUnsafeMutableBufferPointer { scores in
+            guard let sum = scores.baseAddress, let rows = weights.baseAddress else { return }
+            scores.update(repeating: 0)
+            for (number, value) in zip(text.numbers, text.values) {
+                clinear_add(sum, rows + Int(number) * stride, value, stride)
+            }
+        }
+    }
+
+    // MARK: Judging
+
+    /// - Parameter texts: folded to words.
+    /// - Returns: nil if nothing in them was ever seen. Linear in their length.
+    func judge(_ texts: [UnsafeBufferPointer<UInt8>]) -> Judgement? {
+        let features = features(of: texts)
+        guard !features.numbers.isEmpty else { return nil }
+        var scores = [Float](repeating: 0, count: stride)
+        weights.withUnsafeBufferPointer { PrecedentModel.score(features, stride, $0, &scores) }
+        let best = labels.indices.sorted { scores[$0] > scores[$1] }.prefix(PrecedentModel.mostCandidates)
+        let urgent = labels.indices.filter { isUrgent[$0] }.max { scores[$0] < scores[$1] }
+        func candidate(_ label: Int) -> Judgement.Candidate {
+            Judgement.Candidate(category: labels[label], score: scores[label])
+        }
+        return Judgement(candidates: best.map(candidate), urgent: urgent.map(candidate))
+    }
+
+    private func features(of texts: [UnsafeBufferPointer<UInt8>]) -> Features {
+        withUnsafeTemporaryAllocation(of: Int32.self, capacity: max(1, grams.count)) { counts in
+            counts.initialize(repeating: 0)
+            var seen: [Int] = []
+            for text in texts {
+                Grams.forEach(in: text) { gram in
+                    guard let number = grams[gram] else { return }
+                    if counts[number] == 0 { seen.append(number) }
+                    counts[number] &+= 1
+                }
+            }
+            return Features(seen.map { (number: $0, count: Int(counts[$0])) }, rarity)
+        }
+    }
+
+    /// The words of a text that speak most for one label against another, strongest first.
+    func weightiest(
+        in text: UnsafeBufferPointer<UInt8>, for label: String?, against other: String?, most: Int
+    ) -> [String] {
+        guard let right = labels.firstIndex(of: label), let wrong = labels.firstIndex(of: other) else { return [] }
+        var weightOf: [String: Float] = [:]
+        var start = 1
+        for end in text.indices.dropFirst() where text[end] == 0x20 {
+            defer { start = end + 1 }
+            guard end > start else { continue }
+            let word = String(decoding: text[start..<end], as: UTF8.self)
+            guard weightOf[word] == nil else { continue }
+            var weight: Float = 0
+            Grams.forEach(in: UnsafeBufferPointer(rebasing: text[start - 1...end])) { gram in
+                guard let number = grams[gram] else { return }
+                weight += rarity[number] * (weights[number * stride + right] - weights[number * stride + wrong])
+            }
+            weightOf[word] = weight
+        }
+        let strong = weightOf.filter { $0.value > 0 }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+        return strong.prefix(most).map(\.key)
+    }
+}
+
+/// The order of learning: as good as random, and always the same (SplitMix64).
+private struct Shuffler: RandomNumberGenerator {
+    private var state: UInt64 = 0x2545_F491_4F6C_DD1D
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ mixed >> 31
+    }
+}
