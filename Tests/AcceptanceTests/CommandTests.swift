@@ -6,7 +6,7 @@ import Testing
     private static let outlines = City.root + "/../shared/data/geo/municipi-roma.geojson.gz"
 
     /// Rome, where a test may change files; gone with the last reference.
-    private final class Folder {
+    final class Folder {
         let path = "/tmp/pasquino-config-\(UUID().uuidString.prefix(8))"
 
         init() throws { try FileManager.default.copyItem(atPath: City.root + "/Config/roma", toPath: path) }

@@ -74,7 +74,10 @@ import Testing
         #expect(try await city.run(["ticket", "list", "--text", "%"]).output.contains(code) == false)
         // Dictated over the telephone: lower case, no hyphen.
         let spoken = code.lowercased().replacingOccurrences(of: "-", with: " ")
-        #expect(try await city.run(["ticket", "show", spoken]).output.contains("a…@example.org"))
+        let shown = try await city.run(["ticket", "show", spoken]).output
+        #expect(shown.contains("a…@example.org"))
+        // Why it was decided so, as explain tells it.
+        #expect(shown.contains("rule strade.buche (") && shown.contains("“buca” at 0"))
         #expect(try await city.run(["ticket", "note", code, "visto"]).status == 0)
         #expect(try await city.run(["ticket", "move", code, "--office", "nowhere"]).status == 1)
         #expect(try await city.run(["ticket", "move", code, "--office", "urp"]).status == 0)
