@@ -1,3 +1,4 @@
+import Intake
 import Rules
 import Settings
 
@@ -5,6 +6,11 @@ import Settings
 public enum RuleExamples {
     /// One line for each example that does not hold, with its place.
     public static func failures(in configuration: Configuration) -> [String] {
-        RuleTest(configuration.ruleSet).failures.map { "\($0.place): error: \($0.rule): \($0.message)" }
+        Classifier(configuration: configuration).test().failures.map(\.line)
     }
+}
+
+extension RuleTest.Failure {
+    /// What failed, and where.
+    public var line: String { "\(place): error: \(rule): \(message)" }
 }

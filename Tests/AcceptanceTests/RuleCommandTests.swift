@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What the commands about rules tell: colours, a stream of messages.
+/// What the commands about rules tell: outcomes of examples, colours, a stream of messages, schemas for editors.
 @Suite struct RuleCommandAcceptance {
     private typealias Folder = CommandAcceptance.Folder
 
@@ -13,6 +13,42 @@ import Testing
 
     private func object(_ text: some StringProtocol) throws -> [String: Any] {
         try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+    }
+
+    @Test("test: an example with an outcome says what came out instead, and why")
+    func outcomes() async throws {
+        let folder = try Folder()
+        try FileManager.default.removeItem(atPath: folder.path + "/rules")
+        try FileManager.default.createDirectory(atPath: folder.path + "/rules", withIntermediateDirectories: false)
+        try folder.write(
+            "rules/10.yaml",
+            """
+            rules:
+              - name: prova.alberi
+                when: {text: albero}
+                then: {category: sicurezza.caduta-alberi}
+              - name: prova.buche
+                when: {text: buca, channel: portale}
+                then: {category: manutenzione.buche, office: municipio}
+                examples:
+                  match:
+                    - {text: una buca, channel: portale, area: VII, category: manutenzione.buche, office: municipio}
+                    - {text: una buca sotto l'albero, channel: portale, category: manutenzione.buche}
+
+            """)
+        let (status, output) = try await run(["test"], config: folder.path)
+        #expect(status == 1)
+        #expect(
+            output.contains(
+                "10.yaml:11:11: error: prova.buche: should become category manutenzione.buche, not sicurezza.caduta-alberi"
+            ))
+        #expect(output.contains("“una buca sotto l'albero”"))
+        #expect(output.contains("10.yaml:2:11)  text: albero  “albero”"))
+        #expect(output.hasSuffix("1 passed, 1 failed"))
+        let json = try object(try await run(["test", "--json"], config: folder.path).output)
+        let failure = try #require((json["failures"] as? [[String: Any]])?.first)
+        #expect(failure["line"] as? Int == 11)
+        #expect((failure["why"] as? [String])?.isEmpty == false)
     }
 
     @Test(

@@ -23,7 +23,7 @@ import Testing
             ])
         for (file, _) in ConfigurationSchema.all {
             let root = try schema(file).root
-            #expect(root["$schema"] as? String == "https://json-schema.org/draft/2020-12/schema")
+            #expect(root["$schema"] as? String == "http://json-schema.org/draft-07/schema#")
             #expect(root["additionalProperties"] as? Bool == false)
         }
     }
@@ -49,6 +49,29 @@ import Testing
         #expect(count > 5)
     }
 
+    @Test("every key has a description for the editor's hover, and only draft-07's words are used")
+    func keysAreDescribed() throws {
+        let known: Set<String> = [
+            "$schema", "$ref", "title", "description", "type", "properties", "required", "additionalProperties",
+            "items",
+            "enum", "minimum", "maximum", "pattern", "anyOf", "allOf", "definitions",
+        ]
+        func look(_ schema: [String: Any], _ path: String) {
+            #expect(Set(schema.keys).subtracting(known) == [], "\(path)")
+            #expect(schema["$ref"] == nil || schema.count == 1, "\(path): nothing counts beside $ref")
+            for (name, inner) in schema["properties"] as? [String: [String: Any]] ?? [:] {
+                #expect((inner["description"] as? String)?.isEmpty == false, "\(path)/\(name)")
+                look(inner, "\(path)/\(name)")
+            }
+            for (name, inner) in schema["definitions"] as? [String: [String: Any]] ?? [:] { look(inner, name) }
+            for one in ["anyOf", "allOf"].flatMap({ schema[$0] as? [[String: Any]] ?? [] }) { look(one, path) }
+            for one in ["items", "additionalProperties"] {
+                if let inner = schema[one] as? [String: Any] { look(inner, path) }
+            }
+        }
+        for (file, _) in ConfigurationSchema.all { look(try schema(file).root, file) }
+    }
+
     @Test(arguments: [
         ("unknown-key", "pasquino.yaml"), ("missing-key", "pasquino.yaml"), ("wrong-type-mapping", "pasquino.yaml"),
         ("wrong-type-list", "pasquino.yaml"), ("wrong-type-text", "pasquino.yaml"), ("empty-value", "pasquino.yaml"),
@@ -60,6 +83,9 @@ import Testing
         ("truth-value", "rules/20-strade.yaml"), ("rule-without-then", "rules/20-strade.yaml"),
         ("rule-condition-misspelled", "rules/20-strade.yaml"), ("rule-merge", "rules/20-strade.yaml"),
         ("rule-unknown-feature", "rules/20-strade.yaml"), ("rule-pattern-mapping", "rules/20-strade.yaml"),
+        ("rule-example-key", "rules/20-strade.yaml"),
+        ("rule-example-without-text", "rules/20-strade.yaml"), ("rule-example-mapping", "rules/20-strade.yaml"),
+        ("rule-example-sla", "rules/20-strade.yaml"),
     ]) func mistakesAreInvalid(_ name: String, _ file: String) throws {
         let text = try String(
             contentsOf: MistakeTests.bad.appending(path: "\(name)/\(file)"), encoding: .utf8)
