@@ -89,4 +89,22 @@ import Testing
         // A directory is no input, and is not taken for an empty one.
         #expect(try await run(["explain", "--input", folder.path]).status == 1)
     }
+
+    @Test("schema --write: the schemas of all files, where the first line of each file looks for them")
+    func schemas() async throws {
+        let folder = try Folder()
+        try FileManager.default.removeItem(atPath: folder.path + "/schema")
+        let (status, output) = try await run(["schema", "--write"], config: folder.path)
+        #expect(status == 0)
+        #expect(output.split(separator: "\n").count == 6)
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: folder.path + "/schema").sorted() == [
+                "calendars.json", "categories.json", "channels.json", "offices.json", "pasquino.json", "rules.json",
+            ])
+        #expect(
+            folder.bytes("schema/rules.json")
+                == FileManager.default.contents(atPath: City.root + "/Config/roma/schema/rules.json"))
+        #expect(try await run(["schema", "--write"], config: folder.path + "/rules").status == 1)
+        #expect(try await run(["schema", "--write", "offices.yaml"], config: folder.path).status == 2)
+    }
 }

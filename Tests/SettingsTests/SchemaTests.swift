@@ -36,17 +36,41 @@ import Testing
         #expect(try validate(try ConfigurationFolder().read(file), by: schema) == [])
     }
 
-    @Test func shippedCityIsValid() throws {
-        let roma = ConfigurationFolder.fixtures.deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appending(path: "Config/roma")
+    private static let cities = RealDataTests.package.appending(path: "Config")
+
+    @Test(arguments: ["roma", "fidenza"]) func shippedCityIsValidAndPointsToItsSchemas(_ name: String) throws {
+        let city = SchemaTests.cities.appending(path: name)
         var count = 0
-        for case let name as String in FileManager.default.enumerator(atPath: roma.path) ?? .init()
+        for case let name as String in FileManager.default.enumerator(atPath: city.path) ?? .init()
         where name.hasSuffix(".yaml") {
-            let text = try String(contentsOf: roma.appending(path: name), encoding: .utf8)
-            #expect(try validate(text, by: name.hasPrefix("rules/") ? "rules.yaml" : name) == [], "\(name)")
+            let file = city.appending(path: name)
+            let text = try String(contentsOf: file, encoding: .utf8)
+            let schema = name.hasPrefix("rules/") ? "rules.yaml" : name
+            #expect(try validate(text, by: schema) == [], "\(name)")
+            // Relative to the file, so that it holds wherever the city is installed.
+            let first = try #require(text.split(separator: "\n").first)
+            let pointer = try #require(
+                first.wholeMatch(of: /# yaml-language-server: \$schema=(.+)/), "\(name) begins: \(first)")
+            let target = file.deletingLastPathComponent().appending(path: String(pointer.output.1)).standardizedFileURL
+            #expect(
+                target == city.appending(path: "schema/\(schema.replacing(".yaml", with: ".json"))").standardizedFileURL
+            )
+            #expect(FileManager.default.fileExists(atPath: target.path))
             count += 1
         }
         #expect(count > 5)
+    }
+
+    @Test(
+        "the schemas beside the cities are those of this version: `pasquino schema --config DIR --write`",
+        arguments: ["roma", "fidenza"])
+    func shippedSchemasAreFresh(_ name: String) throws {
+        let city = SchemaTests.cities.appending(path: name)
+        let shipped = try FileManager.default.contentsOfDirectory(atPath: city.appending(path: "schema").path)
+        #expect(Set(shipped.map { "schema/\($0)" }) == Set(ConfigurationSchema.files.map(\.path)))
+        for (path, text) in ConfigurationSchema.files {
+            #expect(try String(contentsOf: city.appending(path: path), encoding: .utf8) == text, "\(path)")
+        }
     }
 
     @Test("every key has a description for the editor's hover, and only draft-07's words are used")
