@@ -4,9 +4,11 @@ import Settings
 
 /// The examples written beside the rules, run before a configuration goes to work.
 public enum RuleExamples {
-    /// One line for each example that does not hold, with its place.
+    /// One line for each example that does not hold, with its place and the first reason.
     public static func failures(in configuration: Configuration) -> [String] {
-        Classifier(configuration: configuration).test().failures.map(\.line)
+        Classifier(configuration: configuration).test().failures.map { failure in
+            failure.line + (failure.why.first.map { "; \($0)" } ?? "")
+        }
     }
 }
 

@@ -24,6 +24,20 @@ import Testing
         #expect(refused?.contains("there is no category nowhere.at-all") == true)
         #expect(try await running.post(#"{"id":"r1","text":"xyzzy"}"#).status == 201)
 
+        // An example whose outcome is not what the rules decide.
+        try """
+        rules:
+          - name: prova
+            when: {text: [xyzzy]}
+            then: {category: manutenzione.buche}
+            examples: {match: [{text: xyzzy, category: manutenzione.illuminazione}]}
+
+        """.write(toFile: rules, atomically: true, encoding: .utf8)
+        running.program.signal(SIGHUP)
+        let failed = await running.program.line(containing: "00-test.yaml:5:24")
+        #expect(failed?.contains("should become category manutenzione.illuminazione, not manutenzione.buche") == true)
+        #expect(failed?.contains("rule prova (") == true)
+
         try """
         rules:
           - name: prova
