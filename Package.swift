@@ -109,7 +109,8 @@ let package = Package(
         .testTarget(name: "RulesTests", dependencies: ["Rules", "Civic"], swiftSettings: settings),
         .testTarget(
             name: "SettingsTests",
-            dependencies: ["Settings", .product(name: "Yams", package: "Yams")], exclude: ["Fixtures"],
+            dependencies: ["Settings", "Civic", "Rules", .product(name: "Yams", package: "Yams")],
+            exclude: ["Fixtures"],
             swiftSettings: settings),
         .testTarget(name: "ObservabilityTests", dependencies: ["Observability", "Civic"], swiftSettings: settings),
         .testTarget(name: "DaemonTests", dependencies: ["Daemon"], swiftSettings: settings),

@@ -23,4 +23,10 @@ public struct Area: Hashable, Sendable {
         self.aliases = aliases
         self.polygons = polygons
     }
+
+    /// What a form may write for it.
+    public var spokenNames: [String] { [code] + names.values + aliases }
+
+    /// Not areas, but what can be said instead of one.
+    public static let reserved: Set<String> = ["outside", "boundary", "unknown"]
 }

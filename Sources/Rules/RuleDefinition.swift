@@ -30,13 +30,13 @@ public struct RuleDefinition: Hashable, Sendable {
     /// A rule without conditions always holds.
     public var condition: Condition
     public var actions: Actions
-    /// Texts that must, and must not, match this rule's condition.
-    public var matchExamples: [Placed<String>]
-    public var noMatchExamples: [Placed<String>]
+    /// Messages that must, and must not, match this rule's condition.
+    public var matchExamples: [RuleExample]
+    public var noMatchExamples: [RuleExample]
 
     public init(
         name: String, place: SourcePlace, condition: Condition, actions: Actions,
-        matchExamples: [Placed<String>] = [], noMatchExamples: [Placed<String>] = []
+        matchExamples: [RuleExample] = [], noMatchExamples: [RuleExample] = []
     ) {
         self.name = name
         self.place = place

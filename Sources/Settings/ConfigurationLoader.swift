@@ -56,7 +56,7 @@ final class ConfigurationAssembly {
         let channels = yaml("channels.yaml", required: true).map { ChannelsFile($0, reader) }
         let (areas, areaFile) = readAreas(language: language)
         let rules = names(in: "rules", suffix: ".yaml").flatMap { name in
-            yaml("rules/\(name)", required: true).map { RulesFile($0, reader).rules } ?? []
+            yaml("rules/\(name)", required: true).map { RulesFile($0, reader, zone: zone).rules } ?? []
         }
         if rules.isEmpty { reader.warn("there are no rules: everything goes to the last resort", at: place("rules")) }
         let precedents = names(in: "precedents", suffix: ".yaml").flatMap { name in

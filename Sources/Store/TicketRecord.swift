@@ -48,7 +48,8 @@ public func masked(_ recipient: String) -> String {
 
 extension TicketRecord {
     /// The contract's JSON shape; recipients masked. Without `personal`, no text that the citizen wrote.
-    public func json(personal: Bool) -> JSON {
+    /// - Parameter reasons: with the record of the decision, as `pasquino explain` prints it; it quotes the citizen.
+    public func json(personal: Bool, reasons: Bool = false) -> JSON {
         var members: [(String, JSON)] = [
             ("code", .string(code)), ("status", .string(status.rawValue)), ("category", .optional(category)),
             ("office", .string(office)), ("priority", .string(priority)), ("area", .optional(area)),
@@ -84,6 +85,7 @@ extension TicketRecord {
                         ])
                     })
             ))
+        if reasons { members.append(("decision", .verbatim(decision))) }
         return .object(members)
     }
 }

@@ -6,7 +6,7 @@ import Testing
     private static let outlines = City.root + "/../shared/data/geo/municipi-roma.geojson.gz"
 
     /// Rome, where a test may change files; gone with the last reference.
-    private final class Folder {
+    final class Folder {
         let path = "/tmp/pasquino-config-\(UUID().uuidString.prefix(8))"
 
         init() throws { try FileManager.default.copyItem(atPath: City.root + "/Config/roma", toPath: path) }
@@ -103,7 +103,9 @@ import Testing
         #expect(lines.last.map(String.init) == plain.output)
         let report = try #require(
             lines.dropLast().last?.wholeMatch(
-                of: /coverage ([0-9]+) % \(([0-9]+) of ([0-9]+) patterns, ([0-9]+) of ([0-9]+) rules\)/))
+                of:
+                    /coverage ([0-9]+) % \([0-9]+ of [0-9]+ patterns, [0-9]+ of [0-9]+ conditions, [0-9]+ of [0-9]+ rules\)/
+            ))
         let percent = try #require(Int(report.output.1))
         for line in lines.dropLast(2) {
             #expect(line.contains(try Regex(#"rules/.*\.yaml:[0-9]+:[0-9]+: not exercised: "#)), "\(line)")
@@ -137,12 +139,22 @@ import Testing
             """)
         let half = try await run(["test", "--coverage", "--min-coverage", "40"], config: folder.path)
         #expect(half.status == 0, "\(half.output)")
-        #expect(half.output.contains("10.yaml:3:25: not exercised: fosso"))
+        #expect(half.output.contains("10.yaml:3:25: not exercised: fosso (rule prova.due)"))
         #expect(half.output.contains("10.yaml:6:11: not exercised: no example"))
-        #expect(half.output.contains("coverage 40 % (1 of 3 patterns, 1 of 2 rules)"))
+        #expect(half.output.contains("coverage 40 % (1 of 3 patterns, 0 of 0 conditions, 1 of 2 rules)"))
         #expect(half.output.hasSuffix("1 passed, 0 failed"))
         #expect(try await run(["test", "--min-coverage", "41"], config: folder.path).status == 1)
+        let short = try await run(["test", "--min-coverage", "40.01"], config: folder.path)
+        #expect(short.status == 1)
+        #expect(short.output.contains("coverage is 40.00 %, less than 40.01 %"))
         #expect(try await run(["test", "--min-coverage", "101"], config: folder.path).status == 2)
+        let json = try object(try await run(["test", "--coverage", "--json"], config: folder.path).output)
+        #expect(json["passed"] as? Int == 1)
+        let report = try #require(json["coverage"] as? [String: Any])
+        #expect(report["percent"] as? Double == 40)
+        let missing = try #require(report["missing"] as? [[String: Any]])
+        #expect(missing.map { $0["kind"] as? String } == ["pattern", "rule", "pattern"])
+        #expect(missing.first?["line"] as? Int == 3)
     }
 
     @Test("explain --json: the contract's members; --input: one decision a line, in order")
@@ -272,7 +284,7 @@ import Testing
                 "pasquino.yaml", "channels.yaml", "offices.yaml", "categories.yaml", "calendars.yaml", "rules.yaml",
             ])
         for (file, schema) in all {
-            #expect((schema as? [String: Any])?["$schema"] as? String == "https://json-schema.org/draft/2020-12/schema")
+            #expect((schema as? [String: Any])?["$schema"] as? String == "http://json-schema.org/draft-07/schema#")
             let one = try await run(["schema", file])
             #expect(one.status == 0)
             #expect(try NSDictionary(dictionary: object(one.output)) == schema as? NSDictionary)

@@ -25,6 +25,13 @@ import Testing
         #expect(ticket.status == 200)
         #expect(ticket.member("area") == "municipio-vii")
         #expect(ticket.member("status") == "open")
+        // Why it was decided so, as explain tells it.
+        let members = try #require(try JSONSerialization.jsonObject(with: Data(ticket.text.utf8)) as? [String: Any])
+        let record = try #require(members["decision"] as? [String: Any])
+        let because = try #require(record["because"] as? [[String: Any]])
+        #expect(because.first?["rule"] as? String == "strade.buche")
+        #expect((because.first?["matched"] as? [[String: Any]])?.first?["text"] as? String == "buca")
+        #expect(record["nearly"] is [Any])
 
         for (id, status) in [("e1", "acknowledged"), ("e2", "in_progress"), ("e3", "resolved")] {
             let event = try await running.post(

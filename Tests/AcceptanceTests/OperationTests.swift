@@ -24,6 +24,20 @@ import Testing
         #expect(refused?.contains("there is no category nowhere.at-all") == true)
         #expect(try await running.post(#"{"id":"r1","text":"xyzzy"}"#).status == 201)
 
+        // An example whose outcome is not what the rules decide.
+        try """
+        rules:
+          - name: prova
+            when: {text: [xyzzy]}
+            then: {category: manutenzione.buche}
+            examples: {match: [{text: xyzzy, category: manutenzione.illuminazione}]}
+
+        """.write(toFile: rules, atomically: true, encoding: .utf8)
+        running.program.signal(SIGHUP)
+        let failed = await running.program.line(containing: "00-test.yaml:5:24")
+        #expect(failed?.contains("should become category manutenzione.illuminazione, not manutenzione.buche") == true)
+        #expect(failed?.contains("rule prova (") == true)
+
         try """
         rules:
           - name: prova
@@ -74,7 +88,10 @@ import Testing
         #expect(try await city.run(["ticket", "list", "--text", "%"]).output.contains(code) == false)
         // Dictated over the telephone: lower case, no hyphen.
         let spoken = code.lowercased().replacingOccurrences(of: "-", with: " ")
-        #expect(try await city.run(["ticket", "show", spoken]).output.contains("a…@example.org"))
+        let shown = try await city.run(["ticket", "show", spoken]).output
+        #expect(shown.contains("a…@example.org"))
+        // Why it was decided so, as explain tells it.
+        #expect(shown.contains("rule strade.buche (") && shown.contains("“buca” at 0"))
         #expect(try await city.run(["ticket", "note", code, "visto"]).status == 0)
         #expect(try await city.run(["ticket", "move", code, "--office", "nowhere"]).status == 1)
         #expect(try await city.run(["ticket", "move", code, "--office", "urp"]).status == 0)

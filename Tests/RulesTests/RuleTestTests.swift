@@ -8,8 +8,8 @@ struct RuleTestTests {
     private func rule(_ condition: Condition, match: [String] = [], noMatch: [String] = []) -> RuleDefinition {
         RuleDefinition(
             name: "r", place: somewhere, condition: condition, actions: Actions(),
-            matchExamples: match.map { placed($0) },
-            noMatchExamples: noMatch.map { placed($0) })
+            matchExamples: match.map { RuleExample($0, at: somewhere) },
+            noMatchExamples: noMatch.map { RuleExample($0, at: somewhere) })
     }
 
     @Test("examples pass and fail with a reason")
@@ -19,7 +19,7 @@ struct RuleTestTests {
             rule(
                 condition, match: ["una buca", "un lampione", "la buca postale"],
                 noMatch: ["la buca postale", "una Voragine"]))
-        let test = RuleTest(set)
+        let test = tested(set)
         #expect(test.passed == 2)
         #expect(
             test.failures.map(\.message) == [
@@ -37,33 +37,58 @@ struct RuleTestTests {
             text("buca"), .channel(placed("pec")), .not(.area(placed("outside"))), text("oggetto", in: .subject),
         ])
         let set = try ruleSet(rule(condition, match: ["oggetto: buca"], noMatch: ["buca", "oggetto"]))
-        #expect(RuleTest(set).failures == [])
-        #expect(RuleTest(set).passed == 3)
+        #expect(tested(set).failures == [])
+        #expect(tested(set).passed == 3)
         let bare = try ruleSet(rule(.channel(placed("pec")), noMatch: ["buca"]))
-        #expect(RuleTest(bare).failures.map(\.message).first?.contains("no condition on the text") == true)
+        #expect(tested(bare).failures.map(\.message).first?.contains("no condition on the text") == true)
     }
 
-    @Test("coverage names the rules and patterns that no example exercises")
-    func coverage() throws {
-        let condition = Condition.all([text("buca", "voragine"), .not(text("postale", "lettere"))])
-        let set = try ruleSet(rule(condition, match: ["una buca"], noMatch: ["buca postale"]), rule(text("altro")))
-        let coverage = RuleTest(set).coverage
-        #expect(coverage.rules == 2)
-        #expect(coverage.rulesWithExamples == 1)
-        #expect(coverage.patterns == 5)
-        #expect(coverage.patternsExercised == 2)
-        #expect(coverage.missing.map(\.text) == ["voragine", "not: lettere", "no example", "altro"])
-        #expect(coverage.percent == 42)
-    }
-
-    @Test("coverage is rounded down")
-    func rounding() {
-        func percent(_ exercised: Int, of patterns: Int) -> Int {
-            Coverage(rules: 0, rulesWithExamples: 0, patterns: patterns, patternsExercised: exercised, missing: [])
-                .percent
+    @Test("an example with a context is a whole message: what it does not say is not there")
+    func wholeMessages() throws {
+        let condition = Condition.all([text("buca"), .channel(placed("pec"))])
+        var definition = rule(condition)
+        func example(_ channel: String?) -> RuleExample {
+            RuleExample(
+                "buca", at: somewhere, context: RuleExample.Context(channel: channel.map { placed($0) }))
         }
-        #expect(percent(99_999, of: 100_000) == 99)
-        #expect(percent(100_000, of: 100_000) == 100)
-        #expect(percent(0, of: 0) == 100)
+        definition.matchExamples = [example("pec"), example(nil)]
+        definition.noMatchExamples = [example("portale"), example("pec")]
+        let test = tested(try ruleSet(definition))
+        #expect(test.passed == 2)
+        #expect(
+            test.failures.map(\.message) == [
+                "should match, but this does not hold: channel: pec",
+                "should not match, but this holds: text: buca and channel: pec (matched `buca`)",
+            ])
+    }
+
+    @Test("fields that came out otherwise fail an example, with the reasons; both failures are told")
+    func differences() throws {
+        var definition = rule(text("buca"))
+        definition.matchExamples = ["buca", "fosso"].map {
+            RuleExample($0, at: somewhere, context: RuleExample.Context())
+        }
+        let test = RuleTest(try ruleSet(definition)) { example, _ in
+            RuleTest.Trial(input: input(example.text), differences: ["office a, not b"], why: ["office b: from c"])
+        }
+        #expect(test.passed == 0)
+        #expect(
+            test.failures.map(\.message) == [
+                "should become office a, not b",
+                "should match, but this does not hold: text: buca; and it should become office a, not b",
+            ])
+        #expect(test.failures.map(\.why) == [["office b: from c"], ["office b: from c"]])
+    }
+}
+
+/// Examples with a context, as messages that say nothing but their channel.
+func tested(_ rules: RuleSet) -> RuleTest {
+    RuleTest(rules) { example, context in
+        var message = message(example.text)
+        message.channel = context.channel?.value ?? ""
+        message.fields = context.fields
+        let area = context.area.map { AreaPlace.certain($0.value) } ?? .unknown
+        return RuleTest.Trial(
+            input: input(message, area: area, at: context.at ?? Timestamp(seconds: 0)), differences: [], why: [])
     }
 }

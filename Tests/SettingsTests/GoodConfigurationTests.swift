@@ -1,4 +1,6 @@
+import Civic
 import Foundation
+import Rules
 import Testing
 
 @testable import Settings
@@ -106,9 +108,30 @@ import Testing
         #expect(rule.place.line == 2 && rule.place.column == 11)
         #expect(rule.actions.target?.value == .workingDays(5))
         #expect(rule.actions.tags.map(\.value) == ["strada"])
-        #expect(rule.matchExamples.map(\.value) == ["C'è una buca in via Roma"])
-        #expect(rule.noMatchExamples.map(\.value) == ["Dove trovo una buca postale?"])
+        #expect(rule.matchExamples.map(\.text) == ["C'è una buca in via Roma"])
+        #expect(rule.noMatchExamples.map(\.text) == ["Dove trovo una buca postale?"])
         #expect(configuration.ruleSet.rules.count == 4)
+    }
+
+    @Test func anExampleMayBeAWholeMessage() throws {
+        let example = try #require(try good().rules[3].matchExamples.first)
+        #expect(example.text == "Vinci un premio")
+        #expect(example.place.line == 39 && example.place.column == 11)
+        let context = try #require(example.context)
+        #expect(context.subject == "Evviva")
+        #expect(context.channel?.value == "portale" && context.language?.value == "en" && context.area?.value == "I")
+        #expect(context.email == "Mario@example.com" || context.email == "mario@example.com")
+        #expect(context.name == "Mario" && context.phone == "+39060606" && context.fiscalCode == "MRTNTN23M02D969P")
+        #expect(context.has == [.photo, .location])
+        #expect(context.authenticated == false)
+        #expect(context.at == Timestamp(rfc3339: "2026-05-04T08:30:00Z"))
+        #expect(context.fields == ["tipo": "albero, ramo", "via": "12", "indirizzo.civico": "7"])
+        let expected = example.expected
+        #expect(expected.category?.value == "verde.alberi" && expected.office?.value == "quartiere")
+        #expect(expected.priority?.value == .high && expected.target?.value == .workingDays(5))
+        #expect(expected.tags.map(\.value) == ["strada", "urgente"] && expected.notify.map(\.value) == ["comune"])
+        #expect(expected.reply?.value == "opened" && expected.undecided == false)
+        #expect(expected.discard == .text("pubblicità") && expected.abstain == RuleExample.Expectation.Reason.none)
     }
 
     @Test func severalKeysMeanAllOfThem() throws {

@@ -51,14 +51,14 @@ import Testing
             first: [one for one in all if one[0] != 'tag:yaml.org,2002:timestamp']
             for first, all in yaml.SafeLoader.yaml_implicit_resolvers.items()}
         schema = json.loads(sys.argv[1])
-        jsonschema.Draft202012Validator.check_schema(schema)
+        jsonschema.Draft7Validator.check_schema(schema)
         document = yaml.load(open(sys.argv[2], encoding='utf8'), Loader)
-        for error in jsonschema.Draft202012Validator(schema).iter_errors(document):
+        for error in jsonschema.Draft7Validator(schema).iter_errors(document):
             print(error.json_path, error.message[:200])
         """
 
     private static let hasValidator =
-        (try? output(of: ["python3", "-c", "import yaml, jsonschema; jsonschema.Draft202012Validator"])) != nil
+        (try? output(of: ["python3", "-c", "import yaml, jsonschema; jsonschema.Draft7Validator"])) != nil
 
     private func complaints(_ file: String, _ path: URL) throws -> String {
         let folder = ["rules", "precedents"].first { file.hasPrefix($0 + "/") }
@@ -70,7 +70,9 @@ import Testing
 
     @Test(
         .enabled(if: hasValidator, "python3 has no yaml or no jsonschema"),
-        arguments: [ConfigurationFolder.fixtures.appending(path: "good"), rome])
+        arguments: [
+            ConfigurationFolder.fixtures.appending(path: "good"), rome, package.appending(path: "Config/fidenza"),
+        ])
     func goodFilesFitTheSchema(_ city: URL) throws {
         for case let file as String in FileManager.default.enumerator(atPath: city.path) ?? .init()
         where file.hasSuffix(".yaml") {
@@ -85,6 +87,7 @@ import Testing
             ("literal-secret", "pasquino.yaml"), ("unknown-choice", "pasquino.yaml"),
             ("number-out-of-range", "pasquino.yaml"), ("calendar-weekday", "calendars.yaml"),
             ("rule-merge", "rules/20-strade.yaml"), ("rule-condition-misspelled", "rules/20-strade.yaml"),
+            ("rule-example-key", "rules/20-strade.yaml"), ("rule-example-sla", "rules/20-strade.yaml"),
         ])
     func mistakesDoNot(_ name: String, _ file: String) throws {
         #expect(try complaints(file, MistakeTests.bad.appending(path: "\(name)/\(file)")) != "")

@@ -24,7 +24,7 @@ struct SchemaValidator {
         _ problems: inout [String]
     ) -> Bool {
         switch keyword {
-        case "$schema", "$defs", "title", "description": return true
+        case "$schema", "definitions", "title", "description": return true
         case "type": return (value as? [String] ?? [value as? String ?? ""]).contains { isType(node, $0) }
         case "enum": return (value as? [String])?.contains(node.text ?? "") ?? false
         case "minimum": return node.number.map { $0 >= value as? Int ?? .max } ?? true
@@ -55,9 +55,12 @@ struct SchemaValidator {
             for (_, entry) in others { problems += check(entry, inner, path) }
             return true
         case "anyOf": return (value as? [[String: Any]])?.contains { check(node, $0, path).isEmpty } ?? false
+        case "allOf":
+            for inner in value as? [[String: Any]] ?? [] { problems += check(node, inner, path) }
+            return true
         case "$ref":
-            let name = (value as? String)?.replacing("#/$defs/", with: "") ?? ""
-            guard let inner = (root["$defs"] as? [String: Any])?[name] as? [String: Any] else { return false }
+            let name = (value as? String)?.replacing("#/definitions/", with: "") ?? ""
+            guard let inner = (root["definitions"] as? [String: Any])?[name] as? [String: Any] else { return false }
             problems += check(node, inner, path)
             return true
         default: return false

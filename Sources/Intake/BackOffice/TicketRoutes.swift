@@ -16,7 +16,7 @@ struct TicketRoutes: Sendable {
         guard let ticket = try await reachable({ try await desk.tickets.find(code: try code(context)) }) else {
             throw Problem(.notFound, "there is no such ticket")
         }
-        return .json(ticket.json(personal: true))
+        return .json(ticket.json(personal: true, reasons: true))
     }
 
     func list(_ request: Request, context: some RequestContext) async throws -> Response {

@@ -13,17 +13,23 @@ public struct Classifier: Sendable {
         areas = AreaMap(configuration.areas)
         var names: [String: String] = [:]
         for area in configuration.areas {
-            for name in [area.code] + area.names.values + area.aliases { names[foldedKey(name)] = area.code }
+            for name in area.spokenNames { names[foldedKey(name)] = area.code }
         }
         areaNames = names
     }
 
-    public func decide(_ message: Message) -> Verdict {
-        let language = language(of: message)
-        let place = place(of: message)
-        let explanation = configuration.ruleSet.explain(
-            RuleInput(message: message, language: language, area: place, at: message.receivedAt))
-        return Verdict(message: message, language: language, place: place, explanation: explanation, in: configuration)
+    public func decide(_ message: Message) -> Verdict { decide(input(message)) }
+
+    /// What the rules are asked about a message.
+    func input(_ message: Message) -> RuleInput {
+        RuleInput(
+            message: message, language: language(of: message), area: place(of: message), at: message.receivedAt)
+    }
+
+    func decide(_ input: RuleInput) -> Verdict {
+        Verdict(
+            message: input.message, language: input.language, place: input.area,
+            explanation: configuration.ruleSet.explain(input), in: configuration)
     }
 
     /// What the sender declared, if the city speaks it; else a guess from the words; else the channel's or the city's.
@@ -39,7 +45,9 @@ public struct Classifier: Sendable {
     private func place(of message: Message) -> AreaPlace {
         if let point = message.location?.point { return areas.place(of: point) }
         let field = configuration.channels[message.channel]?.areaField ?? "municipio"
-        guard let named = message.fields[field], let code = areaNames[foldedKey(named)] else { return .unknown }
-        return .certain(code)
+        return message.fields[field].map(place(named:)) ?? .unknown
     }
+
+    /// The area that a form calls so.
+    func place(named name: String) -> AreaPlace { areaNames[foldedKey(name)].map(AreaPlace.certain) ?? .unknown }
 }

@@ -4,6 +4,7 @@ import Settings
 
 /// What was decided about a message, complete: every field has a value, and every value a reason.
 public struct Verdict: Sendable {
+    public let receivedAt: Timestamp
     public let language: String
     public let place: AreaPlace
     public let category: String?
@@ -34,6 +35,7 @@ public struct Verdict: Sendable {
         let outcome = explanation.outcome
         let channel = configuration.channels[message.channel]
         var defaults: [(field: String, source: String)] = []
+        receivedAt = message.receivedAt
         self.language = language
         self.place = place
         self.explanation = explanation

@@ -195,7 +195,9 @@ final class PrecedentModel: Sendable {
             }
             weightOf[word] = weight
         }
-        let strong = weightOf.filter { $0.value > 0 }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+        // Small words that weigh a little beside large ones explain nothing.
+        let least = max(0, weightOf.values.max() ?? 0) / 4
+        let strong = weightOf.filter { $0.value > least }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
         return strong.prefix(most).map(\.key)
     }
 }

@@ -68,7 +68,7 @@ struct AreaFile {
                 continue
             }
             if !isCode(code) { mistakes.append((codePlace, "\(number): " + badCode("code", code))) }
-            if ["outside", "boundary", "unknown"].contains(code) {
+            if Area.reserved.contains(code) {
                 mistakes.append((codePlace, "\(number): an area cannot be called \(code), which rules use otherwise"))
             }
             if areas.contains(where: { $0.code == code }) {

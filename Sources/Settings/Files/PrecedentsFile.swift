@@ -32,7 +32,7 @@ struct PrecedentsFile {
             entry.texts.map { Precedent(text: $0.value, category: entry.category?.value) }
         }
         for rule in rules where rule.actions.category != nil || rule.actions.abstain != nil {
-            all += rule.matchExamples.map { Precedent(text: $0.value, category: rule.actions.category?.value) }
+            all += rule.matchExamples.map { Precedent(text: $0.text, category: rule.actions.category?.value) }
         }
         let urgent = Set(categories.filter { $0.priority == .urgent }.map(\.code))
         return Precedents(all, urgent: urgent)

@@ -29,6 +29,7 @@ struct References {
         let categorySet = Set(categories.map(\.category.code))
         let answering = officeSet.union(roles)
         let areaSet = Set(areas.map(\.code))
+        let areaNames = Set(areas.flatMap(\.spokenNames).map { foldedKey($0) })
         let calendarSet = Set(calendars.keys)
         let channelSet = Set(channels.map(\.channel.name))
         let withoutEmail = Set(offices.filter { $0.office.email == nil }.map(\.office.code))
@@ -116,8 +117,22 @@ struct References {
                 case "channel": need(kind, name, in: channelSet)
                 case "calendar": need(kind, name, in: calendarSet)
                 case "language": speaks(name)
-                case "area": need(kind, name, in: areaSet.union(["outside", "boundary", "unknown"]))
+                case "area": need(kind, name, in: areaSet.union(Area.reserved))
                 default: break
+                }
+            }
+            for example in rule.matchExamples + rule.noMatchExamples {
+                need("category", example.expected.category, in: categorySet)
+                need("office or role", example.expected.office, in: answering)
+                for office in example.expected.notify { need("office", office, in: officeSet) }
+                need("channel", example.context?.channel, in: channelSet)
+                if let area = example.context?.area, !areaNames.contains(foldedKey(area.value)) {
+                    need("area", area, in: areaSet.union(Area.reserved))
+                }
+                if let reply = example.expected.reply, let city = main.city,
+                    !unread.contains("templates/\(city.language)/\(reply.value).txt")
+                {
+                    need("template", reply, in: Set(templateNames(city.language)))
                 }
             }
         }

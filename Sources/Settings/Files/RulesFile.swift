@@ -10,8 +10,10 @@ struct RulesFile {
     var rules: [RuleDefinition] = []
     private let reader: Reader
 
-    init(_ file: YAMLFile, _ reader: Reader) {
+    /// - Parameter zone: the city's, in which examples tell the time.
+    init(_ file: YAMLFile, _ reader: Reader, zone: Zone) {
         self.reader = reader
+        let exampleReader = ExampleReader(reader: reader, zone: zone)
         for fields in reader.entries(file, Shapes.rules, "rules", Shapes.rule) {
             guard let name = fields.placed("name") else { continue }
             let then = actions(fields)
@@ -20,7 +22,8 @@ struct RulesFile {
             rules.append(
                 RuleDefinition(
                     name: name.value, place: name.place, condition: when ?? .all([]), actions: then,
-                    matchExamples: examples?.texts("match") ?? [], noMatchExamples: examples?.texts("no match") ?? []))
+                    matchExamples: exampleReader.examples(examples?["match"]),
+                    noMatchExamples: exampleReader.examples(examples?["no match"])))
         }
     }
 

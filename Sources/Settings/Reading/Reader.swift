@@ -63,7 +63,7 @@ final class Reader {
 
     private func matches(_ node: Node, _ kind: Shape.Kind) -> Bool {
         switch kind {
-        case .text, .expandable, .secret: return node.text != nil
+        case .text, .expandable, .secret, .suggested: return node.text != nil
         case .flag: return node.flag != nil
         case .number(let range): return node.number.map(range.contains) ?? false
         case .choice(let words): return node.text.map(words.contains) ?? false
@@ -186,7 +186,7 @@ extension Shape.Kind {
     /// The kind in words, for messages.
     var words: String {
         switch self {
-        case .text, .expandable: "text"
+        case .text, .expandable, .suggested: "text"
         case .secret: "${env:NAME}, ${file:PATH} or ${credential:NAME}"
         case .flag: "true or false"
         case .number(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"

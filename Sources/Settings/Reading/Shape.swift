@@ -17,6 +17,8 @@ final class Shape: Sendable {
         case flag
         case number(ClosedRange<Int>)
         case choice([String])
+        /// Text; an editor offers these words.
+        case suggested([String])
         case list(Kind)
         /// One value, or a list of them.
         case some(Kind)

@@ -9,7 +9,9 @@ enum Shapes {
             .must("city", .mapping { city }, "the city itself"),
             .may("listen", .expandable, "HOST:PORT of the HTTP listener; 127.0.0.1:8060 without it"),
             .may("state", .expandable, "the state directory"),
-            .must("database", .either(.expandable, .mapping { database }), "embedded, or a libpq connection string"),
+            .must(
+                "database", .either(.suggested(["embedded"]), .mapping { database }),
+                "embedded, or a libpq connection string"),
             .may("mail", .mapping { mail }, "the mail server that takes our e-mail"),
             .may("app_io", .mapping { appIO }, "the App IO account"),
             .may("notifications", .mapping { notifications }, "when a notification is given up"),
@@ -186,25 +188,23 @@ enum Shapes {
             .must("name", .text, "unique among all rules"), .may("when", .mapping { condition }, "always without it"),
             .must("then", .mapping { actions }, "what it does"), .may("examples", .mapping { examples }, "its tests"),
         ])
-    static let examples: Shape = Shape(
-        "examples",
-        [
-            .may("match", .some(.text), "texts that it must match"),
-            .may("no match", .some(.text), "texts that it must not"),
-        ])
-
     static let condition: Shape = Shape(
         "a condition",
         [
             .may("text", .some(.text), "patterns, one of which occurs in subject or body"),
-            .may("subject", .some(.text), "in the subject"), .may("body", .some(.text), "in the body"),
-            .may("channel", .some(.text), "a channel"), .may("language", .some(.text), "an ISO 639-1 code"),
-            .may("from", .some(.text), "an address or a domain"),
-            .may("area", .some(.text), "an area, or outside, boundary, unknown"),
+            .may("subject", .some(.text), "patterns in the subject"),
+            .may("body", .some(.text), "patterns in the body"),
+            .may("channel", .some(.text), "channels by name"), .may("language", .some(.text), "ISO 639-1 codes"),
+            .may("from", .some(.text), "addresses, or domains with their subdomains"),
+            .may("area", .some(.suggested(Area.reserved.sorted())), "an area, or outside, boundary, unknown"),
             .may("has", .some(.choice(Condition.Feature.allCases.map(\.rawValue))), "what the message has"),
-            .may("citizen", .either(.text, .mapping { citizen }), "authenticated or anonymous"),
+            .may(
+                "citizen", .either(.suggested(["authenticated", "anonymous"]), .mapping { citizen }),
+                "authenticated or anonymous"),
             .may("time", .mapping { time }, "when it came"),
-            .may("field", .mapping { Shape("field", []) }, "a form's fields"),
+            .may(
+                "field", .mapping { Shape("field", []) },
+                "a form's fields: {name: values}, or {name: true} if it is filled in"),
             .may("all", .some(.mapping { condition }), "all of these"),
             .may("any", .some(.mapping { condition }), "one of these"),
             .may("not", .some(.mapping { condition }), "none of these"),
@@ -220,15 +220,18 @@ enum Shapes {
         "time",
         [
             .may("calendar", .text, "a calendar"), .may("open", .flag, "whether it is open then; true without it"),
-            .may("weekday", .some(.text), "days of the week"), .may("hours", .text, "such as 20:00-06:00"),
+            .may(
+                "weekday", .some(.suggested(Weekday.allCases.map { "\($0)" })), "days of the week"),
+            .may("hours", .text, "such as 20:00-06:00"),
         ])
 
     static let actions: Shape = Shape(
         "then",
         [
-            .may("category", .text, "a category"), .may("office", .text, "an office or a role"),
+            .may("category", .text, "the category"), .may("office", .text, "an office, or a role"),
             .may("priority", .choice(Priority.allCases.map(\.rawValue)), "the priority"),
-            .may("sla", .text, "the target time: 4h, 2d, 8wh or 5wd"), .may("tags", .some(.text), "gathered"),
+            .may("sla", .text, "the target time: 4h, 2d, 8wh or 5wd"),
+            .may("tags", .some(.text), "added to the ticket"),
             .may("reply", .text, "the template of the first answer"),
             .may("notify", .some(.text), "offices that are told by e-mail"),
             .may("merge", .notYet, "join an open ticket"),

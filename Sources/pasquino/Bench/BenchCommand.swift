@@ -115,7 +115,7 @@ struct BenchCommand: AsyncParsableCommand {
             return bodies
         }
         let areas = configuration.areas.map(\.code)
-        let texts = configuration.rules.flatMap { $0.matchExamples + $0.noMatchExamples }.map(\.value)
+        let texts = configuration.rules.flatMap { $0.matchExamples + $0.noMatchExamples }.map(\.text)
         return try (texts.isEmpty ? ["Buca in strada"] : texts).enumerated().map { index, text in
             var message: [String: Any] = ["text": text]
             if !areas.isEmpty { message["fields"] = ["municipio": areas[index % areas.count]] }

@@ -39,11 +39,22 @@ struct Check: AsyncParsableCommand {
 
 struct Schema: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Print the JSON Schema of each configuration file, for editors.")
+        abstract: "Print the JSON Schema of each configuration file, for editors.",
+        discussion: """
+            With --write the schemas go into the folder `schema` of the configuration directory, where the first line of \
+            each file finds them: # yaml-language-server: $schema=schema/offices.json
+            """)
+    @OptionGroup var options: ConfigurationOption
+    @Flag(help: "Write the schemas into the configuration directory.") var write = false
     @Argument(help: "A file's name, such as offices.yaml; without it, all as one JSON object.") var file: String?
+
+    func validate() throws {
+        if write, file != nil { throw ValidationError("--write writes all schemas: leave the file's name out") }
+    }
 
     func run() async throws {
         let all = ConfigurationSchema.all
+        if write { return try writeAll() }
         guard let file else {
             print(JSON.object(all.map { ($0.file, .verbatim($0.json)) }).text)
             return
@@ -52,6 +63,23 @@ struct Schema: AsyncParsableCommand {
             throw Outcome.usage("there is no schema for \(file); there are: \(all.map(\.file).joined(separator: ", "))")
         }
         print(schema.json)
+    }
+
+    private func writeAll() throws {
+        guard FileManager.default.fileExists(atPath: "\(options.directory)/pasquino.yaml") else {
+            throw Outcome.failed("\(options.directory) is no configuration: it has no pasquino.yaml")
+        }
+        for (path, text) in ConfigurationSchema.files {
+            let target = URL(fileURLWithPath: "\(options.directory)/\(path)")
+            do {
+                try FileManager.default.createDirectory(
+                    at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
+                try Data(text.utf8).write(to: target, options: .atomic)
+            } catch {
+                throw Outcome.failed("cannot write \(target.path): \(error.localizedDescription)")
+            }
+            print(target.path)
+        }
     }
 }
 

@@ -12,13 +12,13 @@ struct Explain: AsyncParsableCommand {
         discussion: """
             FILE holds one message as the webhook takes it (JSON); - is standard input; a file that is no JSON is read \
             as the text of a message. --ticket shows the record stored when a ticket was decided. --input takes a file \
-            of JSON lines and prints one decision a line.
+            of JSON lines, or - for standard input, and prints one decision a line as soon as its message is read.
             """)
     @OptionGroup var options: ConfigurationOption
     @OptionGroup var output: JSONOption
     @Argument(help: "A file, or - for standard input.") var file: String?
     @Option(help: "A ticket's code.") var ticket: String?
-    @Option(help: "A file of messages, one JSON object a line.") var input: String?
+    @Option(help: "A file of messages, one JSON object a line; - is standard input.") var input: String?
     @Option(help: "The channel that the message is taken to come from; else the first one configured.") var channel:
         String?
 
@@ -45,7 +45,7 @@ struct Explain: AsyncParsableCommand {
             }
             return
         }
-        let bytes = try Lines.contents(of: file ?? "-")
+        let bytes = try Lines.contents(of: file ?? "-", upTo: Lines.longest)
         let message: Message
         do throws(Problem) {
             message = try reader.read(bytes, now: .current)
@@ -65,24 +65,6 @@ struct Explain: AsyncParsableCommand {
                 let ticket = try await Tickets(pool: database.pool).find(code: code)
             else { throw Outcome.failed("there is no ticket \(code)") }
             print(output.json ? ticket.decision : try DecisionText(ticket.decision).text)
-        }
-    }
-}
-
-/// Reads files line by line, or standard input.
-enum Lines {
-    static func contents(of path: String) throws -> [UInt8] {
-        if path == "-" { return Array(FileHandle.standardInput.readDataToEndOfFile()) }
-        guard let data = FileManager.default.contents(atPath: path) else { throw Outcome.failed("cannot read \(path)") }
-        return Array(data)
-    }
-
-    static func forEach(in path: String, _ body: (Int, [UInt8]) throws -> Void) throws {
-        for (index, line) in try contents(of: path).split(separator: 0x0A, omittingEmptySubsequences: false)
-            .enumerated()
-        {
-            let bytes = line.last == 0x0D ? Array(line.dropLast()) : Array(line)
-            if !bytes.isEmpty { try body(index + 1, bytes) }
         }
     }
 }

@@ -1,6 +1,8 @@
 import ArgumentParser
+import Civic
 import Daemon
 import Foundation
+import Intake
 import Rules
 import Settings
 
@@ -10,8 +12,10 @@ struct Test: AsyncParsableCommand {
         discussion:
             "The last line is `N passed, N failed`. Exit status 1 if one failed, or coverage is below --min-coverage.")
     @OptionGroup var options: ConfigurationOption
-    @Flag(help: "List the rules and patterns that no example exercises.") var coverage = false
-    @Option(help: "Fail below this percentage of patterns exercised by an example.") var minCoverage: Double?
+    @OptionGroup var output: JSONOption
+    @Flag(help: "List the rules, patterns and conditions that no example exercises.") var coverage = false
+    @Option(help: "Fail if examples exercise less than this percentage of rules, patterns and conditions.")
+    var minCoverage: Double?
 
     func validate() throws {
         if let minCoverage, !(0...100).contains(minCoverage) {
@@ -21,18 +25,79 @@ struct Test: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try options.load()
-        let results = RuleTest(configuration.ruleSet)
-        for failure in results.failures { print("\(failure.place): error: \(failure.rule): \(failure.message)") }
-        var short = false
+        let results = Classifier(configuration: configuration).test()
+        let report = results.coverage
+        let isShort = minCoverage.map { !report.reaches($0) } ?? false
+        // Before the last line, which counts the examples.
+        if let minCoverage, isShort { Terminal.error("coverage is \(report.exact) %, less than \(minCoverage) %") }
+        if output.json { print(results.json(missing: coverage).text) } else { show(results) }
+        if isShort || !results.failures.isEmpty { throw ExitCode(1) }
+    }
+
+    /// Characters: enough to know which one it is.
+    private static let longestExample = 200
+
+    private func show(_ results: RuleTest) {
+        for failure in results.failures {
+            print(Terminal.red(failure.line))
+            print("    “\(Terminal.safe(String(failure.example.prefix(Test.longestExample))))”")
+            for line in failure.why { print("    \(Terminal.safe(line))") }
+        }
         if coverage || minCoverage != nil {
             let report = results.coverage
-            if coverage { for line in report.missing { print("\(line.place): not exercised: \(line.text)") } }
+            if coverage {
+                for line in report.missing { print("\(line.place): not exercised: \(line.text) (rule \(line.rule))") }
+            }
             print(
-                "coverage \(report.percent) % (\(report.patternsExercised) of \(report.patterns) patterns, \(report.rulesWithExamples) of \(report.rules) rules)"
+                "coverage \(report.percent) % (\(report.patterns) patterns, \(report.conditions) conditions, \(report.rules) rules)"
             )
-            short = minCoverage.map { Double(report.percent) < $0 } ?? false
         }
         print("\(results.passed) passed, \(results.failures.count) failed")
-        if !results.failures.isEmpty || short { throw ExitCode(1) }
+    }
+}
+
+extension Coverage {
+    /// The percentage with two decimals, rounded down.
+    fileprivate var exact: String {
+        let rest = hundredths % 100
+        return "\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest)"
+    }
+}
+
+extension SourcePlace {
+    fileprivate var members: [(String, JSON)] {
+        [("file", .string(file)), ("line", .int(Int64(line))), ("column", .int(Int64(column)))]
+    }
+}
+
+extension RuleTest {
+    fileprivate func json(missing isWanted: Bool) -> JSON {
+        func count(_ count: Coverage.Count) -> JSON {
+            .object([("all", .int(Int64(count.all))), ("exercised", .int(Int64(count.exercised)))])
+        }
+        var covered: [(String, JSON)] = [
+            ("percent", .verbatim(coverage.exact)), ("patterns", count(coverage.patterns)),
+            ("conditions", count(coverage.conditions)), ("rules", count(coverage.rules)),
+        ]
+        if isWanted {
+            let missing = coverage.missing.map { one in
+                JSON.object(
+                    one.place.members + [
+                        ("rule", .string(one.rule)), ("kind", .string(one.kind.rawValue)), ("text", .string(one.text)),
+                    ])
+            }
+            covered.append(("missing", .array(missing)))
+        }
+        let failures = failures.map { failure in
+            JSON.object(
+                failure.place.members + [
+                    ("rule", .string(failure.rule)), ("example", .string(failure.example)),
+                    ("message", .string(failure.message)), ("why", .strings(failure.why)),
+                ])
+        }
+        return .object([
+            ("passed", .int(Int64(passed))), ("failed", .int(Int64(failures.count))), ("failures", .array(failures)),
+            ("coverage", .object(covered)),
+        ])
     }
 }

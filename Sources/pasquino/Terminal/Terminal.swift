@@ -2,7 +2,12 @@ import Foundation
 
 /// What a person at a terminal sees: colour and progress only there.
 enum Terminal {
-    static let isTerminal = isatty(STDOUT_FILENO) == 1 && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
+    static let isTerminal = isatty(STDOUT_FILENO) == 1 && wantsColour(ProcessInfo.processInfo.environment)
+
+    /// `NO_COLOR` counts if it is set and not empty (no-color.org).
+    static func wantsColour(_ environment: [String: String]) -> Bool {
+        (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
+    }
 
     static func error(_ text: String) {
         FileHandle.standardError.write(Data((text.hasSuffix("\n") ? text : text + "\n").utf8))

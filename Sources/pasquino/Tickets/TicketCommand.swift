@@ -74,7 +74,7 @@ struct TicketCommand: AsyncParsableCommand {
         func run() async throws {
             try await withDatabase(options) { database, configuration in
                 let ticket = try await find(code, in: database, configuration)
-                print(output.json ? ticket.json(personal: true).text : try TicketText(ticket).text)
+                print(output.json ? ticket.json(personal: true, reasons: true).text : try TicketText(ticket).text)
             }
         }
     }
