@@ -18,6 +18,29 @@ public struct Classifier: Sendable {
         areaNames = names
     }
 
+    /// The same city under other rules: the map is made once.
+    private init(configuration: Configuration, areas: AreaMap, areaNames: [String: String]) {
+        self.configuration = configuration
+        self.areas = areas
+        self.areaNames = areaNames
+    }
+
+    /// Decides by the shadow's rules. Nil without a shadow.
+    public var shadow: Classifier? {
+        configuration.shadow.map { Classifier(configuration: $0, areas: areas, areaNames: areaNames) }
+    }
+
+    /// As `decide`, without the reasons and the guesses, which cost more than the decision.
+    public func conclude(_ message: Message) -> Verdict {
+        let language = language(of: message)
+        let place = place(of: message)
+        let outcome = configuration.ruleSet.decide(
+            RuleInput(message: message, language: language, area: place, at: message.receivedAt))
+        return Verdict(
+            message: message, language: language, place: place, explanation: Explanation(withoutReasons: outcome),
+            in: configuration)
+    }
+
     public func decide(_ message: Message) -> Verdict {
         let language = language(of: message)
         let place = place(of: message)

@@ -6,7 +6,7 @@ import Settings
 
 struct Test: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Run the examples written beside the rules.",
+        abstract: "Run the examples written beside the rules, the live ones and the shadow's.",
         discussion:
             "The last line is `N passed, N failed`. Exit status 1 if one failed, or coverage is below --min-coverage.")
     @OptionGroup var options: ConfigurationOption
@@ -32,7 +32,12 @@ struct Test: AsyncParsableCommand {
             )
             short = minCoverage.map { Double(report.percent) < $0 } ?? false
         }
-        print("\(results.passed) passed, \(results.failures.count) failed")
-        if !results.failures.isEmpty || short { throw ExitCode(1) }
+        let shadow = (configuration.shadowRules?.ruleSet).map(RuleTest.init)
+        for failure in shadow?.failures ?? [] {
+            print("\(failure.place): error: \(failure.rule): \(failure.message)")
+        }
+        let failed = results.failures.count + (shadow?.failures.count ?? 0)
+        print("\(results.passed + (shadow?.passed ?? 0)) passed, \(failed) failed")
+        if failed > 0 || short { throw ExitCode(1) }
     }
 }
