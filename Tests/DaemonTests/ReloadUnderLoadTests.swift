@@ -86,8 +86,8 @@ import Testing
         let directory = Held(cities[0].path)
         let reloader = Reloader(
             running: configurations[0], now: { Self.message.receivedAt },
-            // One in ten reads the files, as the daemon does; a debug build takes 10 ms for that.
-            examine: { files.value % 10 == 0 ? examine(directory.value) : examined[directory.value] ?? (nil, []) },
+            // One in a hundred reads the files, as the daemon does; a debug build takes 10 ms for that.
+            examine: { files.value % 100 == 0 ? examine(directory.value) : examined[directory.value] ?? (nil, []) },
             apply: Daemon.apply(to: desk, couriers: couriers, queue: queue))
 
         let isOver = Flag()
