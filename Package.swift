@@ -56,7 +56,9 @@ let package = Package(
         .target(
             name: "Store",
             dependencies: ["Civic", "Postgres", .product(name: "Crypto", package: "swift-crypto")],
-            resources: [.embedInCode("Migrations/v001_initial.sql")],
+            resources: [
+                .embedInCode("Migrations/v001_initial.sql"), .embedInCode("Migrations/v002_shadow_and_reload.sql"),
+            ],
             swiftSettings: settings),
         .target(
             name: "Delivery",
@@ -113,7 +115,11 @@ let package = Package(
             exclude: ["Fixtures"],
             swiftSettings: settings),
         .testTarget(name: "ObservabilityTests", dependencies: ["Observability", "Civic"], swiftSettings: settings),
-        .testTarget(name: "DaemonTests", dependencies: ["Daemon"], swiftSettings: settings),
+        .testTarget(
+            name: "DaemonTests",
+            dependencies: [
+                "Daemon", "Settings", "Intake", "Delivery", "Store", "Postgres", "Observability", "EventLoop", "Civic",
+            ], swiftSettings: settings),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop"], swiftSettings: settings),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "EventLoop"], swiftSettings: settings),
         .testTarget(name: "TransferTests", dependencies: ["Transfer"], swiftSettings: settings),
@@ -134,7 +140,10 @@ let package = Package(
         .testTarget(name: "SandboxTests", dependencies: ["Sandbox"], swiftSettings: settings),
         .testTarget(
             name: "AcceptanceTests",
-            dependencies: ["Bench", "Daemon", "pasquino", .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: [
+                "Bench", "Daemon", "pasquino", "Postgres", "EventLoop",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
             swiftSettings: settings),
     ]
 )

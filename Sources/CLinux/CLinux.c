@@ -1,7 +1,10 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 #include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -72,4 +75,22 @@ ssize_t clinux_write_now(int fd, const void *bytes, size_t count) {
     ssize_t written;
     do { written = write(fd, bytes, count); } while (written < 0 && errno == EINTR);
     return written < 0 ? -errno : written;
+}
+
+/// Makes the entries of the directory that holds `path` durable.
+static void sync_parent(const char *path) {
+    char copy[4096];
+    if (strlen(path) >= sizeof copy) return;
+    strcpy(copy, path);
+    int directory = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (directory < 0) return;
+    fsync(directory);
+    close(directory);
+}
+
+int clinux_exchange(const char *one, const char *other) {
+    if (renameat2(AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE) != 0) return errno;
+    sync_parent(one);
+    sync_parent(other);
+    return 0;
 }

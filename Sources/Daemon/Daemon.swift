@@ -38,37 +38,57 @@ public final class Daemon: Sendable {
     }
 
     private let options: Options
-    private let observe: Observer
-    private let notifier: ServiceNotifier
+    let observe: Observer
+    let notifier: ServiceNotifier
     private let now: @Sendable () -> Timestamp = { .current }
 
     private let database: Database
     /// For searches, which may take long: the heartbeat and the outbox never wait behind them.
     private let readers: PostgresPool
-    private let desk: Desk
+    let desk: Desk
+    private let shadow: ShadowRunner
     private let writer: IntakeWriter
     private let queue: DeliveryQueue
     private let couriers: Couriers
-    private let heartbeat: Heartbeat
+    let heartbeat: Heartbeat
     private let health = Health()
-    private let reloads = Reloads()
+    let reloads = Reloads()
+    let reloader: Reloader
+    let inbox: ReloadInbox
 
     /// Runs until SIGTERM or SIGINT, then drains.
     /// - Throws: `ConfigurationInvalid`, or what kept the daemon from starting.
     public static func run(_ options: Options, onReady: @escaping @Sendable (Int) -> Void = { _ in }) async throws {
         signal(SIGPIPE, SIG_IGN)
-        let (loaded, findings) = ConfigurationLoader.load(
-            directory: options.directory, environment: options.environment,
-            secrets: options.override == nil ? .required : .optional)
-        guard var configuration = loaded else { throw ConfigurationInvalid(findings: findings) }
+        var (configuration, findings) = try examined(options)
         options.override?(&configuration)
         let observe = Observer.standard(level: configuration.logging.observed)
         for finding in findings { observe(.configurationWarning(finding.description)) }
-        let failures = RuleExamples.failures(in: configuration)
-        guard failures.isEmpty else { throw ExamplesFailed(failures: failures) }
         observe(.starting(version: options.version, config: configuration.hash))
         let daemon = try await Daemon(options, configuration: configuration, observe: observe)
         try await daemon.serve(configuration, onReady: onReady)
+    }
+
+    /// A city is not left without its front desk for the sake of rules that only try something: if nothing but the
+    /// shadow's is wrong, the daemon starts without them and says so.
+    private static func examined(_ options: Options) throws -> (Configuration, [Finding]) {
+        let secrets: ConfigurationLoader.Secrets = options.override == nil ? .required : .optional
+        func examine(withShadow: Bool) -> (configuration: Configuration?, findings: [Finding]) {
+            ConfigurationGate.examine(
+                directory: options.directory, environment: options.environment, secrets: secrets,
+                withShadow: withShadow)
+        }
+        let (configuration, findings) = examine(withShadow: true)
+        if let configuration { return (configuration, findings) }
+        guard let live = examine(withShadow: false).configuration else {
+            throw ConfigurationInvalid(findings: findings)
+        }
+        let left = findings.first { $0.severity == .error }.map {
+            Finding(
+                file: $0.file, line: $0.line, column: $0.column, severity: .error,
+                message: "the shadow's rules are left out until this is mended")
+        }
+        return (live, findings + [left].compactMap(\.self))
     }
 
     private init(_ options: Options, configuration: Configuration, observe: Observer) async throws {
@@ -114,12 +134,24 @@ public final class Daemon: Sendable {
             observe: databaseEvents,
             measured: { observe(.batchWritten(rows: $0.rows, seconds: $0.seconds)) }, committed: deliver)
         let health = health
-        desk = Desk(
+        let journal = ShadowJournal(pool: readers)
+        let now = now
+        let shadow = ShadowRunner(
+            record: { differences, tallies throws(PostgresError) in
+                try await journal.record(differences, tallies: tallies, at: now())
+            }, observe: observe)
+        self.shadow = shadow
+        let desk = Desk(
             rulebook: try Desk.Rulebook(configuration: configuration, instance: instance), instance: instance,
             numbers: TicketNumbers(pool: database.pool), writer: writer, tickets: Tickets(pool: database.pool),
-            archive: Tickets(pool: readers),
+            archive: Tickets(pool: readers), shadow: shadow,
             observe: observe, now: now, owner: { heartbeat.owner }, deliver: deliver,
             unready: { health.reason ?? (heartbeat.isBeating ? nil : "PostgreSQL does not answer") })
+        self.desk = desk
+        inbox = ReloadInbox(ReloadRequests(pool: database.pool))
+        reloader = Daemon.reloader(
+            options, running: configuration, desk: desk, couriers: couriers, queue: queue, now: now)
+        observe.metrics.configuration(at: reloader.loadedAt, shadow: configuration.shadowRules?.hash)
     }
 
     private func serve(_ configuration: Configuration, onReady: @escaping @Sendable (Int) -> Void) async throws {
@@ -153,7 +185,7 @@ public final class Daemon: Sendable {
             self.health.refuse("the daemon is stopping")
             Task { await group.triggerGracefulShutdown() }
         }
-        let signals = Signals([SIGTERM: stop, SIGINT: stop, SIGHUP: { self.reloads.ask { await self.reload() } }])
+        let signals = Signals([SIGTERM: stop, SIGINT: stop, SIGHUP: { self.askForReload() }])
         let beating = Task { await self.beat() }
         defer { signals.cancel() }
 
@@ -193,6 +225,7 @@ public final class Daemon: Sendable {
 
     private func drain() async {
         await writer.drain()
+        await shadow.drain(within: .seconds(5))
         let left = await queue.drain(within: .seconds(20))
         await heartbeat.leave()
         await couriers.close()
@@ -210,6 +243,8 @@ public final class Daemon: Sendable {
             do {
                 try await heartbeat.pass(
                     host: hostName, version: options.version, config: configuration.hash, stats: await stats())
+                try await lookForRequests()
+                await shadow.flush()
                 health.database(up: true)
                 observe(.databaseAnswers(true))
                 trouble = nil
@@ -238,7 +273,7 @@ public final class Daemon: Sendable {
         }
     }
 
-    private func stats() async -> JSON {
+    func stats() async -> JSON {
         let waiting = await queue.waiting
         let gates = await queue.gates
         for medium in Medium.allCases { observe.metrics.waiting(medium: medium, count: waiting[medium] ?? 0) }
@@ -266,52 +301,10 @@ public final class Daemon: Sendable {
                         ])
                     })
             ),
-            ("accepted", .int(Int64(observe.metrics.accepted))),
+            ("accepted", .int(Int64(observe.metrics.accepted))), ("configuration", reloader.json),
             ("channels", .strings(desk.current.channels.keys.sorted())),
         ])
     }
-
-    /// SIGHUP: the new configuration is checked and its rule examples are run; only then it replaces the old one.
-    private func reload() async {
-        notifier.reloading()
-        let (loaded, findings) = await offPool { [options] in
-            ConfigurationLoader.load(
-                directory: options.directory, environment: options.environment, secrets: .required)
-        }
-        let running = desk.current.configuration
-        do {
-            guard let configuration = loaded else { throw ConfigurationInvalid(findings: findings) }
-            let failures = await offPool { RuleExamples.failures(in: configuration) }
-            guard failures.isEmpty else { throw ExamplesFailed(failures: failures) }
-            let rulebook = try Desk.Rulebook(configuration: configuration, instance: desk.instance)
-            let (carriers, policy) = try couriers.carriers(
-                for: configuration, statusURL: rulebook.registrar.statusURL)
-            desk.replace(with: rulebook)
-            await queue.reconfigure(carriers: carriers, policy: policy)
-            observe.level = configuration.logging.observed
-            observe(.reloaded(config: configuration.hash))
-            if configuration.listen != running.listen || configuration.database != running.database {
-                observe(.configurationWarning("listen and database take effect at the next start"))
-            }
-            notifier.ready(status: "serving \(configuration.city.name), configuration \(configuration.hash)")
-        } catch {
-            observe(.reloadRefused(reason: String(describing: error)))
-            notifier.ready(status: "reload refused, still serving configuration \(running.hash)")
-        }
-    }
-}
-
-/// The configuration holds errors; nothing was started.
-public struct ConfigurationInvalid: Error, CustomStringConvertible {
-    public let findings: [Finding]
-    public init(findings: [Finding]) { self.findings = findings }
-    public var description: String { findings.map(\.description).joined(separator: "\n") }
-}
-
-/// Rules whose own examples do not hold are not put to work.
-public struct ExamplesFailed: Error, CustomStringConvertible {
-    public let failures: [String]
-    public var description: String { failures.joined(separator: "\n") }
 }
 
 /// The address could not be listened on.

@@ -30,13 +30,27 @@ public final class Database: Sendable {
         _ settings: Configuration, poolSize: Int = 3, wait: Duration = .seconds(60),
         observe: @escaping @Sendable (PostgresEvent) -> Void
     ) async throws -> Database {
+        try await open(
+            settings.database, stateDirectory: settings.stateDirectory, poolSize: poolSize, wait: wait,
+            observe: observe)
+    }
+
+    /// Whether it is a private server that does not run: then no daemon does.
+    public static func isAtRest(_ settings: Configuration.Database, stateDirectory: String) -> Bool {
+        settings.connection == .embedded && PostgresServer(directory: stateDirectory).processID == nil
+    }
+
+    public static func open(
+        _ settings: Configuration.Database, stateDirectory: String, poolSize: Int = 3, wait: Duration = .seconds(60),
+        observe: @escaping @Sendable (PostgresEvent) -> Void
+    ) async throws -> Database {
         var server: PostgresServer?
         var started = false
         let connection: String
-        switch settings.database.connection {
+        switch settings.connection {
         case .string(let text): connection = text
         case .embedded:
-            let own = PostgresServer(directory: settings.stateDirectory)
+            let own = PostgresServer(directory: stateDirectory)
             started = own.processID == nil
             connection = try await own.start()
             server = own

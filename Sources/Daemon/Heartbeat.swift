@@ -54,6 +54,15 @@ final class Heartbeat: Sendable {
 
     var isBeating: Bool { alive != nil }
 
+    /// This daemon's id while its beat is in time, whether or not it has room.
+    var identity: Int64? { alive }
+
+    /// Says at once what the next beat would say.
+    func tell(config: String, stats: JSON) async throws {
+        guard let id = alive else { return }
+        _ = try await registry.beat(id: id, config: config, stats: stats)
+    }
+
     func doubt() { state.withLock { $0.doubt = .now } }
 
     /// Declares dead what died on this machine: after a crash nobody should wait for a late beat.

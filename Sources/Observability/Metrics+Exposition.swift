@@ -24,6 +24,21 @@ extension Metrics.State {
         page.single("internal_errors_total", "Errors that should not happen.", "counter", internalErrors)
         page.single("log_lines_dropped_total", "Log lines that nobody took in time.", "counter", dropped)
         page.family(
+            "reloads_total", "Reloads of the configuration, by outcome.", "counter", ["outcome"], reloads.values)
+        page.single("reload_refused", "Whether the last reload was refused.", "gauge", reloadRefused)
+        page.family(
+            "config_info", "The configuration in force, and what it is with the shadow's rules.", "gauge",
+            ["config", "shadow"], [LabelValues(first: config, second: shadow): 1])
+        page.single(
+            "config_loaded_timestamp_seconds", "Since when the configuration is in force.", "gauge", loadedAt)
+        page.single("shadow_messages_total", "Messages that the shadow's rules decided too.", "counter", shadowDecided)
+        page.family(
+            "shadow_differences_total", "Messages that the shadow's rules decided otherwise, by field.", "counter",
+            ["field"], shadowDifferences.values)
+        page.single("shadow_skipped_total", "Messages that the shadow's rules did not see.", "counter", shadowSkipped)
+        page.single("shadow_failures_total", "Failures of the shadow's rules.", "counter", shadowFailures)
+        page.single("shadow_seconds_total", "Time that the shadow's rules took.", "counter", shadowSeconds)
+        page.family(
             "build_info", "The program and its configuration.", "gauge", ["version", "config"],
             [LabelValues(first: version, second: config): 1])
         return page.text

@@ -22,6 +22,16 @@ public final class Metrics: Sendable {
         var dropped = 0.0
         var version = ""
         var config = ""
+        /// The shadow's, or none.
+        var shadow = ""
+        var loadedAt = 0.0
+        var reloads = MetricFamily()
+        var reloadRefused = 0.0
+        var shadowDecided = 0.0
+        var shadowSeconds = 0.0
+        var shadowSkipped = 0.0
+        var shadowFailures = 0.0
+        var shadowDifferences = MetricFamily()
         var accepted = 0
     }
 
@@ -50,13 +60,48 @@ public final class Metrics: Sendable {
 
     public func database(up: Bool) { state.withLock { $0.databaseUp = up ? 1 : 0 } }
 
-    /// - Parameter version: nil leaves it as it is.
-    public func build(version: String?, config: String) {
+    public func build(version: String, config: String) {
         state.withLock {
-            if let version { $0.version = version }
+            $0.version = version
             $0.config = config
         }
     }
+
+    /// - Parameters:
+    ///   - at: since when the configuration is in force.
+    ///   - shadow: the hash that it would have with the shadow's rules; nil without any.
+    public func configuration(at moment: Timestamp, shadow: String?) {
+        state.withLock {
+            $0.loadedAt = Double(moment.microseconds) / 1e6
+            $0.shadow = shadow ?? ""
+        }
+    }
+
+    func reloaded(config: String) {
+        state.withLock {
+            $0.config = config
+            $0.reloadRefused = 0
+            $0.reloads.add(1, LabelValues(first: "accepted"))
+        }
+    }
+
+    func reloadRefused() {
+        state.withLock {
+            $0.reloadRefused = 1
+            $0.reloads.add(1, LabelValues(first: "refused"))
+        }
+    }
+
+    func shadowDecided(messages: Int, differing: [String: Int], seconds: Double) {
+        state.withLock {
+            $0.shadowDecided += Double(messages)
+            $0.shadowSeconds += seconds
+            for (field, count) in differing { $0.shadowDifferences.add(Double(count), LabelValues(first: field)) }
+        }
+    }
+
+    func shadowSkipped(messages: Int) { state.withLock { $0.shadowSkipped += Double(messages) } }
+    func shadowFailed() { state.withLock { $0.shadowFailures += 1 } }
 
     func accepted(channel: String, outcome: String, rule: String?, undecided: Bool, seconds: Double) {
         state.withLock {

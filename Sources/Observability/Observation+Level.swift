@@ -7,12 +7,13 @@ extension Observation {
             .tookOver:
             .notice
         case .drained(let left): left == 0 ? .notice : .warning
-        case .configurationWarning, .destinationPaused, .heartbeatLost, .acceptFailed, .connectionsFull,
+        case .configurationWarning, .shadowSkipped, .shadowFailed, .destinationPaused, .heartbeatLost, .acceptFailed,
+            .connectionsFull,
             .refusalsNotShown:
             .warning
         case .reloadRefused, .databaseLost, .ruleFailed, .internalError: .error
         case .databaseRetrying, .notificationRetried, .notificationFallback: .info
-        case .databaseAnswers, .messageAccepted, .senderLeft: .debug
+        case .databaseAnswers, .messageAccepted, .senderLeft, .shadowDecided: .debug
         case .batchWritten(_, let seconds): seconds < Observation.slowCommit ? .debug : .warning
         case .messageRefused(_, let status, _): status < 500 ? .info : .warning
         case .notificationFinished(_, _, _, _, let outcome, _, _):

@@ -3,7 +3,12 @@ extension Observation {
     func count(in metrics: Metrics) {
         switch self {
         case .starting(let version, let config): metrics.build(version: version, config: config)
-        case .reloaded(let config): metrics.build(version: nil, config: config)
+        case .reloaded(let config): metrics.reloaded(config: config)
+        case .reloadRefused: metrics.reloadRefused()
+        case .shadowDecided(let messages, let differing, let seconds):
+            metrics.shadowDecided(messages: messages, differing: differing, seconds: seconds)
+        case .shadowSkipped(let messages): metrics.shadowSkipped(messages: messages)
+        case .shadowFailed: metrics.shadowFailed()
         case .databaseConnected: metrics.database(up: true)
         case .databaseLost: metrics.database(up: false)
         case .databaseAnswers(let up): metrics.database(up: up)
@@ -19,7 +24,7 @@ extension Observation {
         case .destinationResumed(let destination): metrics.destination(destination, up: true)
         case .ruleFailed: metrics.ruleFailed()
         case .internalError: metrics.internalError()
-        case .listening, .stopping, .drained, .stopped, .configurationWarning, .reloadRefused, .databaseRetrying,
+        case .listening, .stopping, .drained, .stopped, .configurationWarning, .databaseRetrying,
             .migrated, .notificationFallback, .heartbeatLost, .tookOver, .acceptFailed, .connectionsFull, .senderLeft,
             .refusalsNotShown:
             break

@@ -11,6 +11,11 @@ extension Observation {
         case .configurationWarning(let finding): masked(finding)
         case .reloaded(let config): "configuration \(config) is in force"
         case .reloadRefused(let reason): "the new configuration was refused, the old one stays: \(masked(reason))"
+        case .shadowDecided(let messages, let differing, let seconds):
+            "the shadow's rules decided \(messages) messages in \(brief(seconds * 1000)) ms"
+                + (differing.isEmpty ? ", none otherwise" : ", some otherwise")
+        case .shadowSkipped(let messages): "the shadow's rules are too slow: they did not see \(messages) messages"
+        case .shadowFailed(let error): "the shadow's rules failed: \(masked(error))"
         case .databaseConnected: "PostgreSQL is connected"
         case .databaseLost(let reason): "PostgreSQL is lost: \(masked(reason))"
         case .databaseRetrying(let attempt, let seconds):

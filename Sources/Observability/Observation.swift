@@ -18,6 +18,12 @@ public enum Observation: Sendable {
     case reloaded(config: String)
     case reloadRefused(reason: String)
 
+    // The shadow's rules. `differing` counts messages by field.
+    case shadowDecided(messages: Int, differing: [String: Int], seconds: Double)
+    /// There was no room for them; they were decided by the live rules only.
+    case shadowSkipped(messages: Int)
+    case shadowFailed(error: String)
+
     // PostgreSQL.
     case databaseConnected
     case databaseLost(reason: String)

@@ -11,16 +11,33 @@ public enum ConfigurationLoader {
     ///   - directory: as the user gave it; findings name files below it.
     ///   - environment: where `${env:…}` and `${credential:…}` look.
     ///   - secrets: whether a secret that is not there is an error (to serve) or a warning (to check).
+    ///   - withShadow: false leaves the shadow's rules out, whatever is wrong with them.
     /// - Returns: the configuration, or nil if any finding is an error; and all findings, in order of place.
     public static func load(
-        directory: String, environment: [String: String], secrets: Secrets
+        directory: String, environment: [String: String], secrets: Secrets, withShadow: Bool = true
     ) -> (configuration: Configuration?, findings: [Finding]) {
-        var base = directory
-        while base.count > 1, base.hasSuffix("/") { base.removeLast() }
         let reader = Reader(environment: environment, secrets: secrets)
-        let configuration = ConfigurationAssembly(base: base, reader: reader).assemble()
+        let configuration = ConfigurationAssembly(
+            base: trimmed(directory), reader: reader, withShadow: withShadow
+        ).assemble()
         let findings = Array(Set(reader.findings)).sorted()
         return (findings.contains { $0.severity == .error } ? nil : configuration, findings)
+    }
+
+    /// Where the daemon of a configuration keeps its state and what it shares with commands, as far as `pasquino.yaml`
+    /// alone tells: for commands that must reach a daemon whatever is wrong with the rest. Nil if it does not tell.
+    public static func whereabouts(
+        directory: String, environment: [String: String]
+    ) -> (database: Configuration.Database, stateDirectory: String)? {
+        ConfigurationAssembly(
+            base: trimmed(directory), reader: Reader(environment: environment, secrets: .optional), withShadow: false
+        ).whereabouts()
+    }
+
+    static func trimmed(_ directory: String) -> String {
+        var base = directory
+        while base.count > 1, base.hasSuffix("/") { base.removeLast() }
+        return base
     }
 }
 
@@ -28,13 +45,25 @@ public enum ConfigurationLoader {
 final class ConfigurationAssembly {
     let base: String
     let reader: Reader
+    private let withShadow: Bool
     private var hash = SHA256()
+    /// The same with the shadow's rules in place of the live ones.
+    private var shadowHash = SHA256()
+    private(set) var shadowDirectory: String?
     /// Required files of which nothing could be used.
     private var broken: Set<String> = []
 
-    init(base: String, reader: Reader) {
+    init(base: String, reader: Reader, withShadow: Bool) {
         self.base = base
         self.reader = reader
+        self.withShadow = withShadow
+    }
+
+    func whereabouts() -> (database: Configuration.Database, stateDirectory: String)? {
+        guard let main = yaml("pasquino.yaml", required: true).map({ MainFile($0, reader) }),
+            let database = main.database
+        else { return nil }
+        return (database, main.state ?? defaultState)
     }
 
     func assemble() -> Configuration? {
@@ -55,10 +84,8 @@ final class ConfigurationAssembly {
         let categories = yaml("categories.yaml", required: true).map { CategoriesFile($0, reader, language: language) }
         let channels = yaml("channels.yaml", required: true).map { ChannelsFile($0, reader) }
         let (areas, areaFile) = readAreas(language: language)
-        let rules = names(in: "rules", suffix: ".yaml").flatMap { name in
-            yaml("rules/\(name)", required: true).map { RulesFile($0, reader, zone: zone).rules } ?? []
-        }
-        if rules.isEmpty { reader.warn("there are no rules: everything goes to the last resort", at: place("rules")) }
+        let rules = rules(in: "rules", zone: zone)
+        let shadow = shadowRules(main.shadow, zone: zone)
         let precedents = names(in: "precedents", suffix: ".yaml").flatMap { name in
             yaml("precedents/\(name)", required: true).map { PrecedentsFile($0, reader).precedents } ?? []
         }
@@ -72,20 +99,19 @@ final class ConfigurationAssembly {
 
         let references = References(
             main: main, offices: offices?.offices ?? [], categories: categories?.categories ?? [],
-            channels: channels?.channels ?? [], calendars: calendars, areas: areas, rules: rules,
-            precedents: precedents, templates: templates, base: base, unread: unread)
+            channels: channels?.channels ?? [], calendars: calendars, areas: areas,
+            ruleSets: [rules] + [shadow].compactMap(\.self), precedents: precedents,
+            templates: templates, base: base, unread: unread)
         references.check(reader)
         // Before anything is given up, so that all mistakes are said at once.
-        let ruleSet: RuleSet
-        do throws(RuleSetError) {
-            ruleSet = try RuleSet(
-                rules: rules, calendars: references.calendarsAndStandIns, zone: zone,
+        let ruleSets = ([rules] + [shadow].compactMap(\.self)).map { rules in
+            compiled(
+                rules, calendars: references.calendarsAndStandIns, zone: zone,
                 precedents: PrecedentsFile.all(precedents, rules, categories?.categories.map(\.category) ?? []))
-        } catch {
-            for finding in error.findings { reader.error(finding.message, at: finding.place) }
-            return nil
         }
-        guard let city = main.city, let database = main.database, let offices, let categories, let channels else {
+        guard let ruleSet = ruleSets.first.flatMap(\.self), let city = main.city, let database = main.database,
+            let offices, let categories, let channels
+        else {
             return nil
         }
         return Configuration(
@@ -101,8 +127,47 @@ final class ConfigurationAssembly {
             categories: Dictionary(
                 categories.categories.map { ($0.category.code, $0.category) }, uniquingKeysWith: { a, _ in a }),
             calendars: calendars, areas: areas, areaFile: areaFile, rules: rules, ruleSet: ruleSet,
-            templates: templates,
-            hash: hash.finalize().prefix(6).map { String(format: "%02x", $0) }.joined())
+            templates: templates, hash: hash.shortened,
+            shadowRules: shadow.flatMap { shadow in
+                ruleSets.last.flatMap(\.self).flatMap { ruleSet in
+                    shadowDirectory.map {
+                        ShadowRules(directory: $0, rules: shadow, ruleSet: ruleSet, hash: shadowHash.shortened)
+                    }
+                }
+            })
+    }
+
+    private func rules(in directory: String, zone: Zone) -> [RuleDefinition] {
+        let rules = names(in: directory, suffix: ".yaml").flatMap { name in
+            yaml("\(directory)/\(name)", required: true).map { RulesFile($0, reader, zone: zone).rules } ?? []
+        }
+        if rules.isEmpty {
+            reader.warn("there are no rules: everything goes to the last resort", at: place(directory))
+        }
+        return rules
+    }
+
+    /// - Returns: nil without a shadow.
+    private func shadowRules(_ name: Placed<String>?, zone: Zone) -> [RuleDefinition]? {
+        guard withShadow, let name else { return nil }
+        guard FileKind("\(base)/\(name.value)") == .directory else {
+            reader.error(
+                "shadow: there is no directory \(name.value) here: make it, or remove the key", at: name.place)
+            return nil
+        }
+        shadowDirectory = name.value
+        return rules(in: name.value, zone: zone)
+    }
+
+    private func compiled(
+        _ rules: [RuleDefinition], calendars: [String: WorkCalendar], zone: Zone, precedents: Precedents?
+    ) -> RuleSet? {
+        do throws(RuleSetError) {
+            return try RuleSet(rules: rules, calendars: calendars, zone: zone, precedents: precedents)
+        } catch {
+            for finding in error.findings { reader.error(finding.message, at: finding.place) }
+            return nil
+        }
     }
 
     private func limit(_ precedents: [PrecedentsFile.Entry]) {
@@ -134,7 +199,7 @@ final class ConfigurationAssembly {
         return files
     }
 
-    private func place(_ name: String) -> SourcePlace { SourcePlace(file: "\(base)/\(name)", line: 1, column: 1) }
+    func place(_ name: String) -> SourcePlace { SourcePlace(file: "\(base)/\(name)", line: 1, column: 1) }
 
     private func bytes(_ name: String, required: Bool, limit: Int) -> Data? {
         let path = "\(base)/\(name)"
@@ -155,9 +220,18 @@ final class ConfigurationAssembly {
             reader.error("the file cannot be read: check its permissions", at: place(name))
             return nil
         }
-        hash.update(data: Data("\(name)\u{0}\(data.count)\u{0}".utf8))
-        hash.update(data: data)
+        digest(name, data)
         return data
+    }
+
+    /// The shadow's rules count under the names that they will have.
+    private func digest(_ name: String, _ data: Data) {
+        if let shadowDirectory, name.hasPrefix(shadowDirectory + "/") {
+            shadowHash.add("rules" + name.dropFirst(shadowDirectory.count), data)
+        } else {
+            hash.add(name, data)
+            if !name.hasPrefix("rules/") { shadowHash.add(name, data) }
+        }
     }
 
     private func yaml(_ name: String, required: Bool) -> YAMLFile? {
@@ -171,7 +245,7 @@ final class ConfigurationAssembly {
     }
 
     /// The names of a directory's files, in order of their bytes.
-    private func names(in directory: String, suffix: String) -> [String] {
+    func names(in directory: String, suffix: String) -> [String] {
         let all = (try? FileManager.default.contentsOfDirectory(atPath: "\(base)/\(directory)")) ?? []
         return all.filter { !$0.hasPrefix(".") && $0.hasSuffix(suffix) }.sorted {
             $0.utf8.lexicographicallyPrecedes($1.utf8)
@@ -209,35 +283,13 @@ final class ConfigurationAssembly {
         }
         return templates
     }
+}
 
-    /// A file that nobody reads is a mistake somebody will look for.
-    private func lookForStrays() {
-        let known = Set(Shapes.files.map(\.file)).subtracting(["rules.yaml", "precedents.yaml"])
-        for name in names(in: "", suffix: "") where !known.contains(name) {
-            if name.hasSuffix(".yaml") || name.hasSuffix(".yml") || name.hasSuffix(".geojson") {
-                let suggestion = nearest(name, among: known)
-                reader.warn(
-                    "this file is not read"
-                        + (suggestion.map { "; did you mean \($0)?" } ?? ": rules go into rules/, districts into areas/"),
-                    at: place(name))
-            }
-        }
-        for name in names(in: "rules", suffix: "") where !name.hasSuffix(".yaml") {
-            reader.warn("this file is not read: rules end in .yaml", at: place("rules/\(name)"))
-        }
-        for name in names(in: "precedents", suffix: "") where !name.hasSuffix(".yaml") {
-            reader.warn("this file is not read: precedents end in .yaml", at: place("precedents/\(name)"))
-        }
-        for name in names(in: "areas", suffix: "") where !name.hasSuffix(".geojson") {
-            reader.warn("this file is not read: districts end in .geojson", at: place("areas/\(name)"))
-        }
-        for language in names(in: "templates", suffix: "") {
-            for name in names(in: "templates/\(language)", suffix: "")
-            where ![".subject", ".txt", ".html", ".io"].contains(where: name.hasSuffix) {
-                reader.warn(
-                    "this file is not read: templates end in .subject, .txt, .html or .io",
-                    at: place("templates/\(language)/\(name)"))
-            }
-        }
+extension SHA256 {
+    fileprivate mutating func add(_ name: String, _ data: Data) {
+        update(data: Data("\(name)\u{0}\(data.count)\u{0}".utf8))
+        update(data: data)
     }
+
+    fileprivate var shortened: String { finalize().prefix(6).map { String(format: "%02x", $0) }.joined() }
 }

@@ -18,7 +18,10 @@ public struct Migrator: Sendable {
     /// All that this program knows, in order. A new one is a new file in `Migrations` and a line here.
     public static let known: [Migration] = [
         Migration(
-            version: 1, name: "initial", sql: String(decoding: PackageResources.v001_initial_sql, as: UTF8.self))
+            version: 1, name: "initial", sql: String(decoding: PackageResources.v001_initial_sql, as: UTF8.self)),
+        Migration(
+            version: 2, name: "shadow_and_reload",
+            sql: String(decoding: PackageResources.v002_shadow_and_reload_sql, as: UTF8.self)),
     ]
 
     public enum Failure: Error, CustomStringConvertible, Sendable {

@@ -15,6 +15,8 @@ struct Pasquino: AsyncParsableCommand {
         version: Build.version,
         subcommands: [
             Serve.self, Check.self, Test.self, Explain.self, Migrate.self, TicketCommand.self, QueueCommand.self,
+            Reload.self,
+            ShadowCommand.self,
             Status.self, BenchCommand.self, BenchDaemon.self, SandboxCommand.self, Areas.self, Schema.self,
             Version.self,
         ])

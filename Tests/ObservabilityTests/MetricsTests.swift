@@ -26,10 +26,26 @@ import Testing
             #"pasquino_notifications_total{medium="email",outcome="expired",reason="its time was over"} 1"#,
             #"pasquino_notifications_total{medium="email",outcome="retried",reason="451"} 1"#,
             #"pasquino_destination_up{destination="app_io"} 1"#, "pasquino_database_up 0",
+            #"pasquino_reloads_total{outcome="accepted"} 1"#, #"pasquino_reloads_total{outcome="refused"} 1"#,
+            "pasquino_reload_refused 1", #"pasquino_config_info{config="def",shadow=""} 1"#,
+            "pasquino_shadow_messages_total 50", #"pasquino_shadow_differences_total{field="category"} 3"#,
+            "pasquino_shadow_skipped_total 12", "pasquino_shadow_failures_total 1",
+            "pasquino_shadow_seconds_total 0.25",
             #"pasquino_build_info{version="0.1.0",config="def"} 1"#, "pasquino_internal_errors_total 1",
         ] {
             #expect(page.contains("\n\(line)\n"), "\(line)")
         }
+    }
+
+    @Test func lastReload() {
+        let page = Self.page([.reloadRefused(reason: "a"), .reloadRefused(reason: "a"), .reloaded(config: "new")])
+        #expect(page.contains("\npasquino_reload_refused 0\n"))
+        #expect(page.contains(#"pasquino_reloads_total{outcome="refused"} 2"#))
+        #expect(page.contains(#"pasquino_config_info{config="new",shadow=""} 1"#))
+        let metrics = Metrics()
+        metrics.configuration(at: Timestamp(microseconds: 1_500_000), shadow: "fed")
+        #expect(metrics.render().contains("\npasquino_config_loaded_timestamp_seconds 1.5\n"))
+        #expect(metrics.render().contains(#"shadow="fed""#))
     }
 
     @Test func gauges() {

@@ -5,7 +5,10 @@ import Observability
 let samples: [Observation] = [
     .starting(version: "0.1.0", config: "abc"), .listening(host: "127.0.0.1", port: 8060), .stopping, .drained(left: 0),
     .drained(left: 3), .stopped, .configurationWarning("mail is not configured"), .reloaded(config: "def"),
-    .reloadRefused(reason: "offices.yaml:3:1: error"), .databaseConnected, .databaseLost(reason: "server closed"),
+    .reloadRefused(reason: "offices.yaml:3:1: error"),
+    .shadowDecided(messages: 50, differing: ["category": 3, "office": 1], seconds: 0.25),
+    .shadowSkipped(messages: 12), .shadowFailed(error: "broken"), .databaseConnected,
+    .databaseLost(reason: "server closed"),
     .databaseRetrying(attempt: 2, seconds: 0.5), .databaseAnswers(true), .databaseAnswers(false),
     .migrated(name: "0001_initial"), .batchWritten(rows: 12, seconds: 0.003), .batchWritten(rows: 12, seconds: 2.5),
     .messageAccepted(

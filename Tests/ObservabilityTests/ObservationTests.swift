@@ -13,7 +13,7 @@ import Testing
             }
             #expect(Set(sample.fields.map(\.name)).count == sample.fields.count)
         }
-        #expect(Set(samples.map(\.name)).count == 29)
+        #expect(Set(samples.map(\.name)).count == 32)
     }
 
     @Test func identifiersHaveTheirJournalNames() {
@@ -44,6 +44,7 @@ import Testing
         for other in [
             Observation.databaseLost(reason: text), .reloadRefused(reason: text), .configurationWarning(text),
             .messageRefused(channel: "c", status: 400, reason: text), .ruleFailed(rule: "r", error: text),
+            .shadowFailed(error: text),
             .destinationPaused(destination: "d", reason: text, seconds: 1),
         ] {
             #expect(other.sentence.contains(shown))

@@ -25,5 +25,7 @@ int clinux_datagram_socket(void);
 int clinux_datagram_send(int fd, const char *path, const void *bytes, size_t count);
 /// The device and inode of an open descriptor, as $JOURNAL_STREAM names it. 0, or an errno.
 int clinux_identity(int fd, uint64_t *device, uint64_t *inode);
+/// Exchanges two directories (or files) of one file system at one stroke, and makes that durable. 0, or an errno.
+int clinux_exchange(const char *one, const char *other);
 /// Writes what fits without waiting. The number of bytes written, or -errno (-EAGAIN: the reader is too slow).
 ssize_t clinux_write_now(int fd, const void *bytes, size_t count);

@@ -18,7 +18,26 @@ public struct Classifier: Sendable {
         areaNames = names
     }
 
+    /// The same city under other rules: the map is made once.
+    private init(configuration: Configuration, areas: AreaMap, areaNames: [String: String]) {
+        self.configuration = configuration
+        self.areas = areas
+        self.areaNames = areaNames
+    }
+
+    /// Decides by the shadow's rules. Nil without a shadow.
+    public var shadow: Classifier? {
+        configuration.shadow.map { Classifier(configuration: $0, areas: areas, areaNames: areaNames) }
+    }
+
     public func decide(_ message: Message) -> Verdict { decide(input(message)) }
+
+    /// As `decide`, without the reasons and the guesses, which cost more than the decision.
+    public func conclude(_ message: Message) -> Verdict {
+        let input = input(message)
+        let outcome = configuration.ruleSet.decide(input)
+        return verdict(on: input, Explanation(withoutReasons: outcome))
+    }
 
     /// What the rules are asked about a message.
     func input(_ message: Message) -> RuleInput {
@@ -26,10 +45,12 @@ public struct Classifier: Sendable {
             message: message, language: language(of: message), area: place(of: message), at: message.receivedAt)
     }
 
-    func decide(_ input: RuleInput) -> Verdict {
+    func decide(_ input: RuleInput) -> Verdict { verdict(on: input, configuration.ruleSet.explain(input)) }
+
+    private func verdict(on input: RuleInput, _ explanation: Explanation) -> Verdict {
         Verdict(
-            message: input.message, language: input.language, place: input.area,
-            explanation: configuration.ruleSet.explain(input), in: configuration)
+            message: input.message, language: input.language, place: input.area, explanation: explanation,
+            in: configuration)
     }
 
     /// What the sender declared, if the city speaks it; else a guess from the words; else the channel's or the city's.

@@ -11,6 +11,8 @@ public final class Desk: Sendable {
     public final class Rulebook: Sendable {
         public let configuration: Configuration
         public let classifier: Classifier
+        /// Decides by the shadow's rules, if there are any.
+        public let shadow: Classifier?
         public let registrar: Registrar
         public let channels: [String: WebhookChannel]
         public let pages: StatusPages
@@ -18,6 +20,7 @@ public final class Desk: Sendable {
         public init(configuration: Configuration, instance: Instance) throws {
             self.configuration = configuration
             classifier = Classifier(configuration: configuration)
+            shadow = classifier.shadow
             registrar = Registrar(configuration: configuration, instance: instance)
             channels = try configuration.channels.mapValues { try WebhookChannel($0, limits: configuration.limits) }
             pages = try StatusPages()
@@ -41,11 +44,13 @@ public final class Desk: Sendable {
     public let deliver: @Sendable ([OwedNotification]) -> Void
     /// Why requests are refused, if they are.
     public let unready: @Sendable () -> String?
+    /// Decides every message once more by the shadow's rules, afterwards.
+    public let shadow: ShadowRunner
     private let rulebook: Mutex<Rulebook>
 
     public init(
         rulebook: Rulebook, instance: Instance, numbers: TicketNumbers, writer: IntakeWriter, tickets: Tickets,
-        archive: Tickets,
+        archive: Tickets, shadow: ShadowRunner,
         observe: Observer, now: @escaping @Sendable () -> Timestamp, owner: @escaping @Sendable () -> Int64?,
         deliver: @escaping @Sendable ([OwedNotification]) -> Void, unready: @escaping @Sendable () -> String?
     ) {
@@ -55,6 +60,7 @@ public final class Desk: Sendable {
         self.writer = writer
         self.tickets = tickets
         self.archive = archive
+        self.shadow = shadow
         self.observe = observe
         self.now = now
         self.owner = owner

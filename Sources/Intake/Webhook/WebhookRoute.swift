@@ -66,6 +66,9 @@ struct WebhookRoute: Sendable {
         let number = try await desk.numbers.next()
         let record = try rulebook.registrar.record(message, raw: body, verdict: verdict, number: number)
         let result = try await desk.writer.submit(record)
+        if case .stored = result, let shadow = rulebook.shadow {
+            desk.shadow.offer(message, decided: verdict, record: record, shadow: shadow)
+        }
         return answer(record, result, verdict: verdict, registrar: rulebook.registrar, started: started)
     }
 

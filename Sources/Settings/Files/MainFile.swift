@@ -27,6 +27,8 @@ struct MainFile {
     var notifications = NotificationPolicy(expire: .seconds(72 * 3600), attempts: 100)
     var limits = Limits(body: 1 << 20, text: 100_000, attachments: 10, messagesPerMinute: 60_000)
     var logging = Logging(level: .info)
+    /// The directory of the shadow's rules.
+    var shadow: Placed<String>?
 
     init(_ file: YAMLFile, _ reader: Reader) {
         guard let root = file.root else {
@@ -53,6 +55,7 @@ struct MainFile {
             serviceCategories = lists(given, "services", Shapes.specialService).flatMap { $0.texts("categories") }
         }
         readPolicies(fields)
+        shadow = fields.fields("rules", Shapes.ruleDirectories).flatMap(ShadowDirectory.name)
     }
 
     private mutating func readPolicies(_ fields: Fields) {

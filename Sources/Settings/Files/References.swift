@@ -14,7 +14,8 @@ struct References {
     let channels: [ChannelsFile.Entry]
     let calendars: [String: WorkCalendar]
     let areas: [Area]
-    let rules: [RuleDefinition]
+    /// The live rules, and the shadow's; names are unique in each.
+    let ruleSets: [[RuleDefinition]]
     let precedents: [PrecedentsFile.Entry]
     let templates: [String: [String: String]]
     let base: String
@@ -94,11 +95,8 @@ struct References {
             }
         }
         for precedent in precedents { need("category", precedent.category, in: categorySet) }
-        var names: [String: SourcePlace] = [:]
-        for rule in rules {
-            if let earlier = names.updateValue(rule.place, forKey: rule.name) {
-                reader.error("there is a rule \(rule.name) already, at \(earlier): names are unique", at: rule.place)
-            }
+        for rules in ruleSets { unique(rules, reader) }
+        for rule in ruleSets.joined() {
             need("category", rule.actions.category, in: categorySet)
             need("office or role", rule.actions.office, in: answering)
             for office in rule.actions.notify {
@@ -140,10 +138,19 @@ struct References {
         Ambiguities.warn(offices: offices, areas: areas, base: base, reader)
     }
 
+    private func unique(_ rules: [RuleDefinition], _ reader: Reader) {
+        var names: [String: SourcePlace] = [:]
+        for rule in rules {
+            if let earlier = names.updateValue(rule.place, forKey: rule.name) {
+                reader.error("there is a rule \(rule.name) already, at \(earlier): names are unique", at: rule.place)
+            }
+        }
+    }
+
     /// The calendars, and an empty one for every other name that a rule uses: that is a mistake known already.
     var calendarsAndStandIns: [String: WorkCalendar] {
         var all = calendars
-        for rule in rules {
+        for rule in ruleSets.joined() {
             conditions(rule.condition) { kind, name in
                 guard kind == "calendar", all[name.value] == nil else { return }
                 all[name.value] = WorkCalendar(name: name.value, zone: .utc, week: [:], holidays: [])
@@ -191,9 +198,10 @@ struct References {
         guard let city = main.city else { return }
         func place(_ name: String) -> SourcePlace { SourcePlace(file: "\(base)/templates/\(name)", line: 1, column: 1) }
         // One that the city's own language lacks is an unknown name, reported where it stands.
-        let replies = Set(rules.compactMap { $0.actions.reply?.value }).intersection(templateNames(city.language))
+        let replies = Set(ruleSets.joined().compactMap { $0.actions.reply?.value }).intersection(
+            templateNames(city.language))
         let used = replies.union(Self.citizenTemplates)
-        let toOffices = rules.contains { !$0.actions.notify.isEmpty } ? ["office_new"] : []
+        let toOffices = ruleSets.joined().contains { !$0.actions.notify.isEmpty } ? ["office_new"] : []
         for language in city.languages {
             let wanted = used.sorted() + (language == city.language ? toOffices : [])
             for name in wanted {

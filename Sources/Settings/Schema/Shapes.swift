@@ -17,6 +17,7 @@ enum Shapes {
             .may("notifications", .mapping { notifications }, "when a notification is given up"),
             .may("limits", .mapping { limits }, "what a channel may send at most"),
             .may("logging", .mapping { logging }, "what is logged"),
+            .may("rules", .mapping { ruleDirectories }, "rules beside the live ones"),
             .may("retention", .notYet, "how long data is kept"),
         ])
 
@@ -93,6 +94,10 @@ enum Shapes {
 
     static let logging: Shape = Shape(
         "logging", [.may("level", .choice(["debug", "info", "notice", "warning", "error"]), "the lowest level shown")])
+
+    static let ruleDirectories: Shape = Shape(
+        "rules",
+        [.may("shadow", .text, "a directory of rules that see every message without effect, such as rules-next")])
 
     static let channels: Shape = Shape(
         "channels.yaml", [.must("channels", .list(.mapping { channel }), "the inbound channels")])

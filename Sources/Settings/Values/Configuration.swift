@@ -25,8 +25,11 @@ public struct Configuration: Sendable {
     public var ruleSet: RuleSet
     /// The texts by language, then by file name.
     public var templates: [String: [String: String]]
-    /// The first twelve hexadecimal digits of the SHA-256 of all files' names and contents.
+    /// The first twelve hexadecimal digits of the SHA-256 of all files' names and contents; the shadow's rules are not
+    /// among them.
     public var hash: String
+    /// Rules that see the live messages without effect.
+    public var shadowRules: ShadowRules?
 
     public struct Database: Hashable, Sendable {
         public enum Connection: Hashable, Sendable {

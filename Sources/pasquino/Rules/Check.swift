@@ -15,7 +15,10 @@ struct Check: AsyncParsableCommand {
         let (configuration, found) = ConfigurationLoader.load(
             directory: options.directory, environment: ProcessInfo.processInfo.environment, secrets: .optional)
         let findings =
-            found + (configuration.map { CompositionCheck.findings(in: $0, directory: options.directory) } ?? [])
+            found
+            + (configuration.map {
+                CompositionCheck.findings(in: $0, directory: options.directory) + RuleExamples.ofShadow($0)
+            } ?? [])
         for finding in findings {
             print(
                 output.json
@@ -32,7 +35,10 @@ struct Check: AsyncParsableCommand {
                 "\(options.directory): \(configuration.rules.count) rules, \(configuration.categories.count) categories, "
                     + "\(configuration.directory.offices.count) offices, \(configuration.areas.count) areas: "
                     + (findings.isEmpty ? "no findings" : "\(findings.count) warnings")
-                    + "; configuration \(configuration.hash)")
+                    + "; configuration \(configuration.hash)"
+                    + (configuration.shadowRules.map {
+                        "; shadow \($0.directory): \($0.rules.count) rules, configuration \($0.hash)"
+                    } ?? ""))
         }
     }
 }

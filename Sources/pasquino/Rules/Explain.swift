@@ -64,7 +64,26 @@ struct Explain: AsyncParsableCommand {
             guard let code = TicketCode(parsing: code, prefix: configuration.city.prefix)?.text,
                 let ticket = try await Tickets(pool: database.pool).find(code: code)
             else { throw Outcome.failed("there is no ticket \(code)") }
-            print(output.json ? ticket.decision : try DecisionText(ticket.decision).text)
+            let difference = try await ShadowJournal(pool: database.pool).find(ticket: ticket.number)
+            if output.json {
+                // The record stands as it was stored; what the shadow's rules said is one more member.
+                guard let difference, ticket.decision.hasSuffix("}") else { return print(ticket.decision) }
+                print(ticket.decision.dropLast() + #", "shadow": \#(difference.json.text)}"#)
+            } else {
+                print(try DecisionText(ticket.decision).text)
+                if let difference { print(difference.text) }
+            }
         }
+    }
+}
+
+extension ShadowDifference {
+    fileprivate var text: String {
+        let changes = changes.map { change in
+            "           \(change.field.rawValue): \(change.from ?? "none") -> \(change.to ?? "none")"
+                + (change.rule.map { " (rule \($0))" } ?? "")
+        }
+        return ([Terminal.bold("shadow") + "     configuration \(shadowConfig) would have decided otherwise"] + changes)
+            .joined(separator: "\n")
     }
 }

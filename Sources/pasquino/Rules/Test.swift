@@ -8,7 +8,7 @@ import Settings
 
 struct Test: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Run the examples written beside the rules.",
+        abstract: "Run the examples written beside the rules, the live ones and the shadow's.",
         discussion:
             "The last line is `N passed, N failed`. Exit status 1 if one failed, or coverage is below --min-coverage.")
     @OptionGroup var options: ConfigurationOption
@@ -25,20 +25,28 @@ struct Test: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try options.load()
-        let results = Classifier(configuration: configuration).test()
+        let classifier = Classifier(configuration: configuration)
+        let results = classifier.test()
+        let shadow = classifier.shadow?.test()
         let report = results.coverage
         let isShort = minCoverage.map { !report.reaches($0) } ?? false
         // Before the last line, which counts the examples.
         if let minCoverage, isShort { Terminal.error("coverage is \(report.exact) %, less than \(minCoverage) %") }
-        if output.json { print(results.json(missing: coverage).text) } else { show(results) }
-        if isShort || !results.failures.isEmpty { throw ExitCode(1) }
+        if output.json {
+            print(results.json(missing: coverage, shadow: shadow).text)
+        } else {
+            show(results, shadow)
+        }
+        if isShort || !results.failures.isEmpty || shadow?.failures.isEmpty == false { throw ExitCode(1) }
     }
 
     /// Characters: enough to know which one it is.
     private static let longestExample = 200
 
-    private func show(_ results: RuleTest) {
-        for failure in results.failures {
+    /// - Parameter shadow: counts with the live rules, but what it leaves unexercised is of no interest yet.
+    private func show(_ results: RuleTest, _ shadow: RuleTest?) {
+        let failures = results.failures + (shadow?.failures ?? [])
+        for failure in failures {
             print(Terminal.red(failure.line))
             print("    “\(Terminal.safe(String(failure.example.prefix(Test.longestExample))))”")
             for line in failure.why { print("    \(Terminal.safe(line))") }
@@ -52,7 +60,7 @@ struct Test: AsyncParsableCommand {
                 "coverage \(report.percent) % (\(report.patterns) patterns, \(report.conditions) conditions, \(report.rules) rules)"
             )
         }
-        print("\(results.passed) passed, \(results.failures.count) failed")
+        print("\(results.passed + (shadow?.passed ?? 0)) passed, \(failures.count) failed")
     }
 }
 
@@ -71,7 +79,7 @@ extension SourcePlace {
 }
 
 extension RuleTest {
-    fileprivate func json(missing isWanted: Bool) -> JSON {
+    fileprivate func json(missing isWanted: Bool, shadow: RuleTest?) -> JSON {
         func count(_ count: Coverage.Count) -> JSON {
             .object([("all", .int(Int64(count.all))), ("exercised", .int(Int64(count.exercised)))])
         }
@@ -88,7 +96,8 @@ extension RuleTest {
             }
             covered.append(("missing", .array(missing)))
         }
-        let failures = failures.map { failure in
+        let allFailures = failures + (shadow?.failures ?? [])
+        let told = allFailures.map { failure in
             JSON.object(
                 failure.place.members + [
                     ("rule", .string(failure.rule)), ("example", .string(failure.example)),
@@ -96,7 +105,8 @@ extension RuleTest {
                 ])
         }
         return .object([
-            ("passed", .int(Int64(passed))), ("failed", .int(Int64(failures.count))), ("failures", .array(failures)),
+            ("passed", .int(Int64(passed + (shadow?.passed ?? 0)))), ("failed", .int(Int64(allFailures.count))),
+            ("failures", .array(told)),
             ("coverage", .object(covered)),
         ])
     }

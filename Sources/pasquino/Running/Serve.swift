@@ -16,8 +16,6 @@ struct Serve: AsyncParsableCommand {
                     version: Build.version))
         } catch let error as ConfigurationInvalid {
             throw Outcome.invalid(error.description)
-        } catch let error as ExamplesFailed {
-            throw Outcome.invalid(error.description)
         } catch {
             throw Outcome.failed("pasquino: \(error)")
         }
@@ -46,14 +44,24 @@ func withDatabase(
     _ options: ConfigurationOption, _ body: (Database, Configuration) async throws -> Void
 ) async throws {
     let configuration = try options.load()
+    try await withDatabase(configuration.database, stateDirectory: configuration.stateDirectory) {
+        try await body($0, configuration)
+    }
+}
+
+/// Where the configuration may hold errors, the database alone, as `pasquino.yaml` names it.
+func withDatabase(
+    _ settings: Configuration.Database, stateDirectory: String, _ body: (Database) async throws -> Void
+) async throws {
     let database: Database
     do {
-        database = try await Database.open(configuration, poolSize: 1, wait: .seconds(5), observe: { _ in })
+        database = try await Database.open(
+            settings, stateDirectory: stateDirectory, poolSize: 1, wait: .seconds(5), observe: { _ in })
     } catch {
         throw Outcome.failed("pasquino: \(error)")
     }
     do {
-        try await body(database, configuration)
+        try await body(database)
     } catch let outcome as Outcome {
         await database.close()
         throw outcome

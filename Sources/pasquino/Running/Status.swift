@@ -2,6 +2,7 @@ import ArgumentParser
 import Civic
 import Daemon
 import Foundation
+import Settings
 import Store
 
 struct Status: AsyncParsableCommand {
@@ -11,7 +12,15 @@ struct Status: AsyncParsableCommand {
     @OptionGroup var output: JSONOption
 
     func run() async throws {
-        try await withDatabase(options) { database, _ in
+        // A configuration that was just refused must not keep its refusal from being shown.
+        guard
+            let place = ConfigurationLoader.whereabouts(
+                directory: options.directory, environment: ProcessInfo.processInfo.environment)
+        else {
+            _ = try options.load()
+            throw Outcome.invalid("\(options.directory)/pasquino.yaml does not name the database")
+        }
+        try await withDatabase(place.database, stateDirectory: place.stateDirectory) { database in
             let daemons = try await DaemonRegistry(pool: database.pool).all()
             let waiting = try await Outbox(pool: database.pool).waiting()
             let counts = try await Tickets(pool: database.pool).counts()
@@ -78,6 +87,15 @@ private struct StatusReport {
                 "\(Terminal.green("running"))  \(daemon.host) pid \(daemon.pid)  version \(daemon.version)  "
                     + "configuration \(daemon.config)  since \(daemon.startedAt.rfc3339)")
             if let stats = try? JSONDecoder().decode(DaemonStats.self, from: Data(daemon.stats.utf8)) {
+                if let one = stats.configuration {
+                    lines.append(
+                        "  configuration loaded \(one.loadedAt)" + (one.shadow.map { ", shadow \($0)" } ?? ""))
+                    if let refused = one.lastRefused {
+                        lines.append(
+                            "  refused       "
+                                + Terminal.red("reload of \(refused.at): \(Terminal.safe(refused.reason))"))
+                    }
+                }
                 lines.append("  channels      \(stats.channels.joined(separator: ", "))")
                 for one in stats.destinations {
                     lines.append(
@@ -110,6 +128,23 @@ private struct DaemonStats: Decodable {
         let up: Bool
         let reason: String?
     }
+    struct Configuration: Decodable {
+        struct Refusal: Decodable {
+            let at: String
+            let reason: String
+        }
+        let shadow: String?
+        let loadedAt: String
+        let lastRefused: Refusal?
+
+        private enum CodingKeys: String, CodingKey {
+            case shadow
+            case loadedAt = "loaded_at"
+            case lastRefused = "last_refused"
+        }
+    }
     let destinations: [Destination]
     let channels: [String]
+    /// Earlier programs do not tell.
+    let configuration: Configuration?
 }
