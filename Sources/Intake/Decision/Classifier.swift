@@ -19,11 +19,22 @@ public struct Classifier: Sendable {
     }
 
     public func decide(_ message: Message) -> Verdict {
-        let language = language(of: message)
-        let place = place(of: message)
-        let explanation = configuration.ruleSet.explain(
-            RuleInput(message: message, language: language, area: place, at: message.receivedAt))
-        return Verdict(message: message, language: language, place: place, explanation: explanation, in: configuration)
+        let input = input(of: message)
+        return Verdict(
+            message: message, language: input.language, place: input.area,
+            explanation: configuration.ruleSet.explain(input), in: configuration)
+    }
+
+    /// What `decide` decides, by the same evaluation, without looking up why.
+    public func conclude(_ message: Message) -> Conclusion {
+        let input = input(of: message)
+        return Conclusion(
+            message: message, language: input.language, place: input.area, outcome: configuration.ruleSet.decide(input),
+            in: configuration)
+    }
+
+    private func input(of message: Message) -> RuleInput {
+        RuleInput(message: message, language: language(of: message), area: place(of: message), at: message.receivedAt)
     }
 
     /// What the sender declared, if the city speaks it; else a guess from the words; else the channel's or the city's.
