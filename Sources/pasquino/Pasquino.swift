@@ -14,7 +14,8 @@ struct Pasquino: AsyncParsableCommand {
             """,
         version: Build.version,
         subcommands: [
-            Serve.self, Check.self, Test.self, Explain.self, BacktestCommand.self, RulesCommand.self, Migrate.self,
+            Serve.self, Check.self, Test.self, Explain.self, BacktestCommand.self, RulesCommand.self,
+            SuggestCommand.self, Migrate.self,
             TicketCommand.self,
             QueueCommand.self, Status.self, BenchCommand.self, BenchDaemon.self, SandboxCommand.self, Areas.self,
             Schema.self,

@@ -175,4 +175,52 @@ import Testing
         #expect(table.contains(try Regex(#"rules/[^ ]+\.yaml:[0-9]+:[0-9]+"#)))
         await city.end(running)
     }
+
+    @Test("suggest: what people moved becomes a patch that applies, loads and makes the rules agree with them")
+    func suggest() async throws {
+        let other = try Other("rules/72-quiete.yaml", replacing: "rules:", with: "# Of the peace.\nrules:")
+        let city = try await City(configuration: other.path)
+        let running = try await city.start()
+        let none = try await city.run(["suggest"])
+        #expect(none.status == 0)
+        #expect(none.output.hasPrefix("nothing to propose"))
+        for (index, text) in [
+            "trabiccolo in via Merulana", "ancora quel trabiccolo sotto casa", "un trabiccolo legato al palo",
+            "qualcosa d'altro", "una cosa in via Cavour",
+        ].enumerated() {
+            let answer = try await running.post(#"{"id":"s-\#(index)","text":"\#(text)"}"#)
+            let code = try #require(try object(answer.text)["ticket"] as? String)
+            guard index < 3 else { continue }
+            let move = ["ticket", "move", code, "--category", "manutenzione.veicolo-abbandonato"]
+            #expect(try await city.run(move).status == 0)
+        }
+        let before = try Data(contentsOf: URL(fileURLWithPath: other.path + "/rules/22-sosta-luoghi.yaml"))
+        let answer = try await city.run(["suggest", "--json"])
+        let json = try object(answer.output.split(separator: "\n").first { $0.hasPrefix("{") } ?? "")
+        let proposal = try #require((json["proposals"] as? [[String: Any]])?.first, "\(answer.output)")
+        #expect(proposal["category"] as? String == "manutenzione.veicolo-abbandonato")
+        #expect(proposal["words"] as? [String] == ["trabiccolo"])
+        #expect(proposal["gained"] as? Int == 3)
+        #expect(proposal["others"] as? Int == 0)
+        let hands = try #require((json["backtest"] as? [String: Any])?["moved_by_hand"] as? [String: Any])
+        let agreement = try #require(hands["category"] as? [String: Any])
+        #expect(agreement["agree_running"] as? Int == 0)
+        #expect(agreement["agree_against"] as? Int == 3)
+        let same = try Data(contentsOf: URL(fileURLWithPath: other.path + "/rules/22-sosta-luoghi.yaml"))
+        #expect(same == before, "nothing is applied by itself")
+
+        // From the configuration directory, as the patch names the files.
+        let apply = try Program(
+            [
+                "-c",
+                #"cd "$PASQUINO_CONFIG" && "$0" suggest 2>/dev/null >p.patch && patch -p0 <p.patch && rm p.patch && "$0" check"#,
+                Program.path,
+            ], environment: city.environment, executable: "/bin/sh")
+        #expect(await apply.wait() == 0, "\(apply.output)")
+        let after = try String(contentsOfFile: other.path + "/rules/22-sosta-luoghi.yaml", encoding: .utf8)
+        #expect(after.contains("trabiccolo"))
+        let now = try await city.run(["suggest"])
+        #expect(now.output.hasPrefix("nothing to propose: the rules agree"), "\(now.output)")
+        await city.end(running)
+    }
 }
