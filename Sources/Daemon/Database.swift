@@ -108,6 +108,21 @@ public final class Database: Sendable {
         }
     }
 
+    /// A session for statements that read a whole period: PostgreSQL has time, and plans as it thinks best.
+    public func withPatientSession<R: Sendable>(_ body: (PostgresPool) async throws -> R) async throws -> R {
+        var patient = configuration
+        patient.statementTimeout = .seconds(600)
+        let pool = try PostgresPool(configuration: patient, size: 1, label: "pasquino.reports", observe: { _ in })
+        do {
+            let result = try await body(pool)
+            await pool.close()
+            return result
+        } catch {
+            await pool.close()
+            throw error
+        }
+    }
+
     /// The names of the migrations that are not applied yet.
     public func pendingMigrations() async throws -> [String] {
         do {

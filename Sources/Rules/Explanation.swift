@@ -54,13 +54,6 @@ public struct Explanation: Hashable, Sendable {
     public let nearly: [Nearly]
 }
 
-extension Explanation {
-    /// Only what was concluded, for decisions whose reasons nobody reads.
-    public init(withoutReasons outcome: RuleOutcome) {
-        self.init(outcome: outcome, because: [], guesses: [], nearly: [])
-    }
-}
-
 extension RuleSet {
     /// What the rules conclude, and why. The same evaluation as `decide`; then the places in the text are looked up.
     public func explain(_ input: RuleInput) -> Explanation {

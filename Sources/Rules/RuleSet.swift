@@ -38,6 +38,7 @@ public struct RuleSet: Sendable {
     }
 
     public var rules: [RuleDefinition] { program.rules }
+    public var precedents: Precedents? { program.precedents }
 
     /// Does now what the first decision would otherwise have to wait for.
     public func prepare() {

@@ -14,10 +14,10 @@ struct Pasquino: AsyncParsableCommand {
             """,
         version: Build.version,
         subcommands: [
-            Serve.self, Check.self, Test.self, Explain.self, Migrate.self, TicketCommand.self, QueueCommand.self,
-            Reload.self,
-            ShadowCommand.self,
-            Status.self, BenchCommand.self, BenchDaemon.self, SandboxCommand.self, Areas.self, Schema.self,
+            Serve.self, Check.self, Test.self, Explain.self, BacktestCommand.self, RulesCommand.self,
+            SuggestCommand.self,
+            ShadowCommand.self, Reload.self, Migrate.self, TicketCommand.self, QueueCommand.self, Status.self,
+            BenchCommand.self, BenchDaemon.self, SandboxCommand.self, Areas.self, Schema.self,
             Version.self,
         ])
 

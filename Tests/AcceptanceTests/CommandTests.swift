@@ -282,6 +282,7 @@ import Testing
         #expect(
             Set(all.keys) == [
                 "pasquino.yaml", "channels.yaml", "offices.yaml", "categories.yaml", "calendars.yaml", "rules.yaml",
+                "precedents.yaml",
             ])
         for (file, schema) in all {
             #expect((schema as? [String: Any])?["$schema"] as? String == "http://json-schema.org/draft-07/schema#")

@@ -96,10 +96,11 @@ import Testing
         try FileManager.default.removeItem(atPath: folder.path + "/schema")
         let (status, output) = try await run(["schema", "--write"], config: folder.path)
         #expect(status == 0)
-        #expect(output.split(separator: "\n").count == 6)
+        #expect(output.split(separator: "\n").count == 7)
         #expect(
             try FileManager.default.contentsOfDirectory(atPath: folder.path + "/schema").sorted() == [
-                "calendars.json", "categories.json", "channels.json", "offices.json", "pasquino.json", "rules.json",
+                "calendars.json", "categories.json", "channels.json", "offices.json", "pasquino.json",
+                "precedents.json", "rules.json",
             ])
         #expect(
             folder.bytes("schema/rules.json")

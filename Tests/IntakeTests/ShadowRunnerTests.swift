@@ -223,7 +223,7 @@ struct ShadowRunnerTests {
             let (full, brief) = (classifier.decide(message), classifier.conclude(message))
             #expect(full.outline == brief.outline)
             #expect(full.tags == brief.tags)
-            #expect(full.dueAt == brief.dueAt)
+            #expect(full.target == brief.target)
         }
     }
 }

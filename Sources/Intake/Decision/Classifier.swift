@@ -32,11 +32,12 @@ public struct Classifier: Sendable {
 
     public func decide(_ message: Message) -> Verdict { decide(input(message)) }
 
-    /// As `decide`, without the reasons and the guesses, which cost more than the decision.
-    public func conclude(_ message: Message) -> Verdict {
+    /// What `decide` decides, by the same evaluation, without looking up why.
+    public func conclude(_ message: Message) -> Conclusion {
         let input = input(message)
-        let outcome = configuration.ruleSet.decide(input)
-        return verdict(on: input, Explanation(withoutReasons: outcome))
+        return Conclusion(
+            message: message, language: input.language, place: input.area, outcome: configuration.ruleSet.decide(input),
+            in: configuration)
     }
 
     /// What the rules are asked about a message.
@@ -45,12 +46,10 @@ public struct Classifier: Sendable {
             message: message, language: language(of: message), area: place(of: message), at: message.receivedAt)
     }
 
-    func decide(_ input: RuleInput) -> Verdict { verdict(on: input, configuration.ruleSet.explain(input)) }
-
-    private func verdict(on input: RuleInput, _ explanation: Explanation) -> Verdict {
+    func decide(_ input: RuleInput) -> Verdict {
         Verdict(
-            message: input.message, language: input.language, place: input.area, explanation: explanation,
-            in: configuration)
+            message: input.message, language: input.language, place: input.area,
+            explanation: configuration.ruleSet.explain(input), in: configuration)
     }
 
     /// What the sender declared, if the city speaks it; else a guess from the words; else the channel's or the city's.

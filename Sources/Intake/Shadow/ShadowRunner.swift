@@ -17,7 +17,7 @@ public final class ShadowRunner: Sendable {
 
     fileprivate struct Item: Sendable {
         let message: Message
-        let live: Verdict.Outline
+        let live: Conclusion.Outline
         let ticket: Int64?
         let shadow: Classifier
         var size: Int { message.text.utf8.count + 500 }
@@ -192,25 +192,25 @@ extension ShadowRunner.State {
 
 extension ShadowRunner.Work {
     fileprivate mutating func take(
-        _ live: Verdict.Outline, _ message: Message, _ ticket: Int64?, by shadow: Classifier
+        _ live: Conclusion.Outline, _ message: Message, _ ticket: Int64?, by shadow: Classifier
     ) {
-        let verdict = shadow.conclude(message)
-        if let failure = verdict.explanation.outcome.failed.first {
+        let conclusion = shadow.conclude(message)
+        if let failure = conclusion.outcome.failed.first {
             failures.insert(failure.message)
             return
         }
         let last = tallies.indices.last
-        if let last, tallies[last].config == live.config, tallies[last].shadowConfig == verdict.config {
+        if let last, tallies[last].config == live.config, tallies[last].shadowConfig == conclusion.config {
             tallies[last].messages += 1
         } else {
-            tallies.append(ShadowTally(config: live.config, shadowConfig: verdict.config, messages: 1))
+            tallies.append(ShadowTally(config: live.config, shadowConfig: conclusion.config, messages: 1))
         }
-        let changes = live.changes(to: verdict, rules: shadow.configuration.rules)
+        let changes = live.changes(to: conclusion, rules: shadow.configuration.rules)
         guard !changes.isEmpty else { return }
         for change in changes { fields[change.field.rawValue, default: 0] += 1 }
         differences.append(
             ShadowDifference(
                 message: message.id, ticket: ticket, at: message.receivedAt, config: live.config,
-                shadowConfig: verdict.config, changes: changes))
+                shadowConfig: conclusion.config, changes: changes))
     }
 }

@@ -25,3 +25,10 @@ public struct MessageReader: Sendable {
             text: String(text.storable.unicodeScalars.prefix(bounds.text)))
     }
 }
+
+extension MessageReader: Equatable {
+    /// Whether two read every message alike.
+    public static func == (a: MessageReader, b: MessageReader) -> Bool {
+        a.channel.name == b.channel.name && a.channel.attests == b.channel.attests && a.bounds == b.bounds
+    }
+}

@@ -3,7 +3,7 @@ import Foundation
 
 extension WebhookBody {
     /// What a message may be at most.
-    struct Bounds {
+    struct Bounds: Equatable {
         var text: Int
         var attachments: Int
     }

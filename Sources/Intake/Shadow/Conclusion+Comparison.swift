@@ -1,7 +1,7 @@
 import Rules
 import Store
 
-extension Verdict {
+extension Conclusion {
     /// The part of a decision that the shadow's is compared with.
     struct Outline: Hashable, Sendable {
         let isDiscarded: Bool
@@ -19,14 +19,14 @@ extension Verdict {
     }
 }
 
-extension Verdict.Outline {
+extension Conclusion.Outline {
     /// What would change if the other decision counted; of a discarded message nothing else is compared.
     /// - Parameters:
     ///   - other: another decision about the same message.
     ///   - rules: the rules that it was decided by.
-    func changes(to other: Verdict, rules: [RuleDefinition]) -> [ShadowDifference.Change] {
+    func changes(to other: Conclusion, rules: [RuleDefinition]) -> [ShadowDifference.Change] {
         let there = other.outline
-        let outcome = other.explanation.outcome
+        let outcome = other.outcome
         func rule(_ index: Int?) -> String? { index.flatMap { rules.indices.contains($0) ? rules[$0].name : nil } }
         func change(
             _ field: ShadowDifference.Field, _ from: String?, _ to: String?, _ index: Int?
