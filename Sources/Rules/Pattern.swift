@@ -75,7 +75,7 @@ struct Pattern: Hashable, Sendable {
     }
 
     /// Letters beyond ASCII are folded as in the text; ASCII stays, since `\W` is not `\w`, and RE2 ignores case itself.
-    private static func foldedExpression(_ source: String) -> String {
+    static func foldedExpression(_ source: String) -> String {
         var folded = String.UnicodeScalarView()
         for scalar in source.unicodeScalars {
             if scalar.isASCII {
@@ -89,8 +89,8 @@ struct Pattern: Hashable, Sendable {
 }
 
 /// Reads words, phrases, wildcards and distances.
-private struct PhraseParser {
-    private enum Item {
+struct PhraseParser {
+    enum Item {
         case word(String)
         case anyWord
         case distance(Int)
@@ -109,6 +109,13 @@ private struct PhraseParser {
         let source = try parser.source(written)
         let pieces = parser.pieces
         return (source, pieces.filter { $0 != " " }, pieces.count == 1 || parser.starsAtAnEnd == pieces.count - 1)
+    }
+
+    /// - Returns: what a pattern of words consists of; a star in a word stands for letters.
+    static func items(of written: String) throws(Pattern.Mistake) -> [Item] {
+        var parser = PhraseParser()
+        try parser.read(Array(written.unicodeScalars))
+        return parser.items
     }
 
     /// What stands between wildcards and distances; alone at an end of the phrase, a space is what every word has.
