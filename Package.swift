@@ -111,7 +111,7 @@ let package = Package(
             dependencies: ["Settings", .product(name: "Yams", package: "Yams")], exclude: ["Fixtures"],
             swiftSettings: settings),
         .testTarget(name: "ObservabilityTests", dependencies: ["Observability", "Civic"], swiftSettings: settings),
-        .testTarget(name: "DaemonTests", dependencies: ["Daemon"], swiftSettings: settings),
+        .testTarget(name: "DaemonTests", dependencies: ["Daemon", "Settings", "Civic"], swiftSettings: settings),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop"], swiftSettings: settings),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "EventLoop"], swiftSettings: settings),
         .testTarget(name: "TransferTests", dependencies: ["Transfer"], swiftSettings: settings),

@@ -31,6 +31,7 @@ final class ConfigurationAssembly {
     private var hash = SHA256()
     /// Required files of which nothing could be used.
     private var broken: Set<String> = []
+    private var areaPlaces: [String: SourcePlace] = [:]
 
     init(base: String, reader: Reader) {
         self.base = base
@@ -96,7 +97,14 @@ final class ConfigurationAssembly {
                 categories.categories.map { ($0.category.code, $0.category) }, uniquingKeysWith: { a, _ in a }),
             calendars: calendars, areas: areas, areaFile: areaFile, rules: rules, ruleSet: ruleSet,
             templates: templates,
+            places: Configuration.Places(
+                categories: codePlaces(categories.categories.map { ($0.category.code, $0.fields) }),
+                offices: codePlaces(offices.offices.map { ($0.office.code, $0.fields) }), areas: areaPlaces),
             hash: hash.finalize().prefix(6).map { String(format: "%02x", $0) }.joined())
+    }
+
+    private func codePlaces(_ entries: [(code: String, fields: Fields)]) -> [String: SourcePlace] {
+        Dictionary(entries.map { ($0.code, $0.fields.placed("code")?.place ?? $0.fields.place) }) { first, _ in first }
     }
 
     /// systemd's directory, else the usual one of root, else the user's own.
@@ -173,6 +181,7 @@ final class ConfigurationAssembly {
                     reader.error("there is an area \(area.code) already, in another file", at: place("areas/\(name)"))
                 } else {
                     areas.append(area)
+                    areaPlaces[area.code] = place("areas/\(name)")
                 }
             }
         }

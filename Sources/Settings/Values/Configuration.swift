@@ -25,8 +25,17 @@ public struct Configuration: Sendable {
     public var ruleSet: RuleSet
     /// The texts by language, then by file name.
     public var templates: [String: [String: String]]
+    public var places: Places
     /// The first twelve hexadecimal digits of the SHA-256 of all files' names and contents.
     public var hash: String
+
+    /// Where things stand in the files, by their code.
+    public struct Places: Sendable {
+        public var categories: [String: SourcePlace]
+        public var offices: [String: SourcePlace]
+        /// The beginning of the area's file.
+        public var areas: [String: SourcePlace]
+    }
 
     public struct Database: Hashable, Sendable {
         public enum Connection: Hashable, Sendable {
