@@ -13,6 +13,8 @@ final class AtomTable {
     private var sources: [String: String] = [:]
     /// By atom, if it is a pattern of words.
     private var phrases: [Int: Phrase] = [:]
+    /// Words, phrases and prefixes: finding them costs nothing, where other patterns have to be tried.
+    private(set) var free: Set<Int> = []
     private var index: PhraseIndex?
     private var weeks: [Int] = []
     /// What each implies, itself first; filled when asked.
@@ -38,11 +40,12 @@ final class AtomTable {
     /// - Returns: the number of a pattern, the same however it is spelt; nil if it is none.
     func pattern(_ written: String, in part: Condition.TextPart) -> Int? {
         if written.hasPrefix("/") { return number(.pattern(part, written: written)) }
-        guard let source = try? Pattern(written).source else { return nil }
-        let first = sources[source] ?? written
-        sources[source] = first
+        guard let pattern = try? Pattern(written) else { return nil }
+        let first = sources[pattern.source] ?? written
+        sources[pattern.source] = first
         let number = number(.pattern(part, written: first))
         if phrases[number] == nil { phrases[number] = try? Phrase(first) }
+        if pattern.isDecidedByPiece { free.insert(number) }
         return number
     }
 
@@ -121,8 +124,7 @@ final class AtomTable {
 
     private func patternIndex() -> PhraseIndex {
         if let index { return index }
-        var index = PhraseIndex()
-        for (number, phrase) in phrases { index.insert(phrase, number) }
+        let index = PhraseIndex(phrases)
         self.index = index
         return index
     }

@@ -15,7 +15,9 @@ indirect enum Formula: Sendable {
     /// A list as it was written.
     struct Group: Sendable {
         let atoms: [Int]
-        let set: Set<Int>
+        /// Of each atom, where it stands first.
+        let first: [Int: Int]
+        var set: Dictionary<Int, Int>.Keys { first.keys }
         /// Of each atom.
         let places: [SourcePlace]
         /// What was written; of each atom, or of all together if there is one.
@@ -23,7 +25,7 @@ indirect enum Formula: Sendable {
 
         init(_ atoms: [Int], _ places: [SourcePlace], _ texts: [String]) {
             self.atoms = atoms
-            set = Set(atoms)
+            first = Dictionary(zip(atoms, atoms.indices)) { first, _ in first }
             self.places = places
             self.texts = texts
         }

@@ -1,5 +1,5 @@
 /// Finds, among many phrases, those that may occur wherever a given one does, without looking at all of them: each is
-/// filed under the beginning, end or middle of its longest word, which must be part of a word of the other.
+/// filed under the beginning, end or middle of its rarest word, which must be part of a word of the other.
 struct PhraseIndex {
     private var whole: [UInt64: [Int]] = [:]
     private var beginnings: [UInt64: [Int]] = [:]
@@ -8,10 +8,19 @@ struct PhraseIndex {
 
     private static let star = UInt8(ascii: "*")
 
-    /// - Parameter number: by which it is found.
-    mutating func insert(_ phrase: Phrase, _ number: Int) {
-        func length(_ word: Phrase.Word) -> Int { word.letters.count { $0 != PhraseIndex.star } }
-        guard let word = phrase.words.max(by: { length($0) < length($1) })?.letters else { return }
+    /// - Parameter phrases: with the numbers by which they are found.
+    init(_ phrases: some Collection<(key: Int, value: Phrase)>) {
+        var counts: [[UInt8]: Int] = [:]
+        for (_, phrase) in phrases { for word in phrase.words { counts[word.letters, default: 0] += 1 } }
+        for (number, phrase) in phrases {
+            let words = phrase.words.map(\.letters).filter { $0 != [PhraseIndex.star] }
+            // What many have in common tells little; of those as rare, the longest.
+            let rarest = words.min { (counts[$0] ?? 0, $1.count) < (counts[$1] ?? 0, $0.count) }
+            if let rarest { insert(rarest, number) }
+        }
+    }
+
+    private mutating func insert(_ word: [UInt8], _ number: Int) {
         let pieces = word.split(separator: PhraseIndex.star, omittingEmptySubsequences: false)
         guard let first = pieces.first, let last = pieces.last else { return }
         if pieces.count == 1 {

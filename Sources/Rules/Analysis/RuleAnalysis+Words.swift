@@ -16,7 +16,7 @@ extension RuleAnalysis.Run {
                         "`\(text)` stands in this list already: remove it")
                     continue
                 }
-                guard let other = wider(than: index, in: group) else { continue }
+                guard let other = wider(than: index, in: group, isFree: table.free.contains(atom)) else { continue }
                 add(
                     .needlessEntry, rule, at: group.places[index],
                     "`\(text)` is needless: `\(group.texts[other])` in the same list matches wherever it does; remove it"
@@ -26,10 +26,13 @@ extension RuleAnalysis.Run {
     }
 
     /// The place of an entry that matches wherever this one does. Of two that imply each other, the later is the needless.
-    private func wider(than index: Int, in group: Formula.Group) -> Int? {
+    ///
+    /// - Parameter isFree: only one that is found for nothing. A plain word beside a pattern that has to be tried is not
+    ///   needless: it spares the trial.
+    private func wider(than index: Int, in group: Formula.Group, isFree: Bool = false) -> Int? {
         let atom = group.atoms[index]
-        for wider in table.implied(by: atom).dropFirst() where group.set.contains(wider) {
-            guard let other = group.atoms.firstIndex(of: wider) else { continue }
+        for wider in table.implied(by: atom).dropFirst() {
+            guard let other = group.first[wider], !isFree || table.free.contains(wider) else { continue }
             if other < index || !table.implied(by: wider).contains(atom) { return other }
         }
         return nil

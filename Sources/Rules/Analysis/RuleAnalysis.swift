@@ -23,6 +23,8 @@ public struct RuleAnalysis {
 extension RuleAnalysis {
     /// The analysis at work, rule by rule.
     struct Run {
+        /// A rule of more lists than anybody writes is not looked at: parts are compared with parts.
+        static let mostLists = 300
         /// Earlier rules compared for one rule or word; beyond, the others are not looked at.
         static let mostCompared = 2000
         /// Rules that nothing announces are candidates for all later ones.
@@ -71,6 +73,7 @@ extension RuleAnalysis {
         mutating func look(at index: Int) {
             let formula = formulas[index]
             lookForNeedless(in: index)
+            guard formula.groups.count <= Run.mostLists else { return }
             if let clash = Demands.clash(in: formula, table) {
                 impossible.insert(index)
                 add(

@@ -43,8 +43,7 @@ struct PhraseTests {
             }.joined(separator: [" ", " ~1 "].randomElement(using: &generator) ?? " ")
         }
         let phrases = try (0..<80).map { _ in try Phrase(pattern()) }
-        var index = PhraseIndex()
-        for (number, phrase) in phrases.enumerated() { index.insert(phrase, number) }
+        let index = PhraseIndex(Dictionary(uniqueKeysWithValues: zip(phrases.indices, phrases)))
         for phrase in phrases {
             let candidates = Set(index.candidates(phrase))
             for (number, other) in phrases.enumerated() where phrase.implies(other) {
