@@ -11,6 +11,9 @@ final class AtomTable {
 
     /// Patterns by their meaning: `Buche` is `buche`.
     private var sources: [String: String] = [:]
+    /// By what is written: the first spelling of the same.
+    private var spellings: [String: String] = [:]
+    private var cheap: Set<String> = []
     /// By atom, if it is a pattern of words.
     private var phrases: [Int: Phrase] = [:]
     /// Words, phrases and prefixes: finding them costs nothing, where other patterns have to be tried.
@@ -40,12 +43,20 @@ final class AtomTable {
     /// - Returns: the number of a pattern, the same however it is spelt; nil if it is none.
     func pattern(_ written: String, in part: Condition.TextPart) -> Int? {
         if written.hasPrefix("/") { return number(.pattern(part, written: written)) }
+        if let known = spellings[written] { return number(known, in: part) }
         guard let pattern = try? Pattern(written) else { return nil }
         let first = sources[pattern.source] ?? written
+        spellings[written] = first
         sources[pattern.source] = first
+        if pattern.isDecidedByPiece { cheap.insert(first) }
+        return number(first, in: part)
+    }
+
+    private func number(_ first: String, in part: Condition.TextPart) -> Int {
         let number = number(.pattern(part, written: first))
-        if phrases[number] == nil { phrases[number] = try? Phrase(first) }
-        if pattern.isDecidedByPiece { free.insert(number) }
+        guard phrases[number] == nil else { return number }
+        phrases[number] = try? Phrase(first)
+        if cheap.contains(first) { free.insert(number) }
         return number
     }
 

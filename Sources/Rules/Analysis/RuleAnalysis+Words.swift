@@ -150,18 +150,30 @@ extension RuleAnalysis.Run {
 
     // MARK: Always
 
+    /// Whether it could hold for every message: not if it needs one of some things, unless these are all times there are.
+    private func mayAlwaysHold(_ formula: Formula) -> Bool {
+        guard let necessary = formula.necessary(table) else { return true }
+        return necessary.contains { if case .week = table[$0] { true } else { false } }
+    }
+
+    /// Whether a part could exclude an exception: not if there is one exception, and all is about words.
+    private func mayExclude(_ formula: Formula, _ parts: [Condition]) -> Bool {
+        parts.count { if case .not = $0 { true } else { false } } > 1
+            || formula.groups.contains { $0.atoms.contains(where: table.isContext) }
+    }
+
     /// A condition, or an exception, that asks nothing.
     mutating func lookForAlways(_ index: Int) {
         let condition = rule(index).condition
         guard !condition.isEmpty else { return }
         let reader = FormulaReader(table: table)
-        if Demands.clash(in: reader.formula(condition, negated: true), table) != nil {
+        if mayAlwaysHold(formulas[index]), Demands.clash(in: reader.formula(condition, negated: true), table) != nil {
             add(
                 .alwaysHolds, index,
                 "the condition of \(rule(index).name) holds for every message: write what you mean, or remove `when`")
             return
         }
-        guard case .all(let parts) = condition else { return }
+        guard case .all(let parts) = condition, mayExclude(formulas[index], parts) else { return }
         for (place, part) in parts.enumerated() {
             guard case .not(let exception) = part else { continue }
             let rest = parts[..<place] + parts[(place + 1)...]
