@@ -1,11 +1,22 @@
+import Civic
 import Delivery
 import Intake
 import Settings
 
-/// What only the parts themselves can tell of a configuration: whether templates are well formed, whether a signing
-/// secret can be read.
+/// What only the parts themselves can tell of a configuration, and only all of it together: whether templates are well
+/// formed, whether a signing secret can be read, what no rule reaches and what rules take from each other.
 public enum CompositionCheck {
-    public static func findings(in configuration: Configuration, directory: String) -> [Finding] {
+    /// - Parameter date: today, for offices with dates of validity.
+    public static func findings(
+        in configuration: Configuration, directory: String, on date: CivilDate
+    ) -> [Finding] {
+        (essential(in: configuration, directory: directory) + rules(configuration)
+            + city(configuration, directory: directory, on: date) + plainOnly(configuration, directory)).sorted()
+    }
+
+    /// Without what harms nobody while it waits to be mended: a rule that can never act is no reason to leave a city
+    /// without its daemon.
+    static func essential(in configuration: Configuration, directory: String) -> [Finding] {
         let templates = TemplateLibrary.problems(
             in: configuration.templates, defaultLanguage: configuration.city.language, required: []
         ).map { problem in
@@ -24,6 +35,25 @@ public enum CompositionCheck {
                     file: "\(directory)/channels.yaml", line: 1, column: 1, severity: .error, message: "\(error)")
             }
         }
-        return (templates + channels).sorted()
+        return templates + channels
+    }
+
+    /// Notifications that have an HTML part in one language and none in another.
+    private static func plainOnly(_ configuration: Configuration, _ directory: String) -> [Finding] {
+        let languages = configuration.city.languages
+        func has(_ name: String, _ language: String, _ suffix: String) -> Bool {
+            configuration.templates[language]?["\(name).\(suffix)"] != nil
+        }
+        let names = Set(languages.flatMap { configuration.templates[$0].map { Array($0.keys) } ?? [] })
+            .filter { $0.hasSuffix(".html") }.map { String($0.dropLast(5)) }
+        return names.sorted().flatMap { name in
+            languages.filter { has(name, $0, "txt") && !has(name, $0, "html") }.map { language in
+                Finding(
+                    file: "\(directory)/templates/\(language)/\(name).html", line: 1, column: 1, severity: .warning,
+                    message:
+                        "the template is missing: e-mails in \(language) are plain text, those in another language are not"
+                )
+            }
+        }
     }
 }

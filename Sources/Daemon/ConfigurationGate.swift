@@ -4,17 +4,24 @@ import Settings
 /// examples of its rules hold.
 public enum ConfigurationGate {
     /// Reads and compiles for as long as it takes, and waits for nothing else.
-    /// - Parameter withShadow: false leaves the shadow's rules out, whatever is wrong with them.
+    /// - Parameters:
+    ///   - withShadow: false leaves the shadow's rules out, whatever is wrong with them.
+    ///   - atStart: true lets a daemon start with what `check` refuses but harms nobody.
     /// - Returns: the configuration, or nil if any finding is an error; and all findings, in order of place.
     public static func examine(
-        directory: String, environment: [String: String], secrets: ConfigurationLoader.Secrets, withShadow: Bool = true
+        directory: String, environment: [String: String], secrets: ConfigurationLoader.Secrets, withShadow: Bool = true,
+        atStart: Bool = false
     ) -> (configuration: Configuration?, findings: [Finding]) {
         let (loaded, found) = ConfigurationLoader.load(
             directory: directory, environment: environment, secrets: secrets, withShadow: withShadow)
         guard let configuration = loaded else { return (nil, found) }
+        let composed =
+            atStart
+            ? CompositionCheck.essential(in: configuration, directory: directory)
+            : CompositionCheck.findings(
+                in: configuration, directory: directory, on: configuration.city.zone.local(.current).date)
         let findings =
-            (found + CompositionCheck.findings(in: configuration, directory: directory)
-            + RuleExamples.findings(in: configuration)).sorted()
+            (found + composed + RuleExamples.findings(in: configuration)).sorted()
         return (findings.contains { $0.severity == .error } ? nil : configuration, findings)
     }
 }

@@ -76,7 +76,7 @@ public final class Daemon: Sendable {
         func examine(withShadow: Bool) -> (configuration: Configuration?, findings: [Finding]) {
             ConfigurationGate.examine(
                 directory: options.directory, environment: options.environment, secrets: secrets,
-                withShadow: withShadow)
+                withShadow: withShadow, atStart: true)
         }
         let (configuration, findings) = examine(withShadow: true)
         if let configuration { return (configuration, findings) }

@@ -84,7 +84,7 @@ struct Pattern: Hashable, Sendable {
     }
 
     /// Letters beyond ASCII are folded as in the text; ASCII stays, since `\W` is not `\w`, and RE2 ignores case itself.
-    private static func foldedExpression(_ source: String) -> String {
+    static func foldedExpression(_ source: String) -> String {
         var folded = String.UnicodeScalarView()
         for scalar in source.unicodeScalars {
             if scalar.isASCII {
@@ -98,8 +98,8 @@ struct Pattern: Hashable, Sendable {
 }
 
 /// Reads words, phrases, wildcards and distances.
-private struct PhraseParser {
-    private enum Item {
+struct PhraseParser {
+    enum Item {
         case word(String)
         case fuzzy(String)
         case anyWord
@@ -126,6 +126,13 @@ private struct PhraseParser {
             fuzzy.isEmpty
             ? literals.count == 1 || parser.starsAtAnEnd == literals.count - 1 : parser.items.count == 1
         return (source, pieces, isDecided)
+    }
+
+    /// - Returns: what a pattern of words consists of; a star in a word stands for letters.
+    static func items(of written: String) throws(Pattern.Mistake) -> [Item] {
+        var parser = PhraseParser()
+        try parser.read(Array(written.unicodeScalars))
+        return parser.items
     }
 
     /// What stands between wildcards and distances; alone at an end of the phrase, a space is what every word has.

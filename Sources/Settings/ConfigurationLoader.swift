@@ -52,6 +52,7 @@ final class ConfigurationAssembly {
     private(set) var shadowDirectory: String?
     /// Required files of which nothing could be used.
     private var broken: Set<String> = []
+    private var areaPlaces: [String: SourcePlace] = [:]
 
     init(base: String, reader: Reader, withShadow: Bool) {
         self.base = base
@@ -127,7 +128,11 @@ final class ConfigurationAssembly {
             categories: Dictionary(
                 categories.categories.map { ($0.category.code, $0.category) }, uniquingKeysWith: { a, _ in a }),
             calendars: calendars, areas: areas, areaFile: areaFile, rules: rules, ruleSet: ruleSet,
-            templates: templates, hash: hash.shortened,
+            templates: templates,
+            places: Configuration.Places(
+                categories: codePlaces(categories.categories.map { ($0.category.code, $0.fields) }),
+                offices: codePlaces(offices.offices.map { ($0.office.code, $0.fields) }), areas: areaPlaces),
+            hash: hash.shortened,
             shadowRules: shadow.flatMap { shadow in
                 ruleSets.last.flatMap(\.self).flatMap { ruleSet in
                     shadowDirectory.map {
@@ -177,6 +182,10 @@ final class ConfigurationAssembly {
             guard room < 0, let place = entry.texts.first?.place else { continue }
             return reader.error("there are more than \(Precedents.most) precedents: remove some", at: place)
         }
+    }
+
+    private func codePlaces(_ entries: [(code: String, fields: Fields)]) -> [String: SourcePlace] {
+        Dictionary(entries.map { ($0.code, $0.fields.placed("code")?.place ?? $0.fields.place) }) { first, _ in first }
     }
 
     /// systemd's directory, else the usual one of root, else the user's own.
@@ -262,6 +271,7 @@ final class ConfigurationAssembly {
                     reader.error("there is an area \(area.code) already, in another file", at: place("areas/\(name)"))
                 } else {
                     areas.append(area)
+                    areaPlaces[area.code] = place("areas/\(name)")
                 }
             }
         }

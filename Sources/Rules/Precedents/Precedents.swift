@@ -20,6 +20,9 @@ public final class Precedents: Sendable {
 
     public var isEmpty: Bool { precedents.isEmpty }
 
+    /// What they may file a message as.
+    public var categories: Set<String> { Set(precedents.compactMap(\.category)) }
+
     /// Learns now: some tenths of a second for some thousand texts.
     public func prepare() { _ = learned }
 

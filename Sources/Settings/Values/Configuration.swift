@@ -25,11 +25,20 @@ public struct Configuration: Sendable {
     public var ruleSet: RuleSet
     /// The texts by language, then by file name.
     public var templates: [String: [String: String]]
+    public var places: Places
     /// The first twelve hexadecimal digits of the SHA-256 of all files' names and contents; the shadow's rules are not
     /// among them.
     public var hash: String
     /// Rules that see the live messages without effect.
     public var shadowRules: ShadowRules?
+
+    /// Where things stand in the files, by their code.
+    public struct Places: Sendable {
+        public var categories: [String: SourcePlace]
+        public var offices: [String: SourcePlace]
+        /// The beginning of the area's file.
+        public var areas: [String: SourcePlace]
+    }
 
     public struct Database: Hashable, Sendable {
         public enum Connection: Hashable, Sendable {

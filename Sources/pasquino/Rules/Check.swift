@@ -14,11 +14,12 @@ struct Check: AsyncParsableCommand {
     func run() async throws {
         let (configuration, found) = ConfigurationLoader.load(
             directory: options.directory, environment: ProcessInfo.processInfo.environment, secrets: .optional)
-        let findings =
-            found
-            + (configuration.map {
-                CompositionCheck.findings(in: $0, directory: options.directory) + RuleExamples.ofShadow($0)
-            } ?? [])
+        let composed = configuration.map { configuration in
+            CompositionCheck.findings(
+                in: configuration, directory: options.directory, on: configuration.city.zone.local(.current).date)
+                + RuleExamples.ofShadow(configuration)
+        }
+        let findings = (found + (composed ?? [])).sorted()
         for finding in findings {
             print(
                 output.json

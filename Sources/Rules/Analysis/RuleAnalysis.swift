@@ -1,0 +1,213 @@
+import Civic
+
+/// Looks at all rules together, without any message, and tells which of them, and which of their words, cannot do what
+/// they were written for.
+///
+/// What it tells is proved: it says nothing where it is not sure. For each rule only those earlier ones are compared
+/// that ask for something this one implies, so the work grows with what rules have in common and not with their square.
+public struct RuleAnalysis {
+    /// In the order of their places.
+    public let findings: [RuleFinding]
+
+    /// - Parameter calendars: those that the rules were compiled with.
+    public init(_ rules: RuleSet, calendars: [String: WorkCalendar]) {
+        var run = Run(rules, calendars: calendars)
+        for rule in rules.rules.indices { run.look(at: rule) }
+        findings = (run.findings + ExpressionCheck(rules.program).findings).sorted { a, b in
+            (a.place.file, a.place.line, a.place.column, a.message)
+                < (b.place.file, b.place.line, b.place.column, b.message)
+        }
+    }
+}
+
+extension RuleAnalysis {
+    /// The analysis at work, rule by rule.
+    struct Run {
+        /// A rule of more lists than anybody writes is not looked at: parts are compared with parts.
+        static let mostLists = 300
+        /// Earlier rules compared for one rule or word; beyond, the others are not looked at.
+        static let mostCompared = 2000
+        /// Rules that nothing announces are candidates for all later ones.
+        static let mostUnannounced = 200
+
+        let rules: RuleSet
+        let table: AtomTable
+        let effects: Effects
+        let maker: WitnessMaker
+        private(set) var formulas: [Formula] = []
+        /// By atom: the rules of which it is one of the necessary ones.
+        private var announced: [Int: [Int]] = [:]
+        private var unannounced: [Int] = []
+        /// By what a condition asks, in whatever order: the first rule that asks it.
+        private var first: [[Int]: Int] = [:]
+        /// Those that no message fulfils: they take nothing from others.
+        var impossible: Set<Int> = []
+        var findings: [RuleFinding] = []
+
+        init(_ rules: RuleSet, calendars: [String: WorkCalendar]) {
+            self.rules = rules
+            table = AtomTable(calendars: calendars, zone: rules.program.zone)
+            effects = Effects(rules.rules)
+            maker = WitnessMaker(table: table, zone: rules.program.zone)
+            for (number, rule) in rules.rules.enumerated() {
+                let formula = FormulaReader(table: table).formula(rule.condition)
+                formulas.append(formula)
+                if !rule.condition.isEmpty, first[formula.key] == nil { first[formula.key] = number }
+                if let necessary = formula.necessary(table) {
+                    for atom in Set(necessary) { announced[atom, default: []].append(number) }
+                } else if unannounced.count < Run.mostUnannounced {
+                    unannounced.append(number)
+                }
+            }
+        }
+
+        func rule(_ index: Int) -> RuleDefinition { rules.rules[index] }
+
+        func name(_ index: Int) -> String {
+            let rule = rules.rules[index]
+            return "\(rule.name) (\(rule.place))"
+        }
+
+        // MARK: One rule
+
+        mutating func look(at index: Int) {
+            let formula = formulas[index]
+            lookForNeedless(in: index)
+            guard formula.groups.count <= Run.mostLists else { return }
+            if let clash = Demands.clash(in: formula, table) {
+                impossible.insert(index)
+                add(
+                    .neverHolds, index, at: clash.first.place,
+                    "no message fulfils the condition of \(rule(index).name): \(clash.description); change or remove one of them"
+                )
+                return
+            }
+            lookForAlways(index)
+            let takers = takers(of: formula, before: index, from: candidates(formula.someAtoms, before: index))
+            let left = effects.left(of: index, after: takers)
+            if left.isEmpty, effects.kinds(of: index) != [] {
+                report(index, takenBy: takers)
+                return
+            }
+            if let twin = first[formula.key], twin != index {
+                add(
+                    .duplicate, index, takers: [twin], whole: false,
+                    "\(rule(index).name) has the condition of \(name(twin)): put what they do into one rule")
+            } else {
+                reportOutdone(index, takers, left)
+            }
+            lookAtWords(of: index)
+        }
+
+        private mutating func report(_ index: Int, takenBy takers: [Int]) {
+            let takers = fewest(takers, for: index)
+            let names = takers.map(name).joined(separator: " and ")
+            let formula = formulas[index]
+            let name = rule(index).name
+            let witness = witness(of: formula, index, taken: takers)
+            let ending = takers.first { effects.ends($0) }
+            let always = takers.first { Implication.holds(table, .always, formulas[$0]) }
+            if let twin = takers.first(where: { Implication.holds(table, formulas[$0], formula) }), twin != always {
+                add(
+                    .duplicate, index, takers: takers, witness: witness,
+                    "\(name) has the condition of \(self.name(twin)), and nothing that it does counts: remove one of them"
+                )
+            } else if let ending {
+                let how = effects.kinds(of: ending).contains(.stop) ? "ends the evaluation" : "discards the message"
+                add(
+                    .unreachable, index, takers: takers, witness: witness,
+                    "\(name) is never reached: \(self.name(ending)) holds wherever it does, and \(how); put \(name) before it, or remove it"
+                )
+            } else if always != nil {
+                add(
+                    .unreachable, index, takers: takers, witness: witness,
+                    "\(name) never does anything: \(names) always holds; put \(name) before it, or remove it")
+            } else {
+                add(
+                    .shadowed, index, takers: takers, witness: witness,
+                    "\(name) never decides anything: wherever it holds, \(names) \(takers.count == 1 ? "does" : "do") too, and \(takers.count == 1 ? "sets" : "set") \(effects.kinds(of: index).names) first; put \(name) before, or remove it"
+                )
+            }
+        }
+
+        private mutating func reportOutdone(_ index: Int, _ takers: [Int], _ left: ActionKinds) {
+            let lost = effects.kinds(of: index).subtracting(left).intersection([.category, .office])
+            guard !lost.isEmpty, let taker = takers.first(where: { !effects.kinds(of: $0).isDisjoint(with: lost) })
+            else {
+                return
+            }
+            let fields = lost.names
+            add(
+                .outdone, index, takers: [taker], witness: witness(of: formulas[index], index, taken: [taker]),
+                "the \(fields) of \(rule(index).name) never counts: wherever it holds, \(name(taker)) does too, and sets it first; put \(rule(index).name) before, or remove the \(fields)"
+            )
+        }
+
+        // MARK: Comparing
+
+        /// Earlier rules that may hold wherever one of these atoms does, in their order.
+        func candidates(_ atoms: [Int], before index: Int) -> [Int] {
+            var found: Set<Int> = []
+            for atom in atoms {
+                for implied in table.implied(by: atom) {
+                    for rule in announced[implied] ?? [] {
+                        if rule >= index { break }
+                        found.insert(rule)
+                    }
+                }
+            }
+            for rule in unannounced where rule < index { found.insert(rule) }
+            return found.sorted()
+        }
+
+        /// Those among the candidates that hold wherever the formula does, and take something from the rule.
+        func takers(of formula: Formula, before index: Int, from candidates: [Int]) -> [Int] {
+            var takers: [Int] = []
+            var compared = 0
+            for candidate in candidates where !impossible.contains(candidate) {
+                guard effects.concerns(candidate, index) else { continue }
+                compared += 1
+                if compared > Run.mostCompared { break }
+                guard Implication.holds(table, formula, formulas[candidate]) else { continue }
+                takers.append(candidate)
+                if effects.left(of: index, after: takers).isEmpty { break }
+            }
+            return takers
+        }
+
+        /// The takers without those that are not needed.
+        func fewest(_ takers: [Int], for index: Int) -> [Int] {
+            var needed = takers
+            for taker in takers where needed.count > 1 {
+                let others = needed.filter { $0 != taker }
+                if effects.left(of: index, after: others).isEmpty { needed = others }
+            }
+            return needed
+        }
+
+        mutating func add(
+            _ kind: RuleFinding.Kind, _ rule: Int, at place: SourcePlace? = nil, takers: [Int] = [],
+            witness: Witness? = nil, places: [SourcePlace] = [], whole: Bool = true, _ message: String
+        ) {
+            let example = witness.map { "; for example \($0.description)" } ?? ""
+            findings.append(
+                RuleFinding(
+                    kind: kind, place: place ?? rules.rules[rule].place, rule: rule, message: message + example,
+                    witness: witness, takers: takers, places: places, isWhole: whole))
+        }
+
+        // MARK: Witnesses
+
+        /// A message of the formula on which the rule and the takers hold, as the evaluation says.
+        func witness(of formula: Formula, _ index: Int, taken takers: [Int]) -> Witness? {
+            let texts = [""] + rule(index).matchExamples.prefix(2).map(\.text)
+            for text in texts {
+                for attempt in 0..<WitnessMaker.attempts {
+                    guard let witness = maker.witness(of: formula, attempt: attempt, text: text) else { continue }
+                    if (takers + [index]).allSatisfy({ rules.matches(rule: $0, witness.input) }) { return witness }
+                }
+            }
+            return nil
+        }
+    }
+}
