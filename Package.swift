@@ -32,8 +32,12 @@ let package = Package(
         // C libraries and shims: no policy.
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        // Stems of words, by Snowball.
+        .systemLibrary(name: "CStemmer", providers: [.apt(["libstemmer-dev"])]),
         .target(name: "CLinux"),
         .target(name: "CLinear"),
+        // The language of a message.
+        .target(name: "CCLD2", linkerSettings: [.linkedLibrary("cld2")]),
         .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
 
         // Dispatch, libpq and libcurl as async Swift.
@@ -43,7 +47,7 @@ let package = Package(
 
         // Pure: the vocabulary and the rule engine.
         .target(name: "Civic", swiftSettings: settings),
-        .target(name: "Rules", dependencies: ["Civic", "CLinear", "CRE2"], swiftSettings: settings),
+        .target(name: "Rules", dependencies: ["Civic", "CLinear", "CRE2", "CStemmer"], swiftSettings: settings),
 
         .target(
             name: "Settings",
@@ -70,7 +74,7 @@ let package = Package(
         .target(
             name: "Intake",
             dependencies: [
-                "Civic", "Rules", "Settings", "Store", "Observability",
+                "CCLD2", "Civic", "Rules", "Settings", "Store", "Observability",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Mustache", package: "swift-mustache"),

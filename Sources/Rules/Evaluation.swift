@@ -18,6 +18,7 @@ struct Evaluation {
     struct Folded {
         let isAbsent: Bool
         let words: UnsafeBufferPointer<UInt8>
+        let stems: UnsafeBufferPointer<UInt8>
         let light: UnsafeBufferPointer<UInt8>
     }
 
@@ -55,12 +56,26 @@ struct Evaluation {
         func fold(_ form: FoldedForm, _ asked: Bool, _ next: (UnsafeBufferPointer<UInt8>) -> R) -> R {
             asked ? FoldedText.withFolded(text, form, next) : next(UnsafeBufferPointer(start: nil, count: 0))
         }
-        let asksWords = program.words != nil || program.precedents != nil
+        let asksWords = program.words != nil || program.precedents != nil || program.stems != nil
         return fold(.words, asksWords && !isAbsent) { words in
             fold(.light, program.expressions != nil && !isAbsent) {
-                body(Folded(isAbsent: isAbsent, words: words, light: $0))
+                stemmed(program, words, isAbsent, $0, body)
             }
         }
+    }
+
+    private static func stemmed<R>(
+        _ program: Program, _ words: UnsafeBufferPointer<UInt8>, _ isAbsent: Bool, _ light: UnsafeBufferPointer<UInt8>,
+        _ body: (Folded) -> R
+    ) -> R {
+        let none = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
+        if let stemmer = program.stemmer, program.stems != nil, !isAbsent {
+            let result = stemmer.withStems(of: words) {
+                body(Folded(isAbsent: isAbsent, words: words, stems: $0, light: light))
+            }
+            if let result { return result }
+        }
+        return body(Folded(isAbsent: isAbsent, words: words, stems: none, light: light))
     }
 
     private init(
@@ -92,6 +107,12 @@ struct Evaluation {
             let facts = program.facts.words.facts
             words.search(text.words, occurs: { mark(holding, facts[$0]) }, possible: { mark(open, facts[$0]) })
         }
+        if let stems = program.stems {
+            // There was no memory for a stemmer.
+            if text.stems.isEmpty { trouble[0] = 1 }
+            let facts = program.facts.stems.facts
+            stems.search(text.stems, occurs: { mark(holding, facts[$0]) }, possible: { mark(open, facts[$0]) })
+        }
         if let expressions = program.expressions {
             let facts = program.facts.expressions.facts
             if !expressions.search(text.light, possible: { mark(open, facts[$0]) }) { trouble[0] = 1 }
@@ -122,6 +143,7 @@ struct Evaluation {
         let answer =
             switch fact.kind {
             case .words: program.words?.occurs(fact.pattern, in: text.words)
+            case .stems: program.stems?.occurs(fact.pattern, in: text.stems)
             case .expression: program.expressions?.occurs(fact.pattern, in: text.light)
             }
         if answer == nil { trouble[0] = 1 }

@@ -205,7 +205,11 @@ struct Explainer {
         case .text(let part, let patterns):
             let spoke = patterns.enumerated().filter { isKnown(value: $0.offset, of: node) }.map(\.element)
             support.conditions = [Condition.text(part, spoke).short]
-            support.matches = spoke.flatMap { finder.matches(of: $0.value, in: part) }
+            let isStem = program.nodes[node].isStem
+            support.matches = spoke.flatMap { finder.matches(of: $0.value, in: part, isStem: isStem) }
+            if isStem, let language = program.stemmer?.language {
+                support.conditions = support.conditions.map { "\($0) (stems: \(language))" }
+            }
         default: support.conditions = [condition.short]
         }
         return support

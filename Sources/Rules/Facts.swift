@@ -10,9 +10,18 @@ struct Facts: Sendable {
     /// How well each fact tells rules apart; lower is better.
     private(set) var commonness: [UInt8] = []
 
-    /// Words and phrases, and regular expressions, in the order in which they were first asked for.
+    /// Words and phrases, the same by stems, and regular expressions, in the order in which they were first asked for.
     private(set) var words = Patterns()
+    private(set) var stems = Patterns()
     private(set) var expressions = Patterns()
+
+    func patterns(_ kind: Pattern.Kind) -> Patterns {
+        switch kind {
+        case .words: words
+        case .stems: stems
+        case .expression: expressions
+        }
+    }
     private var channels: [String: Int] = [:]
     private var languages: [String: Int] = [:]
     private var addresses: [String: Int] = [:]
@@ -74,7 +83,12 @@ extension Facts {
     }
 
     mutating func pattern(_ pattern: Pattern, in part: Condition.TextPart) -> Int {
-        let list: WritableKeyPath<Facts, Patterns> = pattern.kind == .words ? \.words : \.expressions
+        let list: WritableKeyPath<Facts, Patterns> =
+            switch pattern.kind {
+            case .words: \.words
+            case .stems: \.stems
+            case .expression: \.expressions
+            }
         let place: Int
         if let known = self[keyPath: list].places[pattern.source] {
             place = known

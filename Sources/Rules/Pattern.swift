@@ -10,7 +10,8 @@
 ///
 /// `/…/` is sought in the lightly folded text, its own letters folded in the same way.
 struct Pattern: Hashable, Sendable {
-    enum Kind: Hashable, Sendable { case words, expression }
+    /// Words, the stems of words, or a regular expression.
+    enum Kind: Hashable, Sendable { case words, stems, expression }
 
     let kind: Kind
     /// RE2's syntax.
@@ -35,7 +36,7 @@ struct Pattern: Hashable, Sendable {
 
     /// Whether it is sought byte by byte. Folded words hold nothing that RE2 would read as syntax.
     var isLiteral: Bool {
-        kind == .words && source.utf8.allSatisfy { $0 != UInt8(ascii: "[") && $0 != UInt8(ascii: "(") }
+        kind != .expression && source.utf8.allSatisfy { $0 != UInt8(ascii: "[") && $0 != UInt8(ascii: "(") }
     }
 
     static let longestPattern = 500
@@ -48,16 +49,17 @@ struct Pattern: Hashable, Sendable {
     /// alternatives need some dozens, `\pL` 1200.
     static let expressionsSize = 1_000_000
 
-    init(_ written: String) throws(Mistake) {
+    /// - Parameter stemmer: words are sought by their stems.
+    init(_ written: String, stemmer: Stemmer? = nil) throws(Mistake) {
         guard written.unicodeScalars.count <= Pattern.longestPattern else {
             throw Mistake(message: "a pattern has at most \(Pattern.longestPattern) characters; split it")
         }
         if written.hasPrefix("/") {
             self = try Pattern.expression(written)
         } else {
-            kind = .words
+            kind = stemmer == nil ? .words : .stems
             size = 0
-            (source, pieces, isDecidedByPiece) = try PhraseParser.read(written)
+            (source, pieces, isDecidedByPiece) = try PhraseParser.read(written, stemmer)
         }
     }
 
@@ -106,15 +108,18 @@ struct PhraseParser {
         case distance(Int)
     }
 
+    private let stemmer: Stemmer?
     private var items: [Item] = []
     /// The word being read; a `*` in it stands for letters.
     private var word: [UInt8] = []
     private var hasLetter = false
 
+    private init(_ stemmer: Stemmer?) { self.stemmer = stemmer }
+
     static func read(
-        _ written: String
+        _ written: String, _ stemmer: Stemmer?
     ) throws(Pattern.Mistake) -> (source: String, pieces: [Pattern.Piece], isDecidedByPiece: Bool) {
-        var parser = PhraseParser()
+        var parser = PhraseParser(stemmer)
         try parser.read(Array(written.unicodeScalars))
         let source = try parser.source(written)
         let fuzzy = parser.items.compactMap { item -> Pattern.Piece? in
@@ -130,7 +135,7 @@ struct PhraseParser {
 
     /// - Returns: what a pattern of words consists of; a star in a word stands for letters.
     static func items(of written: String) throws(Pattern.Mistake) -> [Item] {
-        var parser = PhraseParser()
+        var parser = PhraseParser(nil)
         try parser.read(Array(written.unicodeScalars))
         return parser.items
     }
@@ -198,6 +203,10 @@ struct PhraseParser {
     private mutating func fuzzyWord() throws(Pattern.Mistake) -> String {
         defer { word.removeAll() }
         let text = String(decoding: word, as: UTF8.self)
+        guard stemmer == nil else {
+            throw Pattern.Mistake(
+                message: "`\(text)~`: a rule that seeks stems seeks no misspelt words; put the word into another rule")
+        }
         guard word.allSatisfy({ $0 < 0x80 && $0 != 0x2A }),
             (Pattern.shortestFuzzy...FuzzyFinder.longest).contains(word.count)
         else {
@@ -239,6 +248,8 @@ struct PhraseParser {
     private mutating func endWord() {
         defer { word.removeAll() }
         if word.isEmpty { return }
+        // What a star leaves open has no stem.
+        if let stemmer, !word.contains(0x2A) { word = stemmer.stem(word) }
         items.append(word == [0x2A] ? .anyWord : .word(String(decoding: word, as: UTF8.self)))
     }
 

@@ -13,7 +13,7 @@ final class PlaceFinder {
 
     private struct Key: Hashable {
         let part: Explanation.Part
-        let form: FoldedForm
+        let kind: Pattern.Kind
     }
 
     init(_ message: Message, seekers: Seekers) {
@@ -22,9 +22,13 @@ final class PlaceFinder {
         subject = message.subject
     }
 
-    /// - Parameter written: a valid pattern, as the operator wrote it.
-    func matches(of written: String, in part: Condition.TextPart) -> [Explanation.Match] {
-        guard let seeker = seekers[written] else { return [] }
+    /// - Parameters:
+    ///   - written: a valid pattern, as the operator wrote it.
+    ///   - isStem: its words are sought by their stems.
+    func matches(
+        of written: String, in part: Condition.TextPart, isStem: Bool = false
+    ) -> [Explanation.Match] {
+        guard let seeker = seekers[written, isStem: isStem] else { return [] }
         let parts: [Explanation.Part] =
             switch part {
             case .text: [.subject, .text]
@@ -35,10 +39,10 @@ final class PlaceFinder {
     }
 
     private func places(of seeker: Seeker, in part: Explanation.Part) -> [Explanation.Match] {
-        guard let origins = origins(Key(part: part, form: seeker.kind == .words ? .words : .light)) else { return [] }
+        guard let origins = origins(Key(part: part, kind: seeker.kind)) else { return [] }
         // A word's pattern takes in the spaces around it, of which the last may begin the next match.
-        let margin = seeker.kind == .words ? 1 : 0
-        let most = seeker.kind == .words ? PlaceFinder.mostPlaces : 1
+        let margin = seeker.kind == .expression ? 0 : 1
+        let most = seeker.kind == .expression ? 1 : PlaceFinder.mostPlaces
         var matches: [Explanation.Match] = []
         origins.bytes.withUnsafeBufferPointer { bytes in
             var from = 0
@@ -56,7 +60,8 @@ final class PlaceFinder {
     private func origins(_ key: Key) -> Origins? {
         if let known = folded[key] { return known }
         guard let text = key.part == .text ? body : subject else { return nil }
-        let made = Origins(text, key.form)
+        var made = Origins(text, key.kind == .expression ? .light : .words)
+        if key.kind == .stems, let stemmer = seekers.stemmer { made.stem(by: stemmer) }
         folded[key] = made
         return made
     }
@@ -88,6 +93,22 @@ struct Origins {
     private mutating func append(_ byte: UInt8, _ place: Int) {
         bytes.append(byte)
         places.append(place)
+    }
+
+    /// Puts each word's stem in its place; it comes from where the word begins.
+    mutating func stem(by stemmer: Stemmer) {
+        let (words, origins) = (bytes, places)
+        bytes = []
+        places = []
+        var start = 0
+        for end in words.indices where words[end] == 0x20 {
+            if end > start {
+                for byte in stemmer.stem(Array(words[start..<end])) { append(byte, origins[start]) }
+            }
+            append(0x20, origins[end])
+            start = end + 1
+        }
+        places.append(original.count)
     }
 
     /// The scalars from which some bytes came, with the marks and zero-width characters that follow.

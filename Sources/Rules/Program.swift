@@ -8,6 +8,8 @@ final class Program: Sendable {
         let kind: Kind
         /// Whether it asks about the text.
         var isText = false
+        /// Whether its words are sought by their stems.
+        var isStem = false
         /// The first child, the first place in `factLists`, or the place in `times`.
         let first: Int
         var count = 1
@@ -32,11 +34,13 @@ final class Program: Sendable {
     let zone: Zone
     let facts: Facts
     let words: WordSet?
+    let stems: WordSet?
+    let stemmer: Stemmer?
     let expressions: ExpressionSet?
     let precedents: Precedents?
     /// For each fact about the text, which pattern it is about and where.
     let patternFacts: [PatternFact?]
-    let seekers = Seekers()
+    let seekers: Seekers
     /// The rules that a fact may bring about: those of fact `n` stand in `indexedRules` from `indexStarts[n]`.
     let indexStarts: [Int]
     let indexedRules: [Int]
@@ -53,7 +57,8 @@ final class Program: Sendable {
     }
 
     init(
-        compiler: consuming RuleCompiler, words: WordSet?, expressions: ExpressionSet?, precedents: Precedents?
+        compiler: consuming RuleCompiler, words: WordSet?, stems: WordSet?, expressions: ExpressionSet?,
+        precedents: Precedents?
     ) {
         self.precedents = precedents
         rules = compiler.rules
@@ -65,10 +70,13 @@ final class Program: Sendable {
         zone = compiler.zone
         facts = compiler.facts
         self.words = words
+        self.stems = stems
+        stemmer = compiler.stemmer
+        seekers = Seekers(stemmer: compiler.stemmer)
         self.expressions = expressions
         var patternFacts = [PatternFact?](repeating: nil, count: facts.count)
-        for (kind, all) in [(Pattern.Kind.words, facts.words.facts), (.expression, facts.expressions.facts)] {
-            for (pattern, parts) in all.enumerated() {
+        for kind in [Pattern.Kind.words, .stems, .expression] {
+            for (pattern, parts) in facts.patterns(kind).facts.enumerated() {
                 for (fact, part) in [
                     (parts.text, Condition.TextPart.text), (parts.subject, .subject), (parts.body, .body),
                 ] {
@@ -112,7 +120,8 @@ final class Program: Sendable {
                 case .facts:
                     (node.first..<node.first + node.count).contains { place in
                         guard let fact = patternFacts[factLists[place]] else { return false }
-                        return fact.kind == .expression || !facts.words.patterns[fact.pattern].isDecidedByPiece
+                        return fact.kind == .expression
+                            || !facts.patterns(fact.kind).patterns[fact.pattern].isDecidedByPiece
                     }
                 }
         }

@@ -11,6 +11,8 @@ struct RuleCompiler {
     private(set) var times: [Program.Time] = []
     private(set) var facts = Facts()
     private(set) var findings: [RuleSetError.Finding] = []
+    /// Of the rules that seek stems.
+    private(set) var stemmer: Stemmer?
     /// Regular expressions as written: the same one is compiled once.
     private var expressions: [String: Pattern] = [:]
     /// What is left of `Pattern.expressionsSize`; below 0, no expression is looked at any more.
@@ -24,9 +26,25 @@ struct RuleCompiler {
         self.calendars = calendars
         self.zone = zone
         for rule in rules {
+            chooseStemmer(of: rule)
             let root = reserve(1)
             roots.append(root)
             compile(rule.condition, into: root, depth: 1, rule: rule)
+        }
+    }
+
+    /// One language serves a whole set: the text is taken to its stems once.
+    private mutating func chooseStemmer(of rule: RuleDefinition) {
+        guard let stem = rule.stem else { return }
+        if let stemmer, stemmer.language != stem.value {
+            find(
+                stem.place,
+                "stem: other rules seek stems in \(stemmer.language); a set of rules has one language for stems")
+        } else if stemmer == nil {
+            stemmer = Stemmer(language: stem.value)
+            guard stemmer == nil else { return }
+            let known = Stemmer.algorithms.keys.sorted().joined(separator: ", ")
+            find(stem.place, "stem: there are no stems for \(stem.value); there are for \(known)")
         }
     }
 
@@ -49,7 +67,7 @@ struct RuleCompiler {
         case .all(let parts): compile(parts, .all, into: node, depth: depth, rule: rule)
         case .any(let parts): compile(parts, .any, into: node, depth: depth, rule: rule)
         case .not(let part): compile([part], .not, into: node, depth: depth, rule: rule)
-        case .text(let part, let patterns): compile(patterns, in: part, into: node)
+        case .text(let part, let patterns): compile(patterns, in: part, into: node, isStem: rule.stem != nil)
         case .channel(let names): setFacts(names.map { facts.channel($0.value) }, of: node)
         case .language(let codes): setFacts(codes.map { facts.language($0.value) }, of: node)
         case .from(let senders): setFacts(senders.map { facts.sender($0.value) }, of: node)
@@ -69,27 +87,32 @@ struct RuleCompiler {
         for (offset, part) in parts.enumerated() { compile(part, into: first + offset, depth: depth + 1, rule: rule) }
     }
 
-    private mutating func setFacts(_ list: [Int], of node: Int, isText: Bool = false) {
-        nodes[node] = Program.Node(kind: .facts, isText: isText, first: factLists.count, count: list.count)
+    private mutating func setFacts(_ list: [Int], of node: Int, isText: Bool = false, isStem: Bool = false) {
+        nodes[node] = Program.Node(
+            kind: .facts, isText: isText, isStem: isStem, first: factLists.count, count: list.count)
         factLists += list
     }
 
-    private mutating func compile(_ patterns: [Placed<String>], in part: Condition.TextPart, into node: Int) {
+    private mutating func compile(
+        _ patterns: [Placed<String>], in part: Condition.TextPart, into node: Int, isStem: Bool
+    ) {
         var list: [Int] = []
         for written in patterns {
             do {
-                if let pattern = try pattern(written) { list.append(facts.pattern(pattern, in: part)) }
+                if let pattern = try pattern(written, isStem) { list.append(facts.pattern(pattern, in: part)) }
             } catch {
                 find(written.place, error.message)
                 take(error.size, at: written.place)
             }
         }
-        setFacts(list, of: node, isText: true)
+        setFacts(list, of: node, isText: true, isStem: isStem)
     }
 
     /// - Returns: nil if it is a regular expression after those that have used up their room.
-    private mutating func pattern(_ written: Placed<String>) throws(Pattern.Mistake) -> Pattern? {
-        guard written.value.hasPrefix("/") else { return try Pattern(written.value) }
+    private mutating func pattern(_ written: Placed<String>, _ isStem: Bool) throws(Pattern.Mistake) -> Pattern? {
+        guard written.value.hasPrefix("/") else {
+            return try Pattern(written.value, stemmer: isStem ? stemmer : nil)
+        }
         if let known = expressions[written.value] { return known }
         if room < 0 { return nil }
         let pattern = try Pattern(written.value)

@@ -30,18 +30,21 @@ public struct RuleDefinition: Hashable, Sendable {
     /// A rule without conditions always holds.
     public var condition: Condition
     public var actions: Actions
+    /// The language (ISO 639-1) by whose stems its words are sought: `buca` then finds `buche`. Nil: as they are written.
+    public var stem: Placed<String>?
     /// Messages that must, and must not, match this rule's condition.
     public var matchExamples: [RuleExample]
     public var noMatchExamples: [RuleExample]
 
     public init(
-        name: String, place: SourcePlace, condition: Condition, actions: Actions,
+        name: String, place: SourcePlace, condition: Condition, actions: Actions, stem: Placed<String>? = nil,
         matchExamples: [RuleExample] = [], noMatchExamples: [RuleExample] = []
     ) {
         self.name = name
         self.place = place
         self.condition = condition
         self.actions = actions
+        self.stem = stem
         self.matchExamples = matchExamples
         self.noMatchExamples = noMatchExamples
     }

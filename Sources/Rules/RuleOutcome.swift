@@ -3,7 +3,7 @@ import Civic
 /// What the rules are asked about.
 public struct RuleInput: Hashable, Sendable {
     public var message: Message
-    /// The language in which the citizen is answered, an ISO 639-1 code.
+    /// The language in which the message is written, an ISO 639-1 code.
     public var language: String
     /// Where it happened.
     public var area: AreaPlace

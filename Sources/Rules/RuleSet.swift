@@ -27,9 +27,11 @@ public struct RuleSet: Sendable {
         do {
             let facts = compiler.facts
             let words = facts.words.patterns.isEmpty ? nil : try WordSet(facts.words.patterns)
+            let stems = facts.stems.patterns.isEmpty ? nil : try WordSet(facts.stems.patterns)
             let expressions =
                 facts.expressions.patterns.isEmpty ? nil : try ExpressionSet(facts.expressions.patterns.map(\.source))
-            program = Program(compiler: compiler, words: words, expressions: expressions, precedents: known)
+            program = Program(
+                compiler: compiler, words: words, stems: stems, expressions: expressions, precedents: known)
         } catch {
             let place = rules.first?.place ?? SourcePlace(file: "rules", line: 1, column: 1)
             let message = "the rules cannot be compiled: \(error.message); use fewer patterns"

@@ -12,8 +12,8 @@ struct Seeker: Sendable {
     private let way: Way
 
     /// - Parameter written: as the operator wrote it.
-    init(_ written: String) throws {
-        let pattern = try Pattern(written)
+    init(_ written: String, stemmer: Stemmer?) throws {
+        let pattern = try Pattern(written, stemmer: stemmer)
         kind = pattern.kind
         way =
             if pattern.isLiteral { .literal(Array(pattern.source.utf8)) } else {
@@ -43,15 +43,24 @@ struct Seeker: Sendable {
 final class Seekers: Sendable {
     /// Far more patterns than the messages of a day meet; some kilobytes each.
     private static let most = 4096
-    private let made = Mutex<[String: Seeker]>([:])
+    private let made = Mutex<[Key: Seeker]>([:])
+    let stemmer: Stemmer?
+
+    private struct Key: Hashable {
+        let written: String
+        let isStem: Bool
+    }
+
+    init(stemmer: Stemmer?) { self.stemmer = stemmer }
 
     /// Nil if `written` is no valid pattern.
-    subscript(written: String) -> Seeker? {
-        if let known = made.withLock({ $0[written] }) { return known }
-        guard let seeker = try? Seeker(written) else { return nil }
+    subscript(written: String, isStem isStem: Bool) -> Seeker? {
+        let key = Key(written: written, isStem: isStem)
+        if let known = made.withLock({ $0[key] }) { return known }
+        guard let seeker = try? Seeker(written, stemmer: isStem ? stemmer : nil) else { return nil }
         made.withLock { made in
             if made.count >= Seekers.most { made.removeAll() }
-            made[written] = seeker
+            made[key] = seeker
         }
         return seeker
     }

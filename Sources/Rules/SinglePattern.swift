@@ -39,7 +39,7 @@ extension Pattern.Kind {
     fileprivate var flags: Int32 {
         switch self {
         // Words are compared byte by byte: `[^ ]` is then one range, and the automaton is smaller.
-        case .words: Int32(CRE2_BYTES)
+        case .words, .stems: Int32(CRE2_BYTES)
         case .expression: Int32(CRE2_IGNORE_CASE)
         }
     }

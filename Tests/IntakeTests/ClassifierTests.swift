@@ -19,7 +19,7 @@ import Testing
     }
 
     @Test(
-        "What the sender says, if the city speaks it; else the words; else the channel",
+        "Answered in the language of the message, if the city offers it; else in the channel's",
         arguments: [
             (#"{"text":"There is a big hole in the road near my house","language":"en"}"#, "en"),
             (#"{"text":"Il lampione di via Appia non si accende da giorni","language":"en-GB"}"#, "en"),
@@ -34,6 +34,37 @@ import Testing
         let verdict = try decide(json)
         #expect(verdict.language == language)
         #expect(verdict.tags.contains("english") == (language == "en"))
+    }
+
+    @Test(
+        "The language of a message is known from a few words, whether the city offers it or not",
+        arguments: [
+            ("it", ["Buca in via Appia", "lampione spento", "Nun passa nessuno a pijà la monnezza"]),
+            ("en", ["Street light is off", "There is a huge hole in the road", "Garbage not collected"]),
+            ("fr", ["Il y a un trou dans la rue", "Où puis-je payer la taxe ?", "Un arbre est tombé sur la route"]),
+            ("es", ["Hay un árbol caído en la calle", "¿Dónde puedo pagar la tasa de basura?"]),
+            ("de", ["Die Laterne ist kaputt", "Ein Baum ist auf die Straße gefallen"]),
+            ("ro", ["Unde pot plăti impozitul pe gunoi?", "Buna ziua, nu functioneaza lumina pe strada mea"]),
+            ("ar", ["هناك حفرة كبيرة في الشارع", "أين يمكنني دفع الضريبة؟"]),
+            ("zh", ["街上有个大坑，很危险", "请问在哪里可以办居住证？"]),
+            ("bn", ["রাস্তায় বড় গর্ত আছে", "আমার এলাকায় এক সপ্তাহ ধরে ময়লা নেওয়া হয় না"]),
+            ("uk", ["Вулиця темна, ліхтарі не працюють", "Допоможіть будь ласка з документами"]),
+        ])
+    func written(_ language: String, _ texts: [String]) throws {
+        let rules = "rules:\n  - {name: lingua, when: {language: [\(language)]}, then: {tags: [found]}}\n"
+        let configuration = try OtherRome(rules: rules).configuration()
+        for text in texts {
+            let verdict = try Rome.decide(#"{"text":"\#(text)"}"#, in: configuration)
+            #expect(verdict.writtenIn == language, "\(text)")
+            #expect(verdict.tags == ["found"], "\(text)")
+            #expect(verdict.language == (language == "en" ? "en" : "it"), "\(text)")
+        }
+    }
+
+    @Test("What tells no language is no trouble", arguments: ["", "?", "🕳️🚗", "12345", "\u{0}\u{0}"])
+    func noLanguage(_ text: String) {
+        #expect(LanguageDetector.language(of: text, home: "it") == nil)
+        #expect(LanguageDetector.language(of: String(repeating: text, count: 100_000) + "è", home: "") == nil)
     }
 
     @Test("Where the words do not tell, the channel's language, and without one the city's")

@@ -52,13 +52,11 @@ public struct Classifier: Sendable {
             explanation: configuration.ruleSet.explain(input), in: configuration)
     }
 
-    /// What the sender declared, if the city speaks it; else a guess from the words; else the channel's or the city's.
+    /// In which language it is written: what the sender declared; else what the words tell; else the channel's or the
+    /// city's.
     private func language(of message: Message) -> String {
-        let spoken = configuration.city.languages
-        if let declared = message.language, spoken.contains(declared) { return declared }
-        // A language that the city does not offer is answered in the city's own.
-        if message.language == nil, let guess = guessLanguage(message.text, among: spoken) { return guess }
-        return configuration.channels[message.channel]?.language ?? configuration.city.language
+        message.language ?? LanguageDetector.language(of: message.text, home: configuration.city.language)
+            ?? configuration.channels[message.channel]?.language ?? configuration.city.language
     }
 
     /// Coordinates first; without them the form's field that names the area.

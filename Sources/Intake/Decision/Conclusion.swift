@@ -8,7 +8,10 @@ public struct Conclusion: Sendable {
     /// The configuration's hash.
     public let config: String
     public let receivedAt: Timestamp
+    /// In which the citizen is answered: one that the city offers.
     public let language: String
+    /// In which the message is written.
+    public let writtenIn: String
     public let place: AreaPlace
     public let category: String?
     public let office: String
@@ -35,7 +38,10 @@ public struct Conclusion: Sendable {
         var defaults: [(field: String, source: String)] = []
         config = configuration.hash
         receivedAt = message.receivedAt
-        self.language = language
+        writtenIn = language
+        self.language =
+            configuration.city.languages.contains(language)
+            ? language : channel?.language ?? configuration.city.language
         self.place = place
         self.outcome = outcome
         discard = outcome.discard?.value

@@ -46,7 +46,8 @@ public struct Verdict: Sendable {
                     ("discard", .optional(conclusion.discard)), ("abstain", .optional(conclusion.abstained)),
                     ("area", .optional(conclusion.area)),
                     ("place", .string(conclusion.place.word)),
-                    ("language", .string(conclusion.language)), ("due_at", .moment(dueAt)),
+                    ("language", .string(conclusion.language)),
+                    ("written_in", .string(conclusion.writtenIn)), ("due_at", .moment(dueAt)),
                 ])
             ),
             ("because", .array(because)),

@@ -38,6 +38,8 @@ indirect enum Formula: Sendable {
 /// Turns conditions into formulas, and numbers their atoms.
 struct FormulaReader {
     let table: AtomTable
+    /// The words are sought by their stems: what they have in common with others is not known.
+    var isStem = false
 
     func formula(_ condition: Condition, negated: Bool = false) -> Formula {
         switch condition {
@@ -49,7 +51,10 @@ struct FormulaReader {
             return negated ? .all(inner) : .any(inner)
         case .not(let part): return formula(part, negated: !negated)
         case .text(let part, let patterns):
-            return group(patterns, negated, \.self) { table.pattern($0, in: part) }
+            return group(patterns, negated, \.self) {
+                isStem && !$0.hasPrefix("/")
+                    ? table.number(.pattern(part, written: "stem \($0)")) : table.pattern($0, in: part)
+            }
         case .channel(let names):
             return group(names, negated, { "channel \($0)" }) { table.number(.channel($0)) }
         case .language(let codes):

@@ -124,7 +124,7 @@ extension RuleAnalysis.Run {
 
     /// Alternatives of a written `any` that clash with themselves or with what stands around it.
     private mutating func lookForDeadAlternatives(in condition: Condition, _ rule: Int, _ around: Demands) {
-        let reader = FormulaReader(table: table)
+        let reader = FormulaReader(table: table, isStem: self.rule(rule).stem != nil)
         switch condition {
         case .all(let parts):
             for (index, part) in parts.enumerated() where part.isAnyOrAll {
@@ -166,7 +166,7 @@ extension RuleAnalysis.Run {
     mutating func lookForAlways(_ index: Int) {
         let condition = rule(index).condition
         guard !condition.isEmpty else { return }
-        let reader = FormulaReader(table: table)
+        let reader = FormulaReader(table: table, isStem: rule(index).stem != nil)
         if mayAlwaysHold(formulas[index]), Demands.clash(in: reader.formula(condition, negated: true), table) != nil {
             add(
                 .alwaysHolds, index,

@@ -50,7 +50,7 @@ extension RuleAnalysis {
             effects = Effects(rules.rules)
             maker = WitnessMaker(table: table, zone: rules.program.zone)
             for (number, rule) in rules.rules.enumerated() {
-                let formula = FormulaReader(table: table).formula(rule.condition)
+                let formula = FormulaReader(table: table, isStem: rule.stem != nil).formula(rule.condition)
                 formulas.append(formula)
                 if !rule.condition.isEmpty, first[formula.key] == nil { first[formula.key] = number }
                 if let necessary = formula.necessary(table) {

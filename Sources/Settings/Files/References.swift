@@ -114,7 +114,6 @@ struct References {
                 switch kind {
                 case "channel": need(kind, name, in: channelSet)
                 case "calendar": need(kind, name, in: calendarSet)
-                case "language": speaks(name)
                 case "area": need(kind, name, in: areaSet.union(Area.reserved))
                 default: break
                 }

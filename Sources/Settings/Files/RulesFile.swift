@@ -22,6 +22,7 @@ struct RulesFile {
             rules.append(
                 RuleDefinition(
                     name: name.value, place: name.place, condition: when ?? .all([]), actions: then,
+                    stem: fields.placed("stem"),
                     matchExamples: exampleReader.examples(examples?["match"]),
                     noMatchExamples: exampleReader.examples(examples?["no match"])))
         }

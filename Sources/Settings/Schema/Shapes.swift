@@ -192,6 +192,7 @@ enum Shapes {
         [
             .must("name", .text, "unique among all rules"), .may("when", .mapping { condition }, "always without it"),
             .must("then", .mapping { actions }, "what it does"), .may("examples", .mapping { examples }, "its tests"),
+            .may("stem", .text, "the language (ISO 639-1) by whose stems its words are sought: buca finds buche"),
         ])
     static let condition: Shape = Shape(
         "a condition",

@@ -17,12 +17,14 @@ struct DecisionText {
             var area: String?
             var place: String?
             var language: String?
+            var writtenIn: String?
             var dueAt: String?
 
             private enum CodingKeys: String, CodingKey {
                 case category, office, priority, sla, tags, reply, discard, abstain, area, place, language
                 case dueAt = "due_at"
                 case forwardTo = "forward_to"
+                case writtenIn = "written_in"
             }
         }
         struct Because: Decodable {
@@ -76,7 +78,8 @@ struct DecisionText {
         show("tags", decision.tags?.joined(separator: ", "))
         show("reply", decision.reply)
         show("area", decision.area ?? decision.place)
-        show("language", decision.language)
+        let written = decision.writtenIn.flatMap { $0 == decision.language ? nil : " (written in \($0))" }
+        show("language", decision.language.map { $0 + (written ?? "") })
         if record.undecided {
             lines.append(Terminal.red("undecided: it goes to the last resort, for a person to decide"))
         }

@@ -1,0 +1,92 @@
+import CStemmer
+import Synchronization
+
+/// Takes words to their stems, by Snowball: `lampione` and `lampioni` to `lampion`; in Italian also `buca` and `buche` to
+/// `buc`, which Snowball keeps apart.
+///
+/// One stemmer serves one thread at a time; those at rest are kept.
+final class Stemmer: @unchecked Sendable {
+    /// Of the languages that libstemmer knows, those written in Latin or Cyrillic letters and in use by cities here.
+    static let algorithms = [
+        "da": "danish", "de": "german", "en": "english", "es": "spanish", "fr": "french", "hu": "hungarian",
+        "it": "italian", "nl": "dutch", "no": "norwegian", "pt": "portuguese", "ro": "romanian", "ru": "russian",
+        "sv": "swedish", "tr": "turkish",
+    ]
+
+    /// ISO 639-1.
+    let language: String
+    private let algorithm: String
+    private let isItalian: Bool
+    private let resting = Mutex<[Instance]>([])
+
+    /// Whoever has taken it out of `resting` is the only one to use it.
+    private struct Instance: @unchecked Sendable {
+        let pointer: OpaquePointer
+    }
+
+    /// - Returns: nil if there is none for the language.
+    init?(language: String) {
+        guard let algorithm = Stemmer.algorithms[language] else { return nil }
+        self.language = language
+        self.algorithm = algorithm
+        isItalian = language == "it"
+        guard let first = make() else { return nil }
+        resting.withLock { $0.append(first) }
+    }
+
+    deinit { for stemmer in resting.withLock({ $0 }) { sb_stemmer_delete(stemmer.pointer) } }
+
+    private func make() -> Instance? { sb_stemmer_new(algorithm, "UTF_8").map(Instance.init) }
+
+    /// Hands over a text folded to words with each word's stem in its place. Do not let the buffer escape.
+    /// - Returns: nil if there is no memory for a stemmer.
+    func withStems<R>(of words: UnsafeBufferPointer<UInt8>, _ body: (UnsafeBufferPointer<UInt8>) -> R) -> R? {
+        guard let stemmer = resting.withLock({ $0.popLast() }) ?? make() else { return nil }
+        defer { resting.withLock { $0.append(stemmer) } }
+        // A stem may be longer than its word, by a letter or two.
+        return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: words.count * 2 + 16) { out in
+            var count = 0
+            forEachPiece(of: words, by: stemmer.pointer) { piece in
+                let fitting = piece.prefix(out.count - count)
+                _ = UnsafeMutableBufferPointer(rebasing: out[count...]).update(fromContentsOf: fitting)
+                count += fitting.count
+            }
+            return body(UnsafeBufferPointer(rebasing: out[..<count]))
+        }
+    }
+
+    /// The stem of one folded word; the word itself if there is no memory.
+    func stem(_ word: [UInt8]) -> [UInt8] {
+        word.withUnsafeBufferPointer { word in withStems(of: word) { Array($0) } ?? Array(word) }
+    }
+
+    /// Stems, and the spaces between them.
+    private func forEachPiece(
+        of words: UnsafeBufferPointer<UInt8>, by stemmer: OpaquePointer, _ visit: (UnsafeBufferPointer<UInt8>) -> Void
+    ) {
+        var start = 0
+        while start < words.count {
+            let end = words[start...].firstIndex(of: 0x20) ?? words.count
+            if end > start { visit(stem(UnsafeBufferPointer(rebasing: words[start..<end]), by: stemmer)) }
+            if end < words.count { visit(UnsafeBufferPointer(rebasing: words[end...end])) }
+            start = end + 1
+        }
+    }
+
+    /// Longer ones are no words, and stand for themselves.
+    private static let longestWord = 100
+
+    private typealias Bytes = UnsafeBufferPointer<UInt8>
+
+    private func stem(_ word: Bytes, by stemmer: OpaquePointer) -> Bytes {
+        guard word.count <= Stemmer.longestWord,
+            let stem = sb_stemmer_stem(stemmer, word.baseAddress, Int32(word.count))
+        else {
+            return word
+        }
+        var count = Int(sb_stemmer_length(stemmer))
+        // `buche` has an h only to sound as `buca` does.
+        if isItalian, count > 2, stem[count - 1] == 0x68, [0x63, 0x67].contains(stem[count - 2]) { count -= 1 }
+        return Bytes(start: stem, count: count)
+    }
+}
