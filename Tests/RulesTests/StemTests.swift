@@ -15,7 +15,8 @@ struct StemTests {
         arguments: [
             ("buca", "Le BUCHE della via"), ("buche", "una buca"), ("lampione", "due lampioni spenti"),
             ("perdita d'acqua", "perdite d'acqua"), ("raccogliere", "non raccolgono, raccogliere"),
-            ("segnalare ~3 lampione", "vorrei segnalare i due lampioni"), ("lampion*", "lampioncino"), ("luogo", "i luoghi"),
+            ("segnalare ~3 lampione", "vorrei segnalare i due lampioni"), ("lampion*", "lampioncino"),
+            ("luogo", "i luoghi"),
             ("/buche/", "le buche"),
         ])
     func finds(pattern: String, text: String) throws {
