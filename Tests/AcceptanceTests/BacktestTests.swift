@@ -89,6 +89,25 @@ import Testing
         }
     }
 
+    @Test("backtest --shadow: the shadow's rules against the live ones")
+    func shadow() async throws {
+        let other = try Other("pasquino.yaml", replacing: "city:\n", with: "rules: {shadow: next}\ncity:\n")
+        try FileManager.default.createDirectory(atPath: other.path + "/next", withIntermediateDirectories: false)
+        _ = try other.write(
+            "next/10.yaml", "rules: [{name: a, when: {text: buca}, then: {category: altro.richiesta}}]\n")
+        let input = try other.write("two.jsonl", #"{"text":"buca enorme"}"# + "\n" + #"{"text":"xyz"}"# + "\n")
+        func run(_ arguments: [String], _ city: String) async throws -> (status: Int32, output: String) {
+            try await Program.run(["backtest"] + arguments, environment: ["PASQUINO_CONFIG": city])
+        }
+        let report = try object(try await run(["--shadow", "--input", input, "--json"], other.path).output)
+        let move = try #require((report["moves"] as? [[String: Any]])?.first { $0["field"] as? String == "category" })
+        #expect(move["from"] as? String == "manutenzione.buche")
+        #expect(move["to"] as? String == "altro.richiesta")
+        #expect(report["changed"] as? Int == 1)
+        #expect(try await run(["--shadow", "--input", input], Self.rome).status == 2)
+        #expect(try await run(["--shadow", "--against", Self.rome, "--input", input], other.path).status == 2)
+    }
+
     /// Texts that nobody on the project wrote, if they are at hand; else a few.
     private func texts() throws -> [String] {
         let data = RealInput.data

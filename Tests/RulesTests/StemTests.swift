@@ -14,7 +14,7 @@ struct StemTests {
         "a word finds its other forms",
         arguments: [
             ("buca", "Le BUCHE della via"), ("buche", "una buca"), ("lampione", "due lampioni spenti"),
-            ("perdita d'acqua", "perdite d'acqua"), ("raccogliere", "non raccolgono, raccogliere"),
+            ("perdita d'acqua", "perdite d'acqua"), ("segnalare", "ve lo segnalano tutti"),
             ("segnalare ~3 lampione", "vorrei segnalare i due lampioni"), ("lampion*", "lampioncino"),
             ("luogo", "i luoghi"),
             ("/buche/", "le buche"),

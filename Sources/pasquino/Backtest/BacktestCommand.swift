@@ -12,14 +12,15 @@ struct BacktestCommand: AsyncParsableCommand {
         abstract: "What another configuration would change, tried on messages that came.",
         discussion: """
             Decides stored messages, each as at the moment it came, under the running configuration and under --against \
-            DIR, and reports which categories, offices and priorities would change, with examples. With --input it \
+            DIR (or the shadow's rules), and reports which categories, offices and priorities would change, with examples. With --input it \
             decides the messages of a file (JSON lines, as for explain) instead. Tickets that a person moved count as \
             the truth: the report tells on how many of them each side agrees with the person. Nothing is stored. Exit \
             status 1 if more than --fail-above percent of the messages would change.
             """)
     @OptionGroup var options: ConfigurationOption
     @OptionGroup var output: JSONOption
-    @Option(help: "The other configuration directory.") var against: String
+    @Option(help: "The other configuration directory.") var against: String?
+    @Flag(help: "The other configuration is this one with the shadow's rules.") var shadow = false
     @Option(help: "Messages not older than this, such as 12h or 30d (without it: 30d).") var since: String?
     @Option(help: "A file of messages, one JSON object a line; - is standard input.") var input: String?
     @Option(help: "The channel that the messages of --input are taken to come from; else the first one configured.")
@@ -27,6 +28,7 @@ struct BacktestCommand: AsyncParsableCommand {
     @Option(help: "Exit with 1 if more than this percentage of the messages would change.") var failAbove: Double?
 
     func validate() throws {
+        guard (against == nil) == shadow else { throw ValidationError("give --against DIR or --shadow") }
         if since != nil, input != nil { throw ValidationError("give --since or --input, not both") }
         if channel != nil, input == nil { throw ValidationError("--channel goes with --input") }
         if let since, Age(since) == nil { throw ValidationError("--since: expected a time such as 12h or 30d") }
@@ -37,7 +39,7 @@ struct BacktestCommand: AsyncParsableCommand {
 
     func run() async throws {
         let running = try options.load()
-        let other = try load(against)
+        let other = try other(than: running)
         let backtest = Backtest(running: running, against: other)
         var report = BacktestReport()
         if let input {
@@ -59,6 +61,14 @@ struct BacktestCommand: AsyncParsableCommand {
             let percent = String(format: "%.2f", report.changedPercent)
             throw Outcome.failed("\(percent) % of the messages would change, more than \(failAbove) %")
         }
+    }
+
+    private func other(than running: Configuration) throws -> Configuration {
+        if let against { return try load(against) }
+        guard let shadow = running.shadow else {
+            throw Outcome.usage("there is no shadow: name its directory in pasquino.yaml, rules: {shadow: DIR}")
+        }
+        return shadow
     }
 
     private func load(_ directory: String) throws -> Configuration {
