@@ -89,7 +89,8 @@ extension RuleAnalysis {
                 report(index, takenBy: takers)
                 return
             }
-            if let twin = first[formula.key], twin != index {
+            // What precedents leave open, the same condition may decide later.
+            if let twin = first[formula.key], twin != index, rule(twin).actions.precedents == nil {
                 add(
                     .duplicate, index, takers: [twin], whole: false,
                     "\(rule(index).name) has the condition of \(name(twin)): put what they do into one rule")

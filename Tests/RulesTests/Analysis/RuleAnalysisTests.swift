@@ -111,6 +111,33 @@ struct RuleAnalysisTests {
         #expect(found.map(\.isError) == [false])
     }
 
+    @Test("what goes by precedents takes nothing for certain, and may itself be shadowed")
+    func precedents() throws {
+        let known = Precedents([Precedent(text: "una buca", category: "A"), Precedent(text: "una buca", category: nil)])
+        func kinds(_ rules: RuleDefinition...) throws -> [RuleFinding.Kind] {
+            let set = try RuleSet(rules: rules, calendars: [:], zone: .utc, precedents: known)
+            return RuleAnalysis(set, calendars: [:]).findings.map(\.kind)
+        }
+        let use = Actions(precedents: placed(PrecedentUse(ahead: 0.5)))
+        #expect(try kinds(rule("p", text("buc*"), use), rule("b", text("buca"), category("B"))) == [])
+        #expect(try kinds(rule("p", text("buca"), use), rule("b", text("buca"), category("B"))) == [])
+        #expect(
+            try kinds(rule("p", text("buca"), use), rule("b", text("buca"), Actions(abstain: placed("news")))) == [])
+        #expect(try kinds(rule("b", text("buc*"), category("B")), rule("p", text("buca"), use)) == [.shadowed])
+    }
+
+    @Test("stems have nothing in common that is known, but with themselves")
+    func stems() throws {
+        func stem(_ name: String, _ word: String) -> RuleDefinition {
+            RuleDefinition(
+                name: name, place: somewhere, condition: text(word), actions: category(name),
+                stem: Placed("it", at: somewhere))
+        }
+        #expect(try findings(stem("a", "buca"), rule("b", text("buca"), category("B"))) == [])
+        #expect(try findings(rule("a", text("buc*"), category("A")), stem("b", "buca")) == [])
+        #expect(try findings(stem("a", "buca"), stem("b", "buca")).map(\.kind) == [.duplicate])
+    }
+
     // MARK: Conditions
 
     @Test(
