@@ -147,3 +147,9 @@ let package = Package(
             swiftSettings: settings),
     ]
 )
+
+// Only for Deploy/benchmark-rules: nobody else needs to build it.
+if Context.environment["PASQUINO_RULEBENCH"] != nil {
+    package.targets.append(
+        .executableTarget(name: "rulebench", dependencies: ["Civic", "Rules", "Settings"], swiftSettings: settings))
+}
