@@ -106,7 +106,7 @@ let package = Package(
         .executableTarget(
             name: "pasquino",
             dependencies: [
-                "Civic", "Rules", "Settings", "Store", "Postgres", "Intake", "Daemon", "Bench", "Sandbox",
+                "Civic", "Rules", "Settings", "Store", "Postgres", "Intake", "Daemon", "Bench", "Sandbox", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
@@ -151,3 +151,9 @@ let package = Package(
             swiftSettings: settings),
     ]
 )
+
+// Only for Deploy/benchmark-rules: nobody else needs to build it.
+if Context.environment["PASQUINO_RULEBENCH"] != nil {
+    package.targets.append(
+        .executableTarget(name: "rulebench", dependencies: ["Civic", "Rules", "Settings"], swiftSettings: settings))
+}

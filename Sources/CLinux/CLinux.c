@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
+#include <malloc.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -93,4 +94,12 @@ int clinux_exchange(const char *one, const char *other) {
     sync_parent(one);
     sync_parent(other);
     return 0;
+}
+
+void clinux_trim_memory(void) { malloc_trim(0); }
+
+int clinux_finish_output(void) {
+    errno = 0;
+    if (fflush(stdout) == 0 && !ferror(stdout)) return 0;
+    return errno != 0 ? errno : EIO;
 }

@@ -1,3 +1,4 @@
+import CLinux
 import Civic
 import Delivery
 import Intake
@@ -46,6 +47,8 @@ extension Daemon {
         notifier.reloading()
         let requests = await openRequests()
         let report = await reloader.reload()
+        // The old configuration, or the refused one, is gone: with it goes what reading it took.
+        defer { clinux_trim_memory() }
         let configuration = desk.current.configuration
         if report.accepted {
             observe.level = configuration.logging.observed

@@ -6,20 +6,37 @@ struct Evaluation {
     /// The moment for `time` conditions.
     private let at: Timestamp
     /// One bit a fact.
-    private let holding: UnsafeMutableBufferPointer<UInt64>
+    private let holding: Marks
     /// One bit a fact: patterns whose literal parts occur. Whether one matches is found out when somebody asks.
-    private let open: UnsafeMutableBufferPointer<UInt64>
+    private let open: Marks
     /// Not 0 if a pattern could not be tried.
     private let trouble: UnsafeMutableBufferPointer<UInt64>
     private let body: Folded
     private let subject: Folded
 
     /// A part of the message in both forms; a form is empty if no rule asks for it.
-    struct Folded {
+    private struct Folded {
         let isAbsent: Bool
         let words: UnsafeBufferPointer<UInt8>
         let stems: UnsafeBufferPointer<UInt8>
         let light: UnsafeBufferPointer<UInt8>
+
+        init(_ program: Program, _ text: String, isAbsent: Bool) {
+            func folded(_ form: FoldedForm, _ isAsked: Bool) -> UnsafeBufferPointer<UInt8> {
+                isAsked && !isAbsent ? FoldedText.allocateFolded(text, form) : UnsafeBufferPointer(start: nil, count: 0)
+            }
+            self.isAbsent = isAbsent
+            words = folded(.words, program.words != nil || program.stems != nil || program.precedents != nil)
+            light = folded(.light, program.expressions != nil)
+            let stemmed = isAbsent || program.stems == nil ? nil : program.stemmer?.allocateStems(of: words)
+            stems = stemmed ?? UnsafeBufferPointer(start: nil, count: 0)
+        }
+
+        func deallocate() {
+            words.deallocate()
+            stems.deallocate()
+            light.deallocate()
+        }
     }
 
     var failure: RuleFailure? {
@@ -35,58 +52,32 @@ struct Evaluation {
     }
 
     static func with<R>(_ program: Program, _ input: RuleInput, _ body: (borrowing Evaluation) -> R) -> R {
-        let words = (program.facts.count + 63) / 64 + 1
-        return withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 2 * words + 1) { bits in
-            bits.initialize(repeating: 0)
-            return folded(program, input.message.text, isAbsent: false) { text in
-                let title = input.message.subject ?? ""
-                return folded(program, title, isAbsent: title.isEmpty) { subject in
-                    let evaluation = Evaluation(
-                        program: program, at: input.at, bits: bits, words: words, body: text, subject: subject)
-                    evaluation.gather(input)
-                    return body(evaluation)
-                }
-            }
-        }
-    }
-
-    private static func folded<R>(
-        _ program: Program, _ text: String, isAbsent: Bool, _ body: (Folded) -> R
-    ) -> R {
-        func fold(_ form: FoldedForm, _ asked: Bool, _ next: (UnsafeBufferPointer<UInt8>) -> R) -> R {
-            asked ? FoldedText.withFolded(text, form, next) : next(UnsafeBufferPointer(start: nil, count: 0))
-        }
-        let asksWords = program.words != nil || program.precedents != nil || program.stems != nil
-        return fold(.words, asksWords && !isAbsent) { words in
-            fold(.light, program.expressions != nil && !isAbsent) {
-                stemmed(program, words, isAbsent, $0, body)
-            }
-        }
-    }
-
-    private static func stemmed<R>(
-        _ program: Program, _ words: UnsafeBufferPointer<UInt8>, _ isAbsent: Bool, _ light: UnsafeBufferPointer<UInt8>,
-        _ body: (Folded) -> R
-    ) -> R {
-        let none = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
-        if let stemmer = program.stemmer, program.stems != nil, !isAbsent {
-            let result = stemmer.withStems(of: words) {
-                body(Folded(isAbsent: isAbsent, words: words, stems: $0, light: light))
-            }
-            if let result { return result }
-        }
-        return body(Folded(isAbsent: isAbsent, words: words, stems: none, light: light))
+        // Not within closures that lend memory: each would copy the message's many fields.
+        let size = Marks.size(program.facts.count)
+        let bits = UnsafeMutableBufferPointer<UInt64>.allocate(capacity: 2 * size + 1)
+        defer { bits.deallocate() }
+        bits.initialize(repeating: 0)
+        let text = Folded(program, input.message.text, isAbsent: false)
+        defer { text.deallocate() }
+        let title = input.message.subject ?? ""
+        let subject = Folded(program, title, isAbsent: title.isEmpty)
+        defer { subject.deallocate() }
+        let evaluation = Evaluation(
+            program: program, at: input.at, bits: bits, size: size, body: text, subject: subject)
+        evaluation.gather(input)
+        return body(evaluation)
     }
 
     private init(
-        program: Program, at: Timestamp, bits: UnsafeMutableBufferPointer<UInt64>, words: Int,
+        program: Program, at: Timestamp, bits: UnsafeMutableBufferPointer<UInt64>, size: Int,
         body: Folded, subject: Folded
     ) {
         self.program = program
         self.at = at
-        holding = UnsafeMutableBufferPointer(rebasing: bits[..<words])
-        open = UnsafeMutableBufferPointer(rebasing: bits[words..<2 * words])
-        trouble = UnsafeMutableBufferPointer(rebasing: bits[(2 * words)...])
+        let count = program.facts.count
+        holding = Marks(UnsafeMutableBufferPointer(rebasing: bits[..<size]), below: count)
+        open = Marks(UnsafeMutableBufferPointer(rebasing: bits[size..<2 * size]), below: count)
+        trouble = UnsafeMutableBufferPointer(rebasing: bits[(2 * size)...])
         self.body = body
         self.subject = subject
     }
@@ -99,22 +90,23 @@ struct Evaluation {
 
     private func search(_ text: Folded, isSubject: Bool) {
         guard !text.isAbsent else { return }
-        func mark(_ set: UnsafeMutableBufferPointer<UInt64>, _ parts: Facts.Parts) {
-            if let fact = parts.text { set.insert(fact) }
-            if let fact = isSubject ? parts.subject : parts.body { set.insert(fact) }
+        func mark(_ set: Marks, _ facts: Program.PartFacts) {
+            if facts.text >= 0 { set.insert(Int(facts.text)) }
+            let own = isSubject ? facts.subject : facts.body
+            if own >= 0 { set.insert(Int(own)) }
         }
         if let words = program.words {
-            let facts = program.facts.words.facts
+            let facts = program.wordFacts
             words.search(text.words, occurs: { mark(holding, facts[$0]) }, possible: { mark(open, facts[$0]) })
         }
         if let stems = program.stems {
             // There was no memory for a stemmer.
             if text.stems.isEmpty { trouble[0] = 1 }
-            let facts = program.facts.stems.facts
+            let facts = program.stemFacts
             stems.search(text.stems, occurs: { mark(holding, facts[$0]) }, possible: { mark(open, facts[$0]) })
         }
         if let expressions = program.expressions {
-            let facts = program.facts.expressions.facts
+            let facts = program.expressionFacts
             if !expressions.search(text.light, possible: { mark(open, facts[$0]) }) { trouble[0] = 1 }
         }
     }
@@ -186,31 +178,26 @@ struct Evaluation {
 
     /// The rules in their order, as far as they may hold; `visit` returns whether to go on.
     private func forEachCandidate(_ visit: (Int) -> Bool) {
-        withUnsafeTemporaryAllocation(of: UInt64.self, capacity: program.always.count) { candidates in
-            _ = candidates.initialize(from: program.always)
-            for facts in [holding, open] {
-                facts.forEach(below: program.facts.count) { fact in
-                    for place in program.indexStarts[fact]..<program.indexStarts[fact + 1] {
-                        candidates.insert(program.indexedRules[place])
-                    }
-                    return true
-                }
+        Marks.with(below: program.rules.count) { candidates in
+            for rule in program.always { candidates.insert(Int(rule)) }
+            func add(_ fact: Int) -> Bool {
+                program.rulesByFact.forEach(fact) { candidates.insert($0) }
+                return true
             }
-            candidates.forEach(below: program.rules.count, visit)
+            holding.forEach(add)
+            open.forEach(add)
+            candidates.forEach(visit)
         }
     }
 
     /// The rules for which some words speak, in their order (expressions, as far as they were tried); `visit` returns whether to go on.
     func forEachSpokenFor(_ visit: (Int) -> Bool) {
-        withUnsafeTemporaryAllocation(of: UInt64.self, capacity: program.always.count) { spoken in
-            spoken.initialize(repeating: 0)
-            holding.forEach(below: program.facts.count) { fact in
-                for place in program.speakingStarts[fact]..<program.speakingStarts[fact + 1] {
-                    spoken.insert(program.speakingRules[place])
-                }
+        Marks.with(below: program.rules.count) { spoken in
+            holding.forEach { fact in
+                program.rulesSpokenFor.forEach(fact) { spoken.insert($0) }
                 return true
             }
-            spoken.forEach(below: program.rules.count, visit)
+            spoken.forEach(visit)
         }
     }
 
@@ -231,10 +218,9 @@ struct Evaluation {
         var wanted = outcome.wanted
         forEachCandidate { rule in
             guard !wanted.isDisjoint(with: program.kinds[rule]), holds(rule: rule) else { return true }
-            if let use = program.rules[rule].actions.precedents, let judgement {
-                outcome.take(judgement, use.value, of: rule)
-            }
-            outcome.take(program.rules[rule].actions, of: rule)
+            let consequences = program.consequences[rule]
+            if let use = consequences.precedents, let judgement { outcome.take(judgement, use, of: rule) }
+            outcome.take(consequences, number: rule)
             wanted = outcome.wanted
             return outcome.stoppedBy == nil
         }

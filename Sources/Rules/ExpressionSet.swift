@@ -31,15 +31,20 @@ final class ExpressionSet: @unchecked Sendable {
             cre2_filter_delete(handle)
             throw error
         }
-        self.handle = handle
-        count = expressions.count
         let literals = (0..<cre2_filter_literal_count(handle)).map { number in
             var length = 0
             let bytes = cre2_filter_literal(handle, number, &length)
             return UnsafeRawBufferPointer(start: bytes, count: length).map(\.self)
         }
+        do throws(WordSet.Failure) {
+            finder = try LiteralFinder(literals)
+        } catch {
+            cre2_filter_delete(handle)
+            throw error
+        }
+        self.handle = handle
+        count = expressions.count
         literalCount = literals.count
-        finder = LiteralFinder(literals)
     }
 
     deinit { cre2_filter_delete(handle) }
@@ -48,13 +53,11 @@ final class ExpressionSet: @unchecked Sendable {
     ///
     /// - Returns: whether that could be found out.
     func search(_ text: UnsafeBufferPointer<UInt8>, possible: (Int) -> Void) -> Bool {
-        let words = (literalCount + 63) / 64
-        return withUnsafeTemporaryAllocation(of: UInt64.self, capacity: words) { seen in
-            seen.initialize(repeating: 0)
+        Marks.with(below: literalCount) { seen in
             finder.search(text, seen: seen)
             return withUnsafeTemporaryAllocation(of: Int32.self, capacity: literalCount + count) { numbers in
                 var literals = 0
-                seen.forEach(below: literalCount) { literal in
+                seen.forEach { literal in
                     numbers[literals] = Int32(literal)
                     literals += 1
                     return true

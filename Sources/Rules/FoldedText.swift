@@ -25,17 +25,23 @@ public enum FoldedText {
 
     /// Hands over the folded text as UTF-8. Do not let the buffer escape.
     static func withFolded<R>(_ text: String, _ form: FoldedForm, _ body: (UnsafeBufferPointer<UInt8>) -> R) -> R {
+        let folded = allocateFolded(text, form)
+        defer { folded.deallocate() }
+        return body(folded)
+    }
+
+    /// The folded text as UTF-8, in memory that the caller is to deallocate.
+    static func allocateFolded(_ text: String, _ form: FoldedForm) -> UnsafeBufferPointer<UInt8> {
         var text = text
         return text.withUTF8 { source in
             // A scalar of k bytes folds to at most 3k (see ScalarFolder.packed), and there are the spaces at the ends.
-            withUnsafeTemporaryAllocation(of: UInt8.self, capacity: source.count * 3 + 2) { out in
-                let count =
-                    switch form {
-                    case .words: foldWords(source, into: out)
-                    case .light: foldLightly(source, into: out)
-                    }
-                return body(UnsafeBufferPointer(rebasing: out[..<count]))
-            }
+            let out = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: source.count * 3 + 2)
+            let count =
+                switch form {
+                case .words: foldWords(source, into: out)
+                case .light: foldLightly(source, into: out)
+                }
+            return UnsafeBufferPointer(rebasing: out[..<count])
         }
     }
 
@@ -45,25 +51,30 @@ public enum FoldedText {
         ScalarFolder.words.narrow.withUnsafeBufferPointer { table in
             out[0] = 0x20
             var count = 1
+            // Whether the last byte written is a space; to read it again would have to wait until it is written.
+            var isSpace = true
             var index = 0
             while index < source.count {
                 let byte = source[index]
                 if byte < 0x80 {
                     let folded = UInt8(truncatingIfNeeded: table[Int(byte)])
                     out[count] = folded
-                    count += folded != 0x20 || out[count - 1] != 0x20 ? 1 : 0
+                    let isNextSpace = folded == 0x20
+                    count += isSpace && isNextSpace ? 0 : 1
+                    isSpace = isNextSpace
                     index += 1
                     continue
                 }
                 var packed = next(source, &index, table, .words)
-                if packed == 0x20, out[count - 1] == 0x20 { continue }
+                if packed == 0x20, isSpace { continue }
+                if packed != 0 { isSpace = packed == 0x20 }
                 while packed != 0 {
                     out[count] = UInt8(truncatingIfNeeded: packed)
                     count += 1
                     packed >>= 8
                 }
             }
-            if out[count - 1] != 0x20 {
+            if !isSpace {
                 out[count] = 0x20
                 count += 1
             }

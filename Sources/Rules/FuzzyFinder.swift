@@ -40,7 +40,7 @@ final class FuzzyFinder: Sendable {
     }
 
     /// Notes in `seen`, at `offset` and its number, each word that occurs in the text folded to words.
-    func search(_ text: UnsafeBufferPointer<UInt8>, seen: UnsafeMutableBufferPointer<UInt64>, offset: Int) {
+    func search(_ text: UnsafeBufferPointer<UInt8>, seen: Marks, offset: Int) {
         var start = 0
         for end in text.indices where text[end] == 0x20 {
             if lengths.contains(end - start) {
@@ -51,7 +51,7 @@ final class FuzzyFinder: Sendable {
     }
 
     private func search(
-        word: UnsafeBufferPointer<UInt8>, seen: UnsafeMutableBufferPointer<UInt64>, offset: Int
+        word: UnsafeBufferPointer<UInt8>, seen: Marks, offset: Int
     ) {
         FuzzyFinder.forEachHash(of: word) { hash in
             var place = Int(truncatingIfNeeded: hash) & mask

@@ -1,122 +1,95 @@
 /// Finds many literals in one pass over a text, whose cost does not depend on their number: the automaton of Aho and
-/// Corasick (Efficient string matching, CACM 18, 1975), with all its transitions in a table.
+/// Corasick (Efficient string matching, CACM 18, 1975).
 ///
-/// The table is complete once made. An automaton that builds its states lazily, as RE2's does, pays for every text of
-/// unseen words; citizens write nothing else.
+/// It is complete once made. One that builds its states lazily, as RE2's does, pays for every text of unseen words;
+/// citizens write nothing else. States where literals part have all their transitions in a table; those within the
+/// rest of one literal, by far the most, have only the byte that goes on and where to go with any other, and stand side
+/// by side: what a text passes through is small, and most of it stays in the processor's cache.
 final class LiteralFinder: Sendable {
     /// Bytes that no literal holds are one class.
     private let classes: [UInt8]
     private let classCount: Int
-    /// By state and class; the root is 0.
-    private let next: [Int32]
-    /// By state: the literal that ends there, or -1.
-    private let literal: [Int32]
-    /// By state: the nearest one among its proper suffixes at which a literal ends, or -1.
-    private let shorter: [Int32]
+    /// By row and class: the next state; and at the end of each row, what ends there. The first row is the root's.
+    private let rows: [UInt32]
+    private let steps: [Step]
+    private let ends: [End]
+
+    /// A state within the rest of a literal.
+    struct Step: Sendable {
+        let letter: UInt32
+        var next: UInt32
+        /// For any other letter: a state that is to be asked in turn. It is nearer to the root, so asking is linear.
+        let other: UInt32
+        /// What ends there, if anything does.
+        let end: UInt32
+
+        static let noLetter: UInt32 = 256
+    }
+
+    /// A literal, and the next shorter one that ends wherever it does: its place in `ends`, or -1.
+    struct End: Sendable {
+        let literal: Int32
+        let shorter: Int32
+    }
+
+    /// A state is the place of its row in `rows`, or of its step in `steps`, and two notes.
+    enum State {
+        static let isStep: UInt32 = 1 << 31
+        /// Something ends there.
+        static let hasEnd: UInt32 = 1 << 30
+        static let place: UInt32 = hasEnd - 1
+    }
 
     /// - Parameter literals: none empty, each once.
-    init(_ literals: [[UInt8]]) {
-        var classes = [UInt8](repeating: 0, count: 256)
-        var classCount = 1
-        for byte in Set(literals.joined()).sorted() {
-            // With all 256 bytes in use the last two share a class, and are told apart by nobody: literals are UTF-8.
-            classes[Int(byte)] = UInt8(min(classCount, 255))
-            classCount = min(classCount + 1, 256)
-        }
-        var next = [Int32](repeating: -1, count: classCount)
-        var literal: [Int32] = [-1]
-        for (number, bytes) in literals.enumerated() {
-            var state = 0
-            for byte in bytes {
-                let place = state * classCount + Int(classes[Int(byte)])
-                if next[place] < 0 {
-                    next[place] = Int32(literal.count)
-                    literal.append(-1)
-                    next.append(contentsOf: repeatElement(-1, count: classCount))
-                }
-                state = Int(next[place])
-            }
-            literal[state] = Int32(number)
-        }
-
-        // Breadth first: what a state lacks it takes from its longest proper suffix, which is complete by then.
-        var fail = [Int32](repeating: 0, count: literal.count)
-        var shorter = [Int32](repeating: -1, count: literal.count)
-        var queue: [Int] = []
-        queue.reserveCapacity(literal.count)
-        for place in 0..<classCount {
-            if next[place] < 0 { next[place] = 0 } else { queue.append(Int(next[place])) }
-        }
-        var done = 0
-        while done < queue.count {
-            let state = queue[done]
-            done += 1
-            let suffix = Int(fail[state])
-            shorter[state] = literal[suffix] >= 0 ? Int32(suffix) : shorter[suffix]
-            for place in 0..<classCount {
-                let child = Int(next[state * classCount + place])
-                let through = next[suffix * classCount + place]
-                if child < 0 {
-                    next[state * classCount + place] = through
-                } else {
-                    fail[child] = through
-                    queue.append(child)
-                }
-            }
-        }
-        self.classes = classes
-        self.classCount = classCount
-        self.next = next
-        self.literal = literal
-        self.shorter = shorter
+    init(_ literals: [[UInt8]]) throws(WordSet.Failure) {
+        var builder = LiteralTrie(literals)
+        guard builder.build() else { throw WordSet.Failure(message: "the words are too many") }
+        classes = builder.classes
+        classCount = builder.classCount
+        rows = builder.rows
+        steps = builder.steps
+        ends = builder.ends
     }
 
-    /// Notes in `seen`, one bit a literal, the place (in the array given at the start) of each that occurs in the text.
-    func search(_ text: UnsafeBufferPointer<UInt8>, seen: UnsafeMutableBufferPointer<UInt64>) {
-        let words = (literal.count + 63) / 64
-        withUnsafeTemporaryAllocation(of: UInt64.self, capacity: words) { visited in
-            visited.initialize(repeating: 0)
-            classes.withUnsafeBufferPointer { classes in
-                next.withUnsafeBufferPointer { next in
-                    var row = 0
+    /// Notes in `seen` the place (in the array given at the start) of each literal that occurs in the text.
+    func search(_ text: UnsafeBufferPointer<UInt8>, seen: Marks) {
+        classes.withUnsafeBufferPointer { classes in
+            rows.withUnsafeBufferPointer { rows in
+                steps.withUnsafeBufferPointer { steps in
+                    var state: UInt32 = 0
                     for byte in text {
-                        let state = Int(next[row + Int(classes[Int(byte)])])
-                        visited.insert(state)
-                        row = state * classCount
+                        let letter = UInt32(classes[Int(byte)])
+                        while true {
+                            if state & State.isStep == 0 {
+                                state = rows[Int(state & State.place) + Int(letter)]
+                                break
+                            }
+                            let step = steps[Int(state & State.place)]
+                            if step.letter == letter {
+                                state = step.next
+                                break
+                            }
+                            state = step.other
+                        }
+                        if state & State.hasEnd != 0 {
+                            let place = Int(state & State.place)
+                            let isStep = state & State.isStep != 0
+                            note(Int(isStep ? steps[place].end : rows[place + classCount]), seen)
+                        }
                     }
-                }
-            }
-            literal.withUnsafeBufferPointer { literal in
-                visited.forEach(below: literal.count) { state in
-                    var end = literal[state] >= 0 ? state : Int(shorter[state])
-                    // Where one was seen, so were those that end within it.
-                    while end >= 0, !seen.has(Int(literal[end])) {
-                        seen.insert(Int(literal[end]))
-                        end = Int(shorter[end])
-                    }
-                    return true
                 }
             }
         }
     }
-}
 
-/// A set of small numbers, one bit each.
-extension UnsafeMutableBufferPointer<UInt64> {
-    func insert(_ number: Int) { self[number >> 6] |= 1 << UInt64(number & 63) }
-
-    func remove(_ number: Int) { self[number >> 6] &= ~(1 << UInt64(number & 63)) }
-
-    func has(_ number: Int) -> Bool { self[number >> 6] >> UInt64(number & 63) & 1 != 0 }
-
-    /// In ascending order, until `visit` returns false.
-    func forEach(below limit: Int, _ visit: (Int) -> Bool) {
-        for word in 0..<(limit + 63) / 64 {
-            var bits = self[word]
-            while bits != 0 {
-                if !visit(word << 6 | bits.trailingZeroBitCount) { return }
-                bits &= bits - 1
-            }
+    private func note(_ first: Int, _ seen: Marks) {
+        var place = first
+        while place >= 0 {
+            let end = ends[place]
+            // Where one was seen, so were those that end within it.
+            if seen.has(Int(end.literal)) { return }
+            seen.insert(Int(end.literal))
+            place = Int(end.shorter)
         }
     }
 }

@@ -54,8 +54,14 @@ struct Pattern: Hashable, Sendable {
         guard written.unicodeScalars.count <= Pattern.longestPattern else {
             throw Mistake(message: "a pattern has at most \(Pattern.longestPattern) characters; split it")
         }
-        if written.hasPrefix("/") {
+        if written.utf8.first == UInt8(ascii: "/") {
             self = try Pattern.expression(written)
+        } else if stemmer == nil, let plain = PlainWords(written) {
+            kind = .words
+            size = 0
+            source = String(decoding: plain.bytes, as: UTF8.self)
+            pieces = [.literal(source)]
+            isDecidedByPiece = true
         } else {
             kind = stemmer == nil ? .words : .stems
             size = 0

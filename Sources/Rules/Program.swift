@@ -20,7 +20,22 @@ final class Program: Sendable {
         let calendar: WorkCalendar?
     }
 
+    /// By the fact's place: the facts that a pattern occurs, by the part of the message; -1 if no rule asks.
+    struct PartFacts: Sendable {
+        let text: Int32
+        let subject: Int32
+        let body: Int32
+
+        init(_ parts: Facts.Parts) {
+            func number(_ fact: Int?) -> Int32 { fact.map(Int32.init) ?? -1 }
+            text = number(parts.text)
+            subject = number(parts.subject)
+            body = number(parts.body)
+        }
+    }
+
     let rules: [RuleDefinition]
+    let consequences: [Consequences]
     /// By rule: what it does, without the cost of copying it.
     let kinds: [ActionKinds]
     let nodes: [Node]
@@ -40,15 +55,17 @@ final class Program: Sendable {
     let precedents: Precedents?
     /// For each fact about the text, which pattern it is about and where.
     let patternFacts: [PatternFact?]
+    /// By pattern.
+    let wordFacts: [PartFacts]
+    let stemFacts: [PartFacts]
+    let expressionFacts: [PartFacts]
     let seekers: Seekers
-    /// The rules that a fact may bring about: those of fact `n` stand in `indexedRules` from `indexStarts[n]`.
-    let indexStarts: [Int]
-    let indexedRules: [Int]
-    /// The same for the rules for which a fact about the text speaks, whether it is necessary or not.
-    let speakingStarts: [Int]
-    let speakingRules: [Int]
-    /// One bit a rule: those that may hold without any particular fact.
-    let always: [UInt64]
+    /// The rules that a fact may bring about.
+    let rulesByFact: Lists
+    /// The rules for which a fact about the text speaks, whether it is necessary or not.
+    let rulesSpokenFor: Lists
+    /// Those that may hold without any particular fact.
+    let always: [Int32]
 
     struct PatternFact: Sendable {
         let kind: Pattern.Kind
@@ -62,6 +79,7 @@ final class Program: Sendable {
     ) {
         self.precedents = precedents
         rules = compiler.rules
+        consequences = rules.enumerated().map { Consequences($1.actions, of: $0) }
         kinds = rules.map { ActionKinds(of: $0.actions) }
         nodes = compiler.nodes
         roots = compiler.roots
@@ -85,25 +103,28 @@ final class Program: Sendable {
             }
         }
         self.patternFacts = patternFacts
+        wordFacts = facts.words.facts.map(PartFacts.init)
+        stemFacts = facts.stems.facts.map(PartFacts.init)
+        expressionFacts = facts.expressions.facts.map(PartFacts.init)
         tries = Program.tries(nodes, factLists, patternFacts, facts)
 
-        var always = [UInt64](repeating: 0, count: (rules.count + 63) / 64)
-        var byFact = [[Int]](repeating: [], count: facts.count)
+        var always: [Int32] = []
+        var byFact = [[Int32]](repeating: [], count: facts.count)
         for (rule, root) in roots.enumerated() {
             if let necessary = compiler.necessaryFacts(of: root) {
-                for fact in Set(necessary) { byFact[fact].append(rule) }
+                for fact in Set(necessary) { byFact[fact].append(Int32(rule)) }
             } else {
-                always[rule / 64] |= 1 << UInt64(rule % 64)
+                always.append(Int32(rule))
             }
         }
         self.always = always
-        (indexStarts, indexedRules) = Program.flat(byFact)
+        rulesByFact = Lists(byFact)
 
-        var speaking = [[Int]](repeating: [], count: facts.count)
+        var speaking = [[Int32]](repeating: [], count: facts.count)
         for (rule, root) in roots.enumerated() {
-            for fact in Set(compiler.speakingFacts(of: root)) { speaking[fact].append(rule) }
+            for fact in Set(compiler.speakingFacts(of: root)) { speaking[fact].append(Int32(rule)) }
         }
-        (speakingStarts, speakingRules) = Program.flat(speaking)
+        rulesSpokenFor = Lists(speaking)
     }
 
     private static func tries(
@@ -126,11 +147,5 @@ final class Program: Sendable {
                 }
         }
         return tries
-    }
-
-    private static func flat(_ lists: [[Int]]) -> (starts: [Int], all: [Int]) {
-        var starts = [0]
-        for list in lists { starts.append(starts[starts.count - 1] + list.count) }
-        return (starts, lists.flatMap(\.self))
     }
 }

@@ -145,30 +145,29 @@ public struct RuleOutcome: Hashable, Sendable {
 
     /// Takes from a rule that holds what no earlier one has set. Once a rule has abstained, what is left of those after
     /// it is how pressing they are, and their tags.
-    mutating func take(_ actions: Actions, of rule: Int) {
-        func set<Value>(_ field: inout Decided<Value>?, _ value: Placed<Value>?) {
-            if field == nil, let value { field = Decided(value.value, rule: rule) }
+    mutating func take(_ rule: Consequences, number: Int) {
+        func set<Value>(_ field: inout Decided<Value>?, _ value: @autoclosure () -> Decided<Value>?) {
+            if field == nil { field = value() }
         }
-        func gather(_ list: inout [Decided<String>], _ values: [Placed<String>]) {
-            for value in values where !list.contains(where: { $0.value == value.value }) {
-                list.append(Decided(value.value, rule: rule))
-            }
+        func gather(_ list: inout [Decided<String>], _ values: [Decided<String>]) {
+            if list.isEmpty { return list = values }
+            for value in values where !list.contains(where: { $0.value == value.value }) { list.append(value) }
         }
         // Who abstains too late has nothing to keep from deciding.
-        if category == nil, discard == nil { set(&abstain, actions.abstain) }
+        if category == nil, discard == nil { set(&abstain, rule.abstain) }
         if abstain == nil {
-            set(&category, actions.category)
-            set(&office, actions.office)
-            set(&target, actions.target)
-            set(&reply, actions.reply)
-            set(&discard, actions.discard)
-            gather(&notify, actions.notify)
-        } else if let guess = actions.category {
+            set(&category, rule.category)
+            set(&office, rule.office)
+            set(&target, rule.target)
+            set(&reply, rule.reply)
+            set(&discard, rule.discard)
+            gather(&notify, rule.notify)
+        } else if let guess = rule.category {
             gather(&guesses, [guess])
         }
-        set(&priority, actions.priority)
-        gather(&tags, actions.tags)
-        if actions.stop { stoppedBy = rule }
+        set(&priority, rule.priority)
+        gather(&tags, rule.tags)
+        if rule.stop { stoppedBy = number }
     }
 
     /// Takes from a judgement by precedents, as a rule wants it used, what no earlier rule has set.

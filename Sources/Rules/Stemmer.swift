@@ -38,26 +38,29 @@ final class Stemmer: @unchecked Sendable {
 
     private func make() -> Instance? { sb_stemmer_new(algorithm, "UTF_8").map(Instance.init) }
 
-    /// Hands over a text folded to words with each word's stem in its place. Do not let the buffer escape.
+    /// A text folded to words with each word's stem in its place, in memory that the caller is to deallocate.
     /// - Returns: nil if there is no memory for a stemmer.
-    func withStems<R>(of words: UnsafeBufferPointer<UInt8>, _ body: (UnsafeBufferPointer<UInt8>) -> R) -> R? {
+    func allocateStems(of words: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8>? {
         guard let stemmer = resting.withLock({ $0.popLast() }) ?? make() else { return nil }
         defer { resting.withLock { $0.append(stemmer) } }
         // A stem may be longer than its word, by a letter or two.
-        return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: words.count * 2 + 16) { out in
-            var count = 0
-            forEachPiece(of: words, by: stemmer.pointer) { piece in
-                let fitting = piece.prefix(out.count - count)
-                _ = UnsafeMutableBufferPointer(rebasing: out[count...]).update(fromContentsOf: fitting)
-                count += fitting.count
-            }
-            return body(UnsafeBufferPointer(rebasing: out[..<count]))
+        let out = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: words.count * 2 + 16)
+        var count = 0
+        forEachPiece(of: words, by: stemmer.pointer) { piece in
+            let fitting = piece.prefix(out.count - count)
+            _ = UnsafeMutableBufferPointer(rebasing: out[count...]).update(fromContentsOf: fitting)
+            count += fitting.count
         }
+        return UnsafeBufferPointer(rebasing: out[..<count])
     }
 
     /// The stem of one folded word; the word itself if there is no memory.
     func stem(_ word: [UInt8]) -> [UInt8] {
-        word.withUnsafeBufferPointer { word in withStems(of: word) { Array($0) } ?? Array(word) }
+        word.withUnsafeBufferPointer { word in
+            guard let stem = allocateStems(of: word) else { return Array(word) }
+            defer { stem.deallocate() }
+            return Array(stem)
+        }
     }
 
     /// Stems, and the spaces between them.

@@ -12,10 +12,10 @@ final class WordSet: @unchecked Sendable {
     private let literalCount: Int
     private let pieceCount: Int
     /// By piece: the patterns that it decides, and those for which it speaks first (their longest piece).
-    private let decided: [[Int32]]
-    private let keyed: [[Int32]]
+    private let decided: Lists
+    private let keyed: Lists
     /// By pattern: all its pieces, if it must be tried.
-    private let pieces: [[Int32]]
+    private let pieces: Lists
     private let handle: OpaquePointer
 
     struct Failure: Error {
@@ -56,14 +56,20 @@ final class WordSet: @unchecked Sendable {
             if pattern.isDecidedByPiece { decided[key].append(Int32(id)) } else { keyed[key].append(Int32(id)) }
             all.append(pattern.isDecidedByPiece ? [] : own.map(Int32.init))
         }
-        handle = try WordSet.list(patterns)
-        finder = LiteralFinder(literals)
+        let handle = try WordSet.list(patterns)
+        do throws(Failure) {
+            finder = try LiteralFinder(literals)
+        } catch {
+            cre2_list_delete(handle)
+            throw error
+        }
+        self.handle = handle
         fuzzyFinder = FuzzyFinder(fuzzy)
         literalCount = literals.count
         pieceCount = literals.count + fuzzy.count
-        self.decided = decided
-        self.keyed = keyed
-        pieces = all
+        self.decided = Lists(decided)
+        self.keyed = Lists(keyed)
+        pieces = Lists(all)
     }
 
     deinit { cre2_list_delete(handle) }
@@ -89,15 +95,13 @@ final class WordSet: @unchecked Sendable {
     func search(
         _ text: UnsafeBufferPointer<UInt8>, occurs: (Int) -> Void, possible: (Int) -> Void
     ) {
-        let words = (pieceCount + 63) / 64
-        withUnsafeTemporaryAllocation(of: UInt64.self, capacity: words) { seen in
-            seen.initialize(repeating: 0)
+        Marks.with(below: pieceCount) { seen in
             finder.search(text, seen: seen)
             fuzzyFinder?.search(text, seen: seen, offset: literalCount)
-            seen.forEach(below: pieceCount) { piece in
-                for pattern in decided[piece] { occurs(Int(pattern)) }
-                for pattern in keyed[piece] where pieces[Int(pattern)].allSatisfy({ seen.has(Int($0)) }) {
-                    possible(Int(pattern))
+            seen.forEach { piece in
+                decided.forEach(piece) { occurs($0) }
+                keyed.forEach(piece) { pattern in
+                    if pieces.allSatisfy(pattern, seen.has) { possible(pattern) }
                 }
                 return true
             }

@@ -176,11 +176,15 @@ final class ConfigurationAssembly {
     }
 
     private func limit(_ precedents: [PrecedentsFile.Entry]) {
-        var room = Precedents.most
-        for entry in precedents {
-            room -= entry.texts.count
-            guard room < 0, let place = entry.texts.first?.place else { continue }
-            return reader.error("there are more than \(Precedents.most) precedents: remove some", at: place)
+        var room = (texts: Precedents.most, bytes: Precedents.mostBytes)
+        for text in precedents.flatMap(\.texts) {
+            room.texts -= 1
+            room.bytes -= text.value.utf8.count
+            guard room.texts < 0 || room.bytes < 0 else { continue }
+            let bytes = Precedents.mostBytes >> 20
+            return reader.error(
+                "from here on there are more than \(Precedents.most) precedents, or \(bytes) MiB of them: remove some",
+                at: text.place)
         }
     }
 

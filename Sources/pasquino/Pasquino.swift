@@ -1,4 +1,5 @@
 import ArgumentParser
+import CLinux
 import Daemon
 import Foundation
 import Settings
@@ -28,6 +29,11 @@ struct Pasquino: AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
                 try command.run()
+            }
+            // Results that could not be written are no results.
+            let trouble = clinux_finish_output()
+            guard trouble == 0 else {
+                throw Outcome.failed("standard output cannot be written: \(String(cString: strerror(trouble)))")
             }
         } catch let outcome as Outcome {
             Terminal.error(outcome.message)

@@ -27,7 +27,7 @@ import Testing
         #expect(
             Set(decision.keys) == [
                 "category", "office", "priority", "sla", "tags", "reply", "notify", "discard", "area", "place",
-                "language", "due_at", "forward_to", "abstain",
+                "language", "written_in", "due_at", "forward_to", "abstain",
             ])
         #expect(decision["tags"] is [String])
         #expect(decision["office"] is String)

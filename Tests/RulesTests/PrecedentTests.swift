@@ -113,6 +113,20 @@ struct PrecedentTests {
         }
     }
 
+    @Test("the order of the precedents does not matter, nor one that is written twice; another one changes little")
+    func stable() throws {
+        func scores(_ known: [Precedent]) -> [Float] {
+            let model = PrecedentModel(known, urgent: [])
+            return ["buche e lampioni", "un albero caduto"].compactMap { text in
+                FoldedText.withFolded(text, .words) { model.judge([$0])?.lead }
+            }
+        }
+        let known = PrecedentTests.known
+        #expect(scores(known) == scores(known.reversed() + known))
+        let more = scores(known + [Precedent(text: "zzzzqqq xxyy", category: "altro.cosa")])
+        for (one, other) in zip(scores(known), more) { #expect(abs(one - other) < 0.1) }
+    }
+
     @Test("a rule that goes by precedents where there are none is refused")
     func none() {
         let error = #expect(throws: RuleSetError.self) { try ruleSet(rule("like", .all([]), use(0))) }

@@ -25,6 +25,10 @@ int clinux_datagram_socket(void);
 int clinux_datagram_send(int fd, const char *path, const void *bytes, size_t count);
 /// The device and inode of an open descriptor, as $JOURNAL_STREAM names it. 0, or an errno.
 int clinux_identity(int fd, uint64_t *device, uint64_t *inode);
+/// Writes out what was printed. 0, or an errno if some of it could not be written, now or before.
+int clinux_finish_output(void);
+/// Gives memory that was freed back to the system.
+void clinux_trim_memory(void);
 /// Exchanges two directories (or files) of one file system at one stroke, and makes that durable. 0, or an errno.
 int clinux_exchange(const char *one, const char *other);
 /// Writes what fits without waiting. The number of bytes written, or -errno (-EAGAIN: the reader is too slow).

@@ -96,6 +96,8 @@ extension Suggester {
             guard excepting > 0, right.count < messages.count,
                 let next = takers.max(by: { ($0.value, $1.key) < ($1.value, $0.key) })?.key,
                 configuration.rules[next].actions.category?.value != group.category,
+                // A word excepted from precedents would take them away from every message that has it.
+                configuration.rules[next].actions.precedents == nil,
                 !edits.contains(where: { $0.rule == next })
             else { return }
             attempt(edits + [edit(next, .exceptions)], excepting: excepting - 1)

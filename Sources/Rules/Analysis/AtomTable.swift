@@ -123,8 +123,11 @@ final class AtomTable {
     private func wider(_ atom: Int, _ part: Condition.TextPart) -> [Int] {
         guard let phrase = phrases[atom] else { return [] }
         let index = patternIndex()
+        // Most have nothing in common with others.
+        let candidates = index.candidates(phrase).filter { $0 != atom }
+        if candidates.isEmpty { return [] }
         var found: [Int] = []
-        for candidate in Set(index.candidates(phrase)) where candidate != atom {
+        for candidate in Set(candidates) {
             guard case .pattern(let other, _) = atoms[candidate], other == part || other == .text,
                 let wider = phrases[candidate], phrase.implies(wider)
             else { continue }

@@ -25,6 +25,10 @@ struct Phrase: Sendable {
 
     /// - Parameter written: not a regular expression.
     init(_ written: String) throws(Pattern.Mistake) {
+        if let plain = PlainWords(written) {
+            words = plain.bytes.split(separator: 0x20).map { Word(letters: Array($0), gap: 0) }
+            return
+        }
         var words: [Word] = []
         var gap = 0
         for item in try PhraseParser.items(of: written) {

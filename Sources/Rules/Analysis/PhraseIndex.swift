@@ -2,9 +2,23 @@
 /// filed under the beginning, end or middle of its rarest word, which must be part of a word of the other.
 struct PhraseIndex {
     private var whole: [UInt64: [Int]] = [:]
-    private var beginnings: [UInt64: [Int]] = [:]
-    private var ends: [UInt64: [Int]] = [:]
-    private var middles: [UInt64: [Int]] = [:]
+    private var beginnings = Table()
+    private var ends = Table()
+    private var middles = Table()
+
+    /// Parts of words, and how long they are.
+    private struct Table {
+        private(set) var byHash: [UInt64: [Int]] = [:]
+        private(set) var shortest = Int.max
+        private(set) var longest = 0
+        var isEmpty: Bool { byHash.isEmpty }
+
+        mutating func insert(_ hash: UInt64, _ length: Int, _ number: Int) {
+            byHash[hash, default: []].append(number)
+            shortest = min(shortest, length)
+            longest = max(longest, length)
+        }
+    }
 
     private static let star = UInt8(ascii: "*")
 
@@ -26,11 +40,11 @@ struct PhraseIndex {
         if pieces.count == 1 {
             whole[hash(first), default: []].append(number)
         } else if !first.isEmpty {
-            beginnings[hash(first), default: []].append(number)
+            beginnings.insert(hash(first), first.count, number)
         } else if !last.isEmpty {
-            ends[hash(last.reversed()), default: []].append(number)
+            ends.insert(hash(last.reversed()), last.count, number)
         } else if let longest = pieces.max(by: { $0.count < $1.count }) {
-            middles[hash(longest), default: []].append(number)
+            middles.insert(hash(longest), longest.count, number)
         }
     }
 
@@ -38,6 +52,13 @@ struct PhraseIndex {
     func candidates(_ phrase: Phrase) -> [Int] {
         var found: [Int] = []
         for word in phrase.words {
+            if middles.isEmpty, !word.letters.contains(PhraseIndex.star) {
+                // As below, with the one piece that it is.
+                if let same = whole[hash(word.letters)] { found += same }
+                collect(word.letters, beginnings, &found)
+                collect(word.letters.reversed(), ends, &found)
+                continue
+            }
             let pieces = word.letters.split(separator: PhraseIndex.star, omittingEmptySubsequences: false)
             guard let first = pieces.first, let last = pieces.last else { continue }
             if pieces.count == 1, let same = whole[hash(first)] { found += same }
@@ -51,12 +72,15 @@ struct PhraseIndex {
         return found
     }
 
-    private func collect(_ letters: some Sequence<UInt8>, _ table: [UInt64: [Int]], _ found: inout [Int]) {
-        guard !table.isEmpty else { return }
+    private func collect(_ letters: some Sequence<UInt8>, _ table: Table, _ found: inout [Int]) {
+        guard !table.byHash.isEmpty else { return }
+        var length = 0
         var hash = PhraseIndex.seed
         for letter in letters {
             hash = PhraseIndex.step(hash, letter)
-            if let some = table[hash] { found += some }
+            length += 1
+            if length > table.longest { return }
+            if length >= table.shortest, let some = table.byHash[hash] { found += some }
         }
     }
 

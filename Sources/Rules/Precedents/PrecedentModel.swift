@@ -4,7 +4,8 @@ import CLinear
 ///
 /// Features are grams, weighed by how often they occur in the text and how few precedents have them. Learned by the
 /// passive-aggressive algorithm for several classes (Crammer and others, Online Passive-Aggressive Algorithms, JMLR 7,
-/// 2006, PA-I), whose weights after each pass are averaged. The same precedents always give the same model.
+/// 2006, PA-I), whose weights after each step are averaged. The same precedents always give the same model, in whatever
+/// order they come.
 final class PrecedentModel: Sendable {
     /// By label; nil is what asks nobody for anything.
     let labels: [String?]
@@ -25,6 +26,8 @@ final class PrecedentModel: Sendable {
     private static let mostCandidates = 4
 
     init(_ precedents: [Precedent], urgent: Set<String>) {
+        // What is written down twice counts once, and the files' order does not matter.
+        let precedents = Set(precedents).sorted { ($0.text, $0.category ?? "") < ($1.text, $1.category ?? "") }
         var numbers: [String?: Int] = [:]
         var labels: [String?] = []
         let truth = precedents.map { precedent in
@@ -45,7 +48,9 @@ final class PrecedentModel: Sendable {
             return Features(known.sorted { $0.number < $1.number }, rarity)
         }
         let stride = (labels.count + Int(CLINEAR_LANES) - 1) / Int(CLINEAR_LANES) * Int(CLINEAR_LANES)
-        weights = PrecedentModel.learn(texts, truth, labels: labels.count, stride: stride, grams: grams.count)
+        weights = PrecedentModel.learn(
+            texts, truth, keys: precedents.map { PrecedentModel.key($0.text) }, labels: labels.count, stride: stride,
+            grams: grams.count)
         self.labels = labels
         self.grams = grams
         self.rarity = rarity
@@ -89,37 +94,59 @@ final class PrecedentModel: Sendable {
         return Float(exponent * 0.693_147_180_559_945_3 + 2 * sum)
     }
 
-    private static func learn(
-        _ texts: [Features], _ truth: [Int], labels: Int, stride: Int, grams: Int
-    ) -> [Float] {
-        var weights = [Float](repeating: 0, count: grams * stride)
-        var average = weights
-        var scores = [Float](repeating: 0, count: stride)
-        var order = Array(texts.indices)
-        var random = Shuffler()
-        for _ in 0..<passes {
-            order.shuffle(using: &random)
-            weights.withUnsafeMutableBufferPointer { weights in
-                for index in order where !texts[index].numbers.isEmpty {
-                    learn(texts[index], truth[index], labels, stride, weights, &scores)
+    /// Weights at work, and what makes of the last ones the average of all that there have been: each change counts for
+    /// the steps that come after it.
+    private struct Weights {
+        var present: [Float]
+        /// Changes, each times the number of the step at which it was made.
+        var late: [Float]
+        var steps: Float = 1
+
+        init(count: Int) {
+            present = [Float](repeating: 0, count: count)
+            late = present
+        }
+
+        mutating func add(_ value: Float, at place: Int) {
+            present[place] += value
+            late[place] += value * steps
+        }
+
+        func averaged() -> [Float] {
+            var average = present
+            average.withUnsafeMutableBufferPointer { average in
+                late.withUnsafeBufferPointer {
+                    guard let sum = average.baseAddress, let row = $0.baseAddress else { return }
+                    clinear_add(sum, row, -1 / steps, $0.count)
                 }
             }
-            average.withUnsafeMutableBufferPointer { average in
-                weights.withUnsafeBufferPointer {
-                    guard let sum = average.baseAddress, let row = $0.baseAddress else { return }
-                    clinear_add(sum, row, 1 / Float(passes), $0.count)
-                }
+            return average
+        }
+    }
+
+    private static func learn(
+        _ texts: [Features], _ truth: [Int], keys: [UInt64], labels: Int, stride: Int, grams: Int
+    ) -> [Float] {
+        var weights = Weights(count: grams * stride)
+        var scores = [Float](repeating: 0, count: stride)
+        for pass in 0..<passes {
+            // Each pass in another order, in which a text stands where it stood whatever texts come or go: a precedent
+            // more changes little.
+            let salted = keys.map { mixed($0 &+ UInt64(pass) &* 0x9E37_79B9_7F4A_7C15) }
+            let order = texts.indices.sorted { (salted[$0], truth[$0]) < (salted[$1], truth[$1]) }
+            for index in order where !texts[index].numbers.isEmpty {
+                learn(texts[index], truth[index], labels, stride, &weights, &scores)
+                weights.steps += 1
             }
         }
-        return average
+        return weights.averaged()
     }
 
     /// Moves the right label up and the strongest wrong one down until they are 1 apart, as far as one step may go.
     private static func learn(
-        _ text: Features, _ right: Int, _ labels: Int, _ stride: Int, _ weights: UnsafeMutableBufferPointer<Float>,
-        _ scores: inout [Float]
+        _ text: Features, _ right: Int, _ labels: Int, _ stride: Int, _ weights: inout Weights, _ scores: inout [Float]
     ) {
-        score(text, stride, UnsafeBufferPointer(weights), &scores)
+        weights.present.withUnsafeBufferPointer { score(text, stride, $0, &scores) }
         let own = scores[right]
         scores[right] = -.infinity
         guard let wrong = (0..<labels).max(by: { scores[$0] < scores[$1] }), wrong != right else { return }
@@ -127,9 +154,21 @@ final class PrecedentModel: Sendable {
         guard loss > 0 else { return }
         let step = min(aggressiveness, loss / 2)
         for (number, value) in zip(text.numbers, text.values) {
-            weights[Int(number) * stride + right] += step * value
-            weights[Int(number) * stride + wrong] -= step * value
+            weights.add(step * value, at: Int(number) * stride + right)
+            weights.add(-step * value, at: Int(number) * stride + wrong)
         }
+    }
+
+    /// The same for the same text, on every machine (FNV-1a, mixed).
+    private static func key(_ text: String) -> UInt64 {
+        mixed(text.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 })
+    }
+
+    private static func mixed(_ value: UInt64) -> UInt64 {
+        var mixed = value
+        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ mixed >> 31
     }
 
     private static func score(
@@ -199,18 +238,5 @@ final class PrecedentModel: Sendable {
         let least = max(0, weightOf.values.max() ?? 0) / 4
         let strong = weightOf.filter { $0.value > least }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
         return strong.prefix(most).map(\.key)
-    }
-}
-
-/// The order of learning: as good as random, and always the same (SplitMix64).
-private struct Shuffler: RandomNumberGenerator {
-    private var state: UInt64 = 0x2545_F491_4F6C_DD1D
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
     }
 }

@@ -8,6 +8,8 @@ public final class Precedents: Sendable {
 
     /// A city may write down this many: they are learned within seconds.
     public static let most = 50_000
+    /// All together, in UTF-8: what is learned from takes some twenty times the memory while it is learned.
+    public static let mostBytes = 8 << 20
     /// In UTF-8: what is longer teaches little more.
     public static let longestText = 10_000
 

@@ -57,6 +57,9 @@ struct BacktestCommand: AsyncParsableCommand {
             }
         }
         print(output.json ? report.json.text : BacktestText(report: report).text)
+        if failAbove != nil, report.messages == report.unreadable.count {
+            throw Outcome.failed("nothing was compared: no message could be read under the running configuration")
+        }
         if let failAbove, report.changedPercent > failAbove {
             let percent = String(format: "%.2f", report.changedPercent)
             throw Outcome.failed("\(percent) % of the messages would change, more than \(failAbove) %")

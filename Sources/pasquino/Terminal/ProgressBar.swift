@@ -26,5 +26,5 @@ struct ProgressBar {
     /// Takes the bar away.
     func clear() { if ProgressBar.isShown { write("\r\u{1B}[K") } }
 
-    private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+    private func write(_ text: String) { Terminal.complain(text) }
 }
