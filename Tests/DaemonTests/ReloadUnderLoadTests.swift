@@ -13,7 +13,7 @@ import Testing
 @testable import Daemon
 
 /// Ten thousand reloads of the parts as the daemon puts them together, without a database: nothing is written.
-@Suite("Reloads under load", .timeLimit(.minutes(10))) struct ReloadUnderLoadTests {
+@Suite("Reloads under load", .timeLimit(.minutes(30))) struct ReloadUnderLoadTests {
     private struct Silence: LogSink {
         func write(_ record: LogRecord) -> Bool { true }
     }

@@ -17,7 +17,7 @@ final class PrecedentModel: Sendable {
     private let stride: Int
 
     /// Passes over the precedents; more learn them by heart.
-    private static let passes = 3
+    private static let passes = 5
     /// The largest step: one wrong precedent does not turn the model over.
     private static let aggressiveness: Float = 1
     /// The commonest that occur at least twice; a city's precedents have some ten thousand.
