@@ -10,7 +10,11 @@ struct Clash {
     let first: Side
     let second: Side
 
+    /// What holds at no time clashes with itself.
+    private var isNever: Bool { first.isWanted && second.isWanted && first.place == second.place }
+
     var description: String {
+        if isNever { return "`\(first.text)` is at no time, with the hours of its calendar" }
         func text(_ side: Side) -> String { side.isWanted ? "`\(side.text)`" : "not `\(side.text)`" }
         let places = [first, second].compactMap(\.place).map { "\($0.line):\($0.column)" }
         return "\(text(first)) and \(text(second)) exclude each other (\(places.joined(separator: ", ")))"
@@ -69,6 +73,7 @@ struct Demands {
                 if let other = unwanted[implied] { return Clash(first: side, second: other) }
             }
         }
+        if case .week(let minutes) = table[atom], minutes.isEmpty { return Clash(first: side, second: side) }
         guard table.isContext(atom) else { return nil }
         for other in wanted where table.excludes(atom, other.atom) { return Clash(first: side, second: other.side) }
         return nil

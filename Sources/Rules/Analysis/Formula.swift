@@ -120,7 +120,8 @@ struct FormulaReader {
         let rest = negated ? week.complement : week
         if rest != .all {
             let group = Formula.Group([table.number(.week(rest))], [place], [negated ? "not \(text)" : text])
-            parts.append(rest.isEmpty ? .never : .some(group))
+            // None of the week is left: a clash with itself, told at its place.
+            parts.append(.some(group))
         } else if negated {
             return .always
         }

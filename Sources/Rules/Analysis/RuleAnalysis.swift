@@ -124,9 +124,14 @@ extension RuleAnalysis {
                     .unreachable, index, takers: takers, witness: witness,
                     "\(name) never does anything: \(names) always holds; put \(name) before it, or remove it")
             } else {
+                let kinds = effects.kinds(of: index)
+                let (holds, sets, decides) =
+                    takers.count == 1 ? ("does", "sets", "decides") : ("do", "set", "decide")
+                // What keeps a rule from abstaining or discarding is not that another one did.
+                let how = kinds.isDisjoint(with: [.abstain, .discard]) ? "\(sets) \(kinds.names)" : decides
                 add(
                     .shadowed, index, takers: takers, witness: witness,
-                    "\(name) never decides anything: wherever it holds, \(names) \(takers.count == 1 ? "does" : "do") too, and \(takers.count == 1 ? "sets" : "set") \(effects.kinds(of: index).names) first; put \(name) before, or remove it"
+                    "\(name) never decides anything: wherever it holds, \(names) \(holds) too, and \(how) first; put \(name) before, or remove it"
                 )
             }
         }

@@ -126,6 +126,36 @@ struct RuleAnalysisTests {
         #expect(try kinds(rule("b", text("buc*"), category("B")), rule("p", text("buca"), use)) == [.shadowed])
     }
 
+    @Test("a time that its calendar never has is told where it stands")
+    func timeThatNeverComes() throws {
+        let always = WorkCalendar(
+            name: "sempre", zone: .utc,
+            week: Dictionary(uniqueKeysWithValues: Weekday.allCases.map { ($0, [.init(from: 0, to: 1440)]) }),
+            holidays: [])
+        let place = SourcePlace(file: "rules/a.yaml", line: 7, column: 9)
+        for time in [
+            Condition.TimeCondition(calendar: "sempre", open: false),
+            Condition.TimeCondition(calendar: "sempre", open: false, weekdays: [.monday]),
+        ] {
+            let set = try RuleSet(
+                rules: [rule("a", .all([text("buca"), .time(time, place)]), category("A"))],
+                calendars: ["sempre": always], zone: .utc)
+            let found = RuleAnalysis(set, calendars: ["sempre": always]).findings
+            #expect(found.map(\.kind) == [.neverHolds])
+            #expect(found.first?.place == place)
+            #expect(found.first?.message.contains("is at no time") == true, "\(found.first?.message ?? "")")
+        }
+    }
+
+    @Test("what keeps a rule from abstaining decides first")
+    func shadowedAbstention() throws {
+        let message = try findings(
+            rule("a", text("zebra"), category("A")),
+            rule("b", .all([text("zebra"), .has([Placed(.photo, at: somewhere)])]), Actions(abstain: placed("x")))
+        ).first?.message
+        #expect(message?.contains("does too, and decides first") == true, "\(message ?? "")")
+    }
+
     @Test("stems have nothing in common that is known, but with themselves")
     func stems() throws {
         func stem(_ name: String, _ word: String) -> RuleDefinition {
