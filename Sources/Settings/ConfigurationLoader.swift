@@ -90,7 +90,7 @@ final class ConfigurationAssembly {
         let precedents = names(in: "precedents", suffix: ".yaml").flatMap { name in
             yaml("precedents/\(name)", required: true).map { PrecedentsFile($0, reader).precedents } ?? []
         }
-        limit(precedents)
+        for rules in [rules, shadow ?? []] { limit(PrecedentsFile.texts(precedents, rules)) }
         let templates = readTemplates()
         lookForStrays()
         if offices?.offices.isEmpty ?? true { broken.insert("offices.yaml") }
@@ -175,15 +175,16 @@ final class ConfigurationAssembly {
         }
     }
 
-    private func limit(_ precedents: [PrecedentsFile.Entry]) {
+    /// - Parameter texts: all that is learned from.
+    private func limit(_ texts: [Placed<String>]) {
         var room = (texts: Precedents.most, bytes: Precedents.mostBytes)
-        for text in precedents.flatMap(\.texts) {
+        for text in texts {
             room.texts -= 1
             room.bytes -= text.value.utf8.count
             guard room.texts < 0 || room.bytes < 0 else { continue }
             let bytes = Precedents.mostBytes >> 20
             return reader.error(
-                "from here on there are more than \(Precedents.most) precedents, or \(bytes) MiB of them: remove some",
+                "from here on there are more than \(Precedents.most) precedents and examples to learn from, or \(bytes) MiB of them: remove some",
                 at: text.place)
         }
     }

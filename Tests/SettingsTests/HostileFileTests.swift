@@ -28,6 +28,28 @@ import Testing
             ])
     }
 
+    /// What is learned from takes many times its size while it is learned.
+    @Test("precedents have a limit together, and so have the examples that are learned from with them")
+    func precedentsThatWouldFillTheMemory() throws {
+        let text = String(repeating: "buca ", count: 1900)
+        func list(_ count: Int) -> String {
+            "[" + (0..<count).map { "\"\($0) \(text)\"" }.joined(separator: ", ") + "]"
+        }
+        let many = "precedents: [{category: strade.buche, texts: \(list(450))}]\n"
+        let one = "precedents: [{category: strade.buche, texts: [una buca]}]\n"
+        let rule = "rules: [{name: a, then: {category: strade.buche}, examples: {match: \(list(450))}}]\n"
+        let limit = "there are more than 50000 precedents and examples to learn from, or 8 MiB of them"
+        for (files, isTooMuch) in [
+            (["precedents/a.yaml": many], false), (["precedents/a.yaml": many, "precedents/b.yaml": many], true),
+            (["precedents/a.yaml": many, "rules/30-a.yaml": rule], true),
+            (["precedents/a.yaml": one, "rules/30-a.yaml": rule], false),
+        ] {
+            let folder = try ConfigurationFolder()
+            for (file, bytes) in files { try folder.write(file, bytes) }
+            #expect(folder.findings().filter { $0.contains(limit) }.count == (isTooMuch ? 1 : 0), "\(files.keys)")
+        }
+    }
+
     @Test(arguments: [
         "# see &a and *a\nrules: []\n", "rules: [] # &a *a\n",
         "rules:\n  - {name: a, then: {tags: \"x &a *a\"}}\n", "rules:\n  - {name: a, then: {tags: 'x &a: *a'}}\n",
