@@ -10,7 +10,7 @@ import Synchronization
 ///
 /// Limits: at most `capacity` messages wait, of at most 64 MiB together; beyond that, and while PostgreSQL is away,
 /// `submit` throws `PostgresError` at once and the sender is asked to come again, which is safe: the same id is the same
-/// message. A PostgreSQL that is silent for ten seconds is away: nobody waits longer behind it.
+/// message. A PostgreSQL that is silent for longer than `patience` is away: nobody waits longer behind it.
 public final class IntakeWriter: Sendable {
     public struct Batch: Sendable {
         public let rows: Int
@@ -54,7 +54,6 @@ public final class IntakeWriter: Sendable {
     private static let batchLimit = 400
     private static let batchBytes = 8 << 20
     private static let queueBytes = 64 << 20
-    private static let patience = Duration.seconds(10)
     /// A writer that is not back by then may be stuck, and the other one joins whatever the crowd.
     private static let lateness = Duration.seconds(1)
     /// Messages that must wait before a second writer joins: fewer and larger batches cost less, and at a lower rate the
@@ -64,12 +63,14 @@ public final class IntakeWriter: Sendable {
     private static let busy = 8
 
     /// - Parameters:
+    ///   - patience: how long PostgreSQL may be silent in one statement until it counts as away.
     ///   - owner: this daemon's id while it may hold notifications in memory, else null.
     ///   - committed: the notifications of what was just written, to be delivered from memory.
     public init(
         configuration: PostgresConfiguration, connections: Int = 2, capacity: Int = 20_000,
-        pressure: IntakePressure = IntakePressure(), owner: @escaping @Sendable () -> Int64?,
-        observe: @escaping @Sendable (PostgresEvent) -> Void, measured: @escaping @Sendable (Batch) -> Void,
+        patience: Duration = .seconds(10), pressure: IntakePressure = IntakePressure(),
+        owner: @escaping @Sendable () -> Int64?, observe: @escaping @Sendable (PostgresEvent) -> Void,
+        measured: @escaping @Sendable (Batch) -> Void,
         committed: @escaping @Sendable ([OwedNotification]) -> Void
     ) throws {
         self.capacity = capacity
@@ -77,7 +78,7 @@ public final class IntakeWriter: Sendable {
         var configuration = configuration
         // Planning forty arrays takes longer than writing them, and the plan never depends on what is in them.
         configuration.settings["plan_cache_mode"] = "force_generic_plan"
-        configuration.statementTimeout = min(configuration.statementTimeout, IntakeWriter.patience)
+        configuration.statementTimeout = min(configuration.statementTimeout, patience)
         writers = try (0..<connections).map { index in
             let loop = try EventLoop(label: "pasquino.intake.\(index)")
             return BatchWriter(

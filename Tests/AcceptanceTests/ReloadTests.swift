@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 /// Reloads of the running daemon, and the shadow's rules.
-@Suite(.serialized, .timeLimit(.minutes(15))) struct ReloadAcceptance {
+@Suite(.serialized, .timeLimit(.minutes(30))) struct ReloadAcceptance {
     /// A small city of its own in `folder`, which loads at once.
     private final class Town: Sendable {
         let folder = "/tmp/pasquino-borgo-\(UUID().uuidString.prefix(8))"

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Delivery
 
-@Suite("what is held, and what the table knows", .timeLimit(.minutes(10)))
+@Suite("what is held, and what the table knows", .timeLimit(.minutes(30)))
 struct HoldingTests {
     @Test("while PostgreSQL is away no attempt begins, and none is repeated when it is back")
     func databaseAway() async throws {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Delivery
 
-@Suite("who goes when", .timeLimit(.minutes(10)))
+@Suite("who goes when", .timeLimit(.minutes(30)))
 struct LineTests {
     @Test("the most urgent first, and of these the one that waits longest")
     func priority() async throws {

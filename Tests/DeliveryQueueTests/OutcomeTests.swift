@@ -4,7 +4,7 @@ import Testing
 
 @testable import Delivery
 
-@Suite("what becomes of a notification", .timeLimit(.minutes(10)))
+@Suite("what becomes of a notification", .timeLimit(.minutes(30)))
 struct OutcomeTests {
     @Test("delivered once, however often it is handed over")
     func once() async throws {

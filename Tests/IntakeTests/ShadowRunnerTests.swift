@@ -9,7 +9,7 @@ import Testing
 
 @testable import Intake
 
-@Suite("The shadow decides after the live rules, and harms nobody", .timeLimit(.minutes(10)))
+@Suite("The shadow decides after the live rules, and harms nobody", .timeLimit(.minutes(30)))
 struct ShadowRunnerTests {
     private static let live = """
         rules:

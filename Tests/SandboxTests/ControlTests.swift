@@ -72,7 +72,7 @@ struct ControlTests {
         }
     }
 
-    @Test("a sandbox that stops hangs up on those who are connected", .timeLimit(.minutes(10)))
+    @Test("a sandbox that stops hangs up on those who are connected", .timeLimit(.minutes(30)))
     func hangUp() async throws {
         let (talks, talk) = AsyncStream<Task<[UInt8], any Error>>.makeStream()
         try await World.with { world in

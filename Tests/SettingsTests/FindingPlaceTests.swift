@@ -5,7 +5,7 @@ import Testing
 @testable import Settings
 
 /// A finding leads to its mistake, and to nothing that is nobody's business.
-@Suite(.timeLimit(.minutes(10))) struct FindingPlaceTests {
+@Suite(.timeLimit(.minutes(30))) struct FindingPlaceTests {
     /// Lines that are gone, doubled, moved or cut.
     @Test(arguments: 0..<4) func damageIsFoundWithinTheFileAndNoSecretShows(_ seed: UInt64) throws {
         var dice = Dice(state: 1000 + seed)

@@ -4,7 +4,7 @@ import Testing
 @testable import Settings
 
 /// Files that nobody means well: never a crash, never a hang, always a finding.
-@Suite(.timeLimit(.minutes(10))) struct HostileFileTests {
+@Suite(.timeLimit(.minutes(30))) struct HostileFileTests {
     /// YAML's line breaks are more than Unix's.
     static let lineEnds = ["\n", "\r\n", "\r", "\u{85}", "\u{2028}"]
 

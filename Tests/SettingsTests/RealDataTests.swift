@@ -4,7 +4,7 @@ import Testing
 @testable import Settings
 
 /// With what others made: the real outlines of Rome's districts, and a JSON Schema validator.
-@Suite(.timeLimit(.minutes(10))) struct RealDataTests {
+@Suite(.timeLimit(.minutes(30))) struct RealDataTests {
     static let package = ConfigurationFolder.fixtures.deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
     static let rome = package.appending(path: "Config/roma")

@@ -6,7 +6,7 @@ import Testing
 
 @Suite(
     "stored messages, corrections and what rules did", .enabled(if: PostgresServer.isInstalled, TestDatabase.missing),
-    .timeLimit(.minutes(10)))
+    .timeLimit(.minutes(30)))
 struct ArchiveTests {
     private static let start = Sample.moment
 

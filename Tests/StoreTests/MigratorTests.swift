@@ -4,7 +4,7 @@ import Testing
 @testable import Postgres
 @testable import Store
 
-@Suite("migrator", .enabled(if: PostgresServer.isInstalled, TestDatabase.missing), .timeLimit(.minutes(10)))
+@Suite("migrator", .enabled(if: PostgresServer.isInstalled, TestDatabase.missing), .timeLimit(.minutes(30)))
 struct MigratorTests {
     private static let all = Migrator.known.map { "\($0.version) \($0.name)" }
 

@@ -4,7 +4,7 @@ import Testing
 @testable import Postgres
 @testable import Store
 
-@Suite("numbers and keys", .enabled(if: PostgresServer.isInstalled, TestDatabase.missing), .timeLimit(.minutes(10)))
+@Suite("numbers and keys", .enabled(if: PostgresServer.isInstalled, TestDatabase.missing), .timeLimit(.minutes(30)))
 struct NumbersTests {
     @Test("ticket numbers are never given twice, however many daemons ask")
     func unique() async throws {

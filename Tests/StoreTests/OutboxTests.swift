@@ -4,7 +4,7 @@ import Testing
 @testable import Postgres
 @testable import Store
 
-@Suite("outbox", .enabled(if: PostgresServer.isInstalled, TestDatabase.missing), .timeLimit(.minutes(10)))
+@Suite("outbox", .enabled(if: PostgresServer.isInstalled, TestDatabase.missing), .timeLimit(.minutes(30)))
 struct OutboxTests {
     private static let dead = DaemonRegistry.dead
     private static let farFuture = Sample.moment + .seconds(100 * 86_400)

@@ -4,7 +4,7 @@ import Testing
 @testable import Postgres
 @testable import Store
 
-@Suite("daemon registry", .enabled(if: PostgresServer.isInstalled, TestDatabase.missing), .timeLimit(.minutes(10)))
+@Suite("daemon registry", .enabled(if: PostgresServer.isInstalled, TestDatabase.missing), .timeLimit(.minutes(30)))
 struct RegistryTests {
     private func register(_ database: TestDatabase, host: String = "here", pid: Int32 = 1) async throws -> Int64 {
         try await database.registry.register(host: host, pid: pid, version: "1.0", config: "old")

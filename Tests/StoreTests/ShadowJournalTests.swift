@@ -6,7 +6,7 @@ import Testing
 
 @Suite(
     "what the shadow would have changed", .enabled(if: PostgresServer.isInstalled, TestDatabase.missing),
-    .timeLimit(.minutes(10)))
+    .timeLimit(.minutes(30)))
 struct ShadowJournalTests {
     private typealias Change = ShadowDifference.Change
     private static let hour = Timestamp(seconds: 1_800_000_000)
@@ -98,7 +98,7 @@ struct ShadowJournalTests {
 
 @Suite(
     "requests for a reload", .enabled(if: PostgresServer.isInstalled, TestDatabase.missing),
-    .timeLimit(.minutes(10)))
+    .timeLimit(.minutes(30)))
 struct ReloadRequestTests {
     @Test("a request is open until it is settled, for its daemon only, and then has its answer")
     func answered() async throws {

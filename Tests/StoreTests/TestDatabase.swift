@@ -76,17 +76,18 @@ struct TestDatabase: Sendable {
         try await until { try await number(sql) == Int64(count) }
     }
 
+    /// A writer that waits, on a busy machine, for as long as a test makes it wait.
     func writer(
-        connections: Int = 1, capacity: Int = 20_000, statementTimeout: Duration = .seconds(10),
+        connections: Int = 1, capacity: Int = 20_000, patience: Duration = .seconds(3600),
         pressure: IntakePressure = IntakePressure(), owner: Int64? = nil,
         measured: @escaping @Sendable (IntakeWriter.Batch) -> Void = { _ in },
         committed: @escaping @Sendable ([OwedNotification]) -> Void = { _ in }
     ) throws -> IntakeWriter {
         var configuration = configuration
-        configuration.statementTimeout = statementTimeout
+        configuration.statementTimeout = patience
         return try IntakeWriter(
-            configuration: configuration, connections: connections, capacity: capacity, pressure: pressure,
-            owner: { owner }, observe: { _ in }, measured: measured, committed: committed)
+            configuration: configuration, connections: connections, capacity: capacity, patience: patience,
+            pressure: pressure, owner: { owner }, observe: { _ in }, measured: measured, committed: committed)
     }
 
     /// Stores one ticket.

@@ -4,7 +4,7 @@ import Testing
 @testable import Postgres
 @testable import Store
 
-@Suite("ticket events", .enabled(if: PostgresServer.isInstalled, TestDatabase.missing), .timeLimit(.minutes(10)))
+@Suite("ticket events", .enabled(if: PostgresServer.isInstalled, TestDatabase.missing), .timeLimit(.minutes(30)))
 struct TicketEventTests {
     private static let later = Sample.moment + .seconds(600)
 

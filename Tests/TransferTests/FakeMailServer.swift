@@ -86,7 +86,7 @@ extension MailSubmission {
     ) -> MailSubmission {
         var mail = MailSubmission(
             server: server.url, tls: .never, from: "urp@example.org", recipients: ["maria@example.org"],
-            message: Array(text.utf8), timeout: .seconds(20), helloName: "pasquino.example.org")
+            message: Array(text.utf8), timeout: .seconds(600), helloName: "pasquino.example.org")
         change(&mail)
         return mail
     }

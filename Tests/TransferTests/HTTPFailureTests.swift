@@ -2,7 +2,7 @@ import Testing
 
 @testable import Transfer
 
-@Suite("HTTP failures", .timeLimit(.minutes(10)))
+@Suite("HTTP failures", .timeLimit(.minutes(30)))
 struct HTTPFailureTests {
     /// What goes wrong at the other side, what the caller is told.
     struct Mishap: Sendable, CustomTestStringConvertible {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Transfer
 
-@Suite("HTTP", .timeLimit(.minutes(10)))
+@Suite("HTTP", .timeLimit(.minutes(30)))
 struct HTTPTests {
     static let keepAlive = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Seen: yes\r\n\r\nok"
 

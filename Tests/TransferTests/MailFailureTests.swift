@@ -2,7 +2,7 @@ import Testing
 
 @testable import Transfer
 
-@Suite("SMTP failures", .timeLimit(.minutes(10)))
+@Suite("SMTP failures", .timeLimit(.minutes(30)))
 struct MailFailureTests {
     struct Mishap: Sendable, CustomTestStringConvertible {
         let testDescription: String

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Transfer
 
-@Suite("SMTP", .timeLimit(.minutes(10)))
+@Suite("SMTP", .timeLimit(.minutes(30)))
 struct MailTests {
     @Test func handsTheMailOver() async throws {
         let server = try FakeMailServer()

@@ -85,7 +85,7 @@ final class RealMailServer {
 }
 
 @Suite(
-    "SMTP, a real server", .serialized, .timeLimit(.minutes(10)),
+    "SMTP, a real server", .serialized, .timeLimit(.minutes(30)),
     .enabled(if: RealMailServer.isInstalled, "needs Debian's python3-aiosmtpd and openssl"))
 struct RealMailServerTests {
     static func mail(_ server: RealMailServer, _ change: (inout MailSubmission) -> Void = { _ in }) -> MailSubmission {
