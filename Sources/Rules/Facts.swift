@@ -38,7 +38,20 @@ struct Facts: Sendable {
     struct Patterns: Sendable {
         fileprivate(set) var patterns: [Pattern] = []
         fileprivate(set) var facts: [Parts] = []
-        fileprivate var places: [String: Int] = [:]
+        private var places: [String: Int] = [:]
+
+        /// The fact that a pattern occurs in a part: `new` if no rule has asked yet.
+        fileprivate mutating func fact(of pattern: Pattern, in part: Condition.TextPart, new: Int) -> Int {
+            let place = places[pattern.source] ?? patterns.count
+            if place == patterns.count {
+                places[pattern.source] = place
+                patterns.append(pattern)
+                facts.append(Parts())
+            }
+            if let known = facts[place][part] { return known }
+            facts[place][part] = new
+            return new
+        }
     }
 
     /// The facts that a pattern occurs in these parts, as far as a rule asks.
@@ -46,6 +59,23 @@ struct Facts: Sendable {
         fileprivate(set) var text: Int?
         fileprivate(set) var subject: Int?
         fileprivate(set) var body: Int?
+
+        fileprivate(set) subscript(part: Condition.TextPart) -> Int? {
+            get {
+                switch part {
+                case .text: text
+                case .subject: subject
+                case .body: body
+                }
+            }
+            set {
+                switch part {
+                case .text: text = newValue
+                case .subject: subject = newValue
+                case .body: body = newValue
+                }
+            }
+        }
     }
 
     private struct Field: Sendable {
@@ -83,31 +113,17 @@ extension Facts {
     }
 
     mutating func pattern(_ pattern: Pattern, in part: Condition.TextPart) -> Int {
-        let list: WritableKeyPath<Facts, Patterns> =
+        let fact =
             switch pattern.kind {
-            case .words: \.words
-            case .stems: \.stems
-            case .expression: \.expressions
+            case .words: words.fact(of: pattern, in: part, new: count)
+            case .stems: stems.fact(of: pattern, in: part, new: count)
+            case .expression: expressions.fact(of: pattern, in: part, new: count)
             }
-        let place: Int
-        if let known = self[keyPath: list].places[pattern.source] {
-            place = known
-        } else {
-            place = self[keyPath: list].patterns.count
-            self[keyPath: list].places[pattern.source] = place
-            self[keyPath: list].patterns.append(pattern)
-            self[keyPath: list].facts.append(Parts())
+        if fact == count {
+            count += 1
+            commonness.append(Commonness.text)
         }
-        let member: WritableKeyPath<Parts, Int?> =
-            switch part {
-            case .text: \.text
-            case .subject: \.subject
-            case .body: \.body
-            }
-        var fact = self[keyPath: list].facts[place][keyPath: member]
-        let number = number(&fact, Commonness.text)
-        self[keyPath: list].facts[place][keyPath: member] = number
-        return number
+        return fact
     }
 
     mutating func channel(_ name: String) -> Int { number(name, in: \.channels, Commonness.broad) }

@@ -1,20 +1,38 @@
 /// Lists of small numbers by a number, one behind the other in one array: looked through without the cost of many.
 struct Lists: Sendable {
+    /// A number that stands in a list.
+    struct Entry {
+        let list: Int32
+        let value: Int32
+
+        init(list: Int, value: Int) {
+            self.list = Int32(truncatingIfNeeded: list)
+            self.value = Int32(truncatingIfNeeded: value)
+        }
+    }
+
     /// That of number `n` begins at `starts[n]`, and ends where the next one begins.
     private let starts: [Int32]
     private let all: [Int32]
 
-    init(_ lists: [[Int32]]) {
-        var starts: [Int32] = [0]
-        starts.reserveCapacity(lists.count + 1)
-        var count: Int32 = 0
-        for list in lists {
-            count += Int32(list.count)
-            starts.append(count)
+    var count: Int { starts.count - 1 }
+
+    /// Lists whose entries are known in whatever order: each list has its own in theirs.
+    init(_ entries: [Entry], count: Int) {
+        var ends = [Int32](repeating: 0, count: count + 1)
+        for entry in entries { ends[Int(entry.list) + 1] += 1 }
+        for list in 0..<count { ends[list + 1] += ends[list] }
+        starts = ends
+        var all = [Int32](repeating: 0, count: entries.count)
+        for entry in entries {
+            let place = Int(ends[Int(entry.list)])
+            all[place] = entry.value
+            ends[Int(entry.list)] += 1
         }
-        self.starts = starts
-        all = Array(lists.joined())
+        self.all = all
     }
+
+    subscript(number: Int) -> ArraySlice<Int32> { all[Int(starts[number])..<Int(starts[number + 1])] }
 
     @inline(__always)
     func forEach(_ number: Int, _ visit: (Int) -> Void) {

@@ -9,9 +9,9 @@ struct LiteralTrie {
     /// A node of the trie; 0 is the root, and no child's number.
     private struct Node {
         let letter: UInt8
+        /// Its children stand side by side.
         var firstChild: Int32 = 0
-        var nextSibling: Int32 = 0
-        var literal: Int32 = -1
+        var childCount: Int32 = 0
         /// The node of its longest proper suffix.
         var suffix: Int32 = 0
         /// The place in `ends` of the longest literal that ends there, or -1.
@@ -21,9 +21,9 @@ struct LiteralTrie {
     }
 
     private typealias State = LiteralFinder.State
+    /// Those nearer to the root first, and within a level in the order of the literals: whatever walks through them finds
+    /// the next one near the last.
     private var nodes = [Node(letter: 0)]
-    /// All nodes, those nearer to the root first.
-    private var order: [Int] = []
 
     init(_ literals: [[UInt8]]) {
         var isUsed = [Bool](repeating: false, count: 256)
@@ -33,100 +33,101 @@ struct LiteralTrie {
             classes[byte] = UInt8(min(classCount, 255))
             classCount = min(classCount + 1, 256)
         }
-        for (number, literal) in literals.enumerated() { insert(literal, Int32(number)) }
+        grow(literals, LiteralTrie.sorted(literals))
     }
 
-    private mutating func insert(_ literal: [UInt8], _ number: Int32) {
-        var node = 0
-        for byte in literal {
-            let letter = classes[Int(byte)]
-            if let known = child(of: node, letter) {
-                node = known
-            } else {
-                let new = nodes.count
-                nodes.append(Node(letter: letter, nextSibling: nodes[node].firstChild))
-                nodes[node].firstChild = Int32(truncatingIfNeeded: new)
-                node = new
+    private static func sorted(_ literals: [[UInt8]]) -> [Int] {
+        // The first eight bytes as a number, which decides most comparisons.
+        let heads = literals.map { literal in
+            (0..<8).reduce(UInt64(0)) { $0 << 8 | ($1 < literal.count ? UInt64(literal[$1]) : 0) }
+        }
+        return literals.indices.filter { !literals[$0].isEmpty }.sorted { a, b in
+            heads[a] == heads[b] ? literals[a].lexicographicallyPrecedes(literals[b]) : heads[a] < heads[b]
+        }
+    }
+
+    /// Makes the nodes level by level, with their suffixes, which are nearer to the root and complete by then.
+    private mutating func grow(_ literals: [[UInt8]], _ order: [Int]) {
+        var letters: [UInt8] = []
+        var starts = [0]
+        for number in order {
+            for byte in literals[number] { letters.append(classes[Int(byte)]) }
+            starts.append(letters.count)
+        }
+        nodes.reserveCapacity(letters.count + 1)
+        var level = [(node: 0, literals: order.indices)]
+        var depth = 0
+        while !level.isEmpty {
+            var next: [(node: Int, literals: Range<Int>)] = []
+            for (node, range) in level {
+                nodes[node].end = nodes[Int(nodes[node].suffix)].end
+                var place = range.lowerBound
+                while place < range.upperBound, starts[place] + depth == starts[place + 1] {
+                    ends.append(
+                        LiteralFinder.End(literal: Int32(truncatingIfNeeded: order[place]), shorter: nodes[node].end))
+                    nodes[node].end = Int32(truncatingIfNeeded: ends.count - 1)
+                    place += 1
+                }
+                if place < range.upperBound { nodes[node].firstChild = Int32(truncatingIfNeeded: nodes.count) }
+                while place < range.upperBound {
+                    let letter = letters[starts[place] + depth]
+                    var end = place + 1
+                    while end < range.upperBound, letters[starts[end] + depth] == letter { end += 1 }
+                    next.append((nodes.count, place..<end))
+                    nodes.append(Node(letter: letter, suffix: longestSuffix(of: node, letter)))
+                    nodes[node].childCount += 1
+                    place = end
+                }
+            }
+            level = next
+            depth += 1
+        }
+    }
+
+    private func longestSuffix(of parent: Int, _ letter: UInt8) -> Int32 {
+        var node = parent
+        while node != 0 {
+            node = Int(nodes[node].suffix)
+            for child in children(of: node) where nodes[child].letter == letter {
+                return Int32(truncatingIfNeeded: child)
             }
         }
-        nodes[node].literal = number
+        return 0
     }
 
-    private func child(of node: Int, _ letter: UInt8) -> Int? {
-        var child = Int(nodes[node].firstChild)
-        while child != 0, nodes[child].letter != letter { child = Int(nodes[child].nextSibling) }
-        return child == 0 ? nil : child
+    private func children(of node: Int) -> Range<Int> {
+        let first = Int(nodes[node].firstChild)
+        return first..<first + Int(nodes[node].childCount)
     }
 
     /// - Returns: false if there are more states than can be told apart.
     mutating func build() -> Bool {
-        guard nodes.count < Int(State.place) else { return false }
-        findSuffixes()
-        guard number() else { return false }
+        guard nodes.count < Int(State.place), number() else { return false }
         fill()
         return true
     }
 
-    /// Breadth first: a node's suffix is nearer to the root, and known by then.
-    private mutating func findSuffixes() {
-        order.reserveCapacity(nodes.count)
-        order.append(0)
-        var done = 0
-        while done < order.count {
-            let parent = order[done]
-            done += 1
-            var child = Int(nodes[parent].firstChild)
-            while child != 0 {
-                if parent != 0 {
-                    let suffix = longestSuffix(of: parent, nodes[child].letter)
-                    nodes[child].suffix = Int32(suffix)
-                    nodes[child].end = nodes[suffix].end
-                }
-                if nodes[child].literal >= 0 {
-                    ends.append(LiteralFinder.End(literal: nodes[child].literal, shorter: nodes[child].end))
-                    nodes[child].end = Int32(ends.count - 1)
-                }
-                order.append(child)
-                child = Int(nodes[child].nextSibling)
-            }
-        }
-    }
-
-    private func longestSuffix(of parent: Int, _ letter: UInt8) -> Int {
-        var node = Int(nodes[parent].suffix)
-        while true {
-            if let found = child(of: node, letter) { return found }
-            if node == 0 { return 0 }
-            node = Int(nodes[node].suffix)
-        }
-    }
-
-    private func isRow(_ node: Int) -> Bool {
-        let first = Int(nodes[node].firstChild)
-        return node == 0 || first != 0 && nodes[first].nextSibling != 0
-    }
+    private func isRow(_ node: Int) -> Bool { node == 0 || nodes[node].childCount > 1 }
 
     /// Gives each node its state. Steps that follow one another stand side by side.
     private mutating func number() -> Bool {
         var rowCount = 0
         var stepCount = 0
         func end(_ node: Int) -> UInt32 { nodes[node].end >= 0 ? State.hasEnd : 0 }
-        for node in order where isRow(node) {
+        for node in nodes.indices where isRow(node) {
             let place = rowCount * (classCount + 1)
             guard place + classCount < Int(State.place) else { return false }
             nodes[node].state = UInt32(place) | end(node)
             rowCount += 1
         }
-        for node in order where isRow(node) {
-            var start = Int(nodes[node].firstChild)
-            while start != 0 {
+        for node in nodes.indices where isRow(node) {
+            for start in children(of: node) {
                 var step = start
                 while step != 0, !isRow(step) {
                     nodes[step].state = UInt32(stepCount) | State.isStep | end(step)
                     stepCount += 1
                     step = Int(nodes[step].firstChild)
                 }
-                start = Int(nodes[start].nextSibling)
             }
         }
         rows = [UInt32](repeating: 0, count: rowCount * (classCount + 1))
@@ -136,7 +137,7 @@ struct LiteralTrie {
     }
 
     private mutating func fill() {
-        for node in order {
+        for node in nodes.indices {
             let state = nodes[node].state
             let place = Int(state & State.place)
             let end = UInt32(max(0, nodes[node].end))
@@ -175,10 +176,6 @@ struct LiteralTrie {
                 rows[place + Int(step.letter)] = step.next
             }
         }
-        var child = Int(nodes[node].firstChild)
-        while child != 0 {
-            rows[place + Int(nodes[child].letter)] = nodes[child].state
-            child = Int(nodes[child].nextSibling)
-        }
+        for child in children(of: node) { rows[place + Int(nodes[child].letter)] = nodes[child].state }
     }
 }

@@ -59,8 +59,9 @@ struct Pattern: Hashable, Sendable {
         } else if stemmer == nil, let plain = PlainWords(written) {
             kind = .words
             size = 0
-            source = String(decoding: plain.bytes, as: UTF8.self)
-            pieces = [.literal(source)]
+            let literal = String(decoding: plain.bytes, as: UTF8.self)
+            source = plain.isBeginning ? literal + "[^ ]* " : literal
+            pieces = [.literal(literal)]
             isDecidedByPiece = true
         } else {
             kind = stemmer == nil ? .words : .stems

@@ -109,22 +109,22 @@ final class Program: Sendable {
         tries = Program.tries(nodes, factLists, patternFacts, facts)
 
         var always: [Int32] = []
-        var byFact = [[Int32]](repeating: [], count: facts.count)
+        var byFact: [Lists.Entry] = []
         for (rule, root) in roots.enumerated() {
             if let necessary = compiler.necessaryFacts(of: root) {
-                for fact in Set(necessary) { byFact[fact].append(Int32(rule)) }
+                byFact += Set(necessary).map { Lists.Entry(list: $0, value: rule) }
             } else {
                 always.append(Int32(rule))
             }
         }
         self.always = always
-        rulesByFact = Lists(byFact)
+        rulesByFact = Lists(byFact, count: facts.count)
 
-        var speaking = [[Int32]](repeating: [], count: facts.count)
+        var speaking: [Lists.Entry] = []
         for (rule, root) in roots.enumerated() {
-            for fact in Set(compiler.speakingFacts(of: root)) { speaking[fact].append(Int32(rule)) }
+            speaking += Set(compiler.speakingFacts(of: root)).map { Lists.Entry(list: $0, value: rule) }
         }
-        rulesSpokenFor = Lists(speaking)
+        rulesSpokenFor = Lists(speaking, count: facts.count)
     }
 
     private static func tries(

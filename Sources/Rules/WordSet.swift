@@ -29,32 +29,37 @@ final class WordSet: @unchecked Sendable {
         var literals: [[UInt8]] = []
         var fuzzy: [[UInt8]] = []
         var numbers: [Pattern.Piece: Int] = [:]
-        for piece in patterns.flatMap(\.pieces) where numbers[piece] == nil {
+        var pieces: [Lists.Entry] = []
+        /// Fuzzy ones are counted from the end until the literals are counted.
+        func number(_ piece: Pattern.Piece) -> Int {
+            if let known = numbers[piece] { return known }
+            let number: Int
             switch piece {
             case .literal(let text):
-                numbers[piece] = literals.count
+                number = literals.count
                 literals.append(Array(text.utf8))
             case .fuzzy(let word):
-                // Counted from the end until the literals are counted.
-                numbers[piece] = ~fuzzy.count
+                number = ~fuzzy.count
                 fuzzy.append(Array(word.utf8))
             }
+            numbers[piece] = number
+            return number
         }
-        func number(_ piece: Pattern.Piece) -> Int {
-            let number = numbers[piece] ?? 0
-            return number < 0 ? literals.count + ~number : number
-        }
-        var decided: [[Int32]] = Array(repeating: [], count: literals.count + fuzzy.count)
-        var keyed = decided
-        var all: [[Int32]] = []
+        let numbered = patterns.map { $0.pieces.map(number) }
+        var decided: [Lists.Entry] = []
+        var keyed: [Lists.Entry] = []
         for (id, pattern) in patterns.enumerated() {
-            let own = pattern.pieces.map(number)
+            let own = numbered[id].map { $0 < 0 ? literals.count + ~$0 : $0 }
             func length(_ piece: Int) -> Int { piece < literals.count ? literals[piece].count : 0 }
             guard let key = own.max(by: { length($0) < length($1) }) else {
                 throw Failure(message: "a pattern has no letter or digit")  // the parser lets none through
             }
-            if pattern.isDecidedByPiece { decided[key].append(Int32(id)) } else { keyed[key].append(Int32(id)) }
-            all.append(pattern.isDecidedByPiece ? [] : own.map(Int32.init))
+            if pattern.isDecidedByPiece {
+                decided.append(Lists.Entry(list: key, value: id))
+            } else {
+                keyed.append(Lists.Entry(list: key, value: id))
+                pieces += own.map { Lists.Entry(list: id, value: $0) }
+            }
         }
         let handle = try WordSet.list(patterns)
         do throws(Failure) {
@@ -67,9 +72,9 @@ final class WordSet: @unchecked Sendable {
         fuzzyFinder = FuzzyFinder(fuzzy)
         literalCount = literals.count
         pieceCount = literals.count + fuzzy.count
-        self.decided = Lists(decided)
-        self.keyed = Lists(keyed)
-        pieces = Lists(all)
+        self.decided = Lists(decided, count: pieceCount)
+        self.keyed = Lists(keyed, count: pieceCount)
+        self.pieces = Lists(pieces, count: patterns.count)
     }
 
     deinit { cre2_list_delete(handle) }

@@ -111,11 +111,12 @@ struct PatternTests {
     @Test("plain words are read without the parser as the parser reads them", arguments: 1...20)
     func plainWords(seed: Int) throws {
         var generator = SeededGenerator(seed: UInt64(seed) &* 31)
-        let signs = ["a", "Z", "9", "mn", " ", "  ", "b", "à", "-"]
+        let signs = ["a", "Z", "9", "mn", " ", "  ", "b", "à", "-", "*"]
         for _ in 0..<50 {
             let written = (0..<Int.random(in: 1...8, using: &generator))
                 .map { _ in signs.randomElement(using: &generator) ?? "a" }.joined()
-            let isPlain = written.allSatisfy { $0.isASCII && $0 != "-" } && written.contains { $0 != " " }
+            let words = written.hasSuffix("*") && !written.hasSuffix(" *") ? String(written.dropLast()) : written
+            let isPlain = words.allSatisfy { $0.isASCII && $0 != "-" && $0 != "*" } && words.contains { $0 != " " }
             #expect((PlainWords(written) != nil) == isPlain)
             guard isPlain else { continue }
             let pattern = try Pattern(written)
@@ -125,7 +126,9 @@ struct PatternTests {
             let items = try PhraseParser.items(of: written).map { item in
                 if case .word(let word) = item { word } else { "" }
             }
-            #expect(try Phrase(written).words.map { String(decoding: $0.letters, as: UTF8.self) } == items)
+            for phrase in [try Phrase(written), try Phrase(pattern, written: written)] {
+                #expect(phrase.words.map { String(decoding: $0.letters, as: UTF8.self) } == items)
+            }
         }
     }
 }

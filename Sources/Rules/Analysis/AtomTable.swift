@@ -5,66 +5,86 @@ import Civic
 /// Filled while conditions are read; only then asked.
 final class AtomTable {
     private(set) var atoms: [Atom] = []
+    /// Of all atoms but patterns of words, which are known by their facts.
     private var numbers: [Atom: Int] = [:]
+    private let program: Program
     private let calendars: [String: WorkCalendar]
-    private let zone: Zone
 
-    /// Patterns by their meaning: `Buche` is `buche`.
-    private var sources: [String: String] = [:]
-    /// By what is written: the first spelling of the same.
-    private var spellings: [String: String] = [:]
-    private var cheap: Set<String> = []
-    /// By atom, if it is a pattern of words.
-    private var phrases: [Int: Phrase] = [:]
-    /// Words, phrases and prefixes: finding them costs nothing, where other patterns have to be tried.
-    private(set) var free: Set<Int> = []
+    /// By fact, if it is that a pattern of words occurs: its atom, or -1.
+    private var atomsOfFacts: [Int]
+    /// By atom: its pattern, if it is one of words, or -1.
+    private var patterns: [Int] = []
+    /// By pattern of words: how it is spelt first (`Buche` is `buche`).
+    private var spellings: [String?]
+    private var phrases: [Phrase?]
     private var index: PhraseIndex?
     private var weeks: [Int] = []
-    /// What each implies, itself first; filled when asked.
+    /// What each implies; filled when asked.
     private var known: [[Int]?] = []
 
-    init(calendars: [String: WorkCalendar], zone: Zone) {
+    init(_ program: Program, calendars: [String: WorkCalendar]) {
+        self.program = program
         self.calendars = calendars
-        self.zone = zone
+        atomsOfFacts = Array(repeating: -1, count: program.facts.count)
+        spellings = Array(repeating: nil, count: program.facts.words.patterns.count)
+        phrases = Array(repeating: nil, count: program.facts.words.patterns.count)
     }
 
     subscript(atom: Int) -> Atom { atoms[atom] }
 
     func number(_ atom: Atom) -> Int {
         if let known = numbers[atom] { return known }
-        let new = atoms.count
+        let new = append(atom, pattern: -1)
         numbers[atom] = new
-        atoms.append(atom)
-        known.append(nil)
         if case .week = atom { weeks.append(new) }
         return new
     }
 
-    /// - Returns: the number of a pattern, the same however it is spelt; nil if it is none.
-    func pattern(_ written: String, in part: Condition.TextPart) -> Int? {
-        if written.hasPrefix("/") { return number(.pattern(part, written: written)) }
-        if let known = spellings[written] { return number(known, in: part) }
-        guard let pattern = try? Pattern(written) else { return nil }
-        let first = sources[pattern.source] ?? written
-        spellings[written] = first
-        sources[pattern.source] = first
-        if pattern.isDecidedByPiece { cheap.insert(first) }
-        return number(first, in: part)
+    private func append(_ atom: Atom, pattern: Int) -> Int {
+        atoms.append(atom)
+        patterns.append(pattern)
+        known.append(nil)
+        return atoms.count - 1
     }
 
-    private func number(_ first: String, in part: Condition.TextPart) -> Int {
-        let number = number(.pattern(part, written: first))
-        guard phrases[number] == nil else { return number }
-        phrases[number] = try? Phrase(first)
-        if cheap.contains(first) { free.insert(number) }
-        return number
+    /// The number of a pattern, the same however it is spelt.
+    ///
+    /// - Parameter fact: what the compiled rules know it by.
+    func pattern(_ written: String, fact: Int) -> Int {
+        if atomsOfFacts[fact] >= 0 { return atomsOfFacts[fact] }
+        guard let asked = program.patternFacts[fact] else { return number(.pattern(.text, written: written)) }
+        switch asked.kind {
+        case .expression: return number(.pattern(asked.part, written: written))
+        // What they have in common with others is not known.
+        case .stems: return number(.pattern(asked.part, written: "stem \(written)"))
+        case .words: break
+        }
+        let spelling = spellings[asked.pattern] ?? written
+        if spellings[asked.pattern] == nil {
+            spellings[asked.pattern] = written
+            phrases[asked.pattern] = try? Phrase(program.facts.words.patterns[asked.pattern], written: written)
+        }
+        let new = append(.pattern(asked.part, written: spelling), pattern: asked.pattern)
+        atomsOfFacts[fact] = new
+        return new
     }
 
-    func phrase(_ atom: Int) -> Phrase? { phrases[atom] }
+    func phrase(_ atom: Int) -> Phrase? { patterns[atom] < 0 ? nil : phrases[patterns[atom]] }
+
+    /// Words, phrases and prefixes: finding them costs nothing, where other patterns have to be tried.
+    func isFree(_ atom: Int) -> Bool {
+        patterns[atom] >= 0 && program.facts.words.patterns[patterns[atom]].isDecidedByPiece
+    }
+
+    /// The atom of a pattern of words in this part, if a rule asks for it.
+    private func atom(of pattern: Int, in part: Condition.TextPart) -> Int? {
+        guard let fact = program.facts.words.facts[pattern][part], atomsOfFacts[fact] >= 0 else { return nil }
+        return atomsOfFacts[fact]
+    }
 
     /// The hours of a calendar, and whether it is open in all of them: no holiday changes that.
     func hours(_ calendar: String) -> (week: MinutesOfWeek, isExact: Bool) {
-        guard let calendar = calendars[calendar], calendar.zone == zone else { return (.all, false) }
+        guard let calendar = calendars[calendar], calendar.zone == program.zone else { return (.all, false) }
         return (MinutesOfWeek(calendar), calendar.holidays.isEmpty)
     }
 
@@ -72,19 +92,23 @@ final class AtomTable {
 
     // MARK: Relations
 
-    /// All atoms that hold wherever this one does, itself first.
+    /// The other atoms that hold wherever this one does.
     func implied(by atom: Int) -> [Int] {
         if let list = known[atom] { return list }
-        var list = [atom]
+        var list: [Int] = []
         func add(_ other: Atom) {
             if let number = numbers[other], number != atom { list.append(number) }
         }
         switch atoms[atom] {
         case .pattern(let part, let written):
-            list += wider(atom, part)
-            if part != .text { add(.pattern(.text, written: written)) }
-            // A word has a letter, so the subject is not blank; an expression may match a space.
-            if part == .subject, phrases[atom] != nil { add(.has(.subject)) }
+            let pattern = patterns[atom]
+            if pattern >= 0 {
+                list = wider(than: pattern, in: part, except: atom)
+                // A word has a letter, so the subject is not blank; an expression may match a space.
+                if part == .subject { add(.has(.subject)) }
+            } else if part != .text {
+                add(.pattern(.text, written: written))
+            }
         case .address(let address):
             if let at = address.lastIndex(of: "@") { domains(address[address.index(after: at)...]).forEach(add) }
             add(.has(.email))
@@ -120,19 +144,17 @@ final class AtomTable {
     }
 
     /// Patterns of the same part, or of the whole text, that match wherever this one does.
-    private func wider(_ atom: Int, _ part: Condition.TextPart) -> [Int] {
-        guard let phrase = phrases[atom] else { return [] }
-        let index = patternIndex()
+    private func wider(than pattern: Int, in part: Condition.TextPart, except atom: Int) -> [Int] {
+        guard let phrase = phrases[pattern] else { return [] }
+        var found: Set<Int> = []
         // Most have nothing in common with others.
-        let candidates = index.candidates(phrase).filter { $0 != atom }
-        if candidates.isEmpty { return [] }
-        var found: [Int] = []
-        for candidate in Set(candidates) {
-            guard case .pattern(let other, _) = atoms[candidate], other == part || other == .text,
-                let wider = phrases[candidate], phrase.implies(wider)
-            else { continue }
-            found.append(candidate)
+        patternIndex().forEachCandidate(phrase) { candidate in
+            guard candidate != pattern || part != .text, let wider = phrases[candidate],
+                candidate == pattern || phrase.implies(wider)
+            else { return }
+            for part in [part, .text] { if let atom = self.atom(of: candidate, in: part) { found.insert(atom) } }
         }
+        found.remove(atom)
         return found.sorted()
     }
 

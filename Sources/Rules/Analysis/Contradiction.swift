@@ -56,19 +56,21 @@ struct Demands {
         case .some(let group): lists.append(group)
         case .none(let group):
             for (index, atom) in group.atoms.enumerated() where unwanted[atom] == nil {
-                unwanted[atom] = Clash.Side(text: group.texts[index], isWanted: false, place: group.places[index])
+                unwanted[atom] = Clash.Side(
+                    text: group.entries[index].value, isWanted: false, place: group.entries[index].place)
             }
         }
     }
 
     private mutating func want(_ group: Formula.Group, _ index: Int) {
-        let side = Clash.Side(text: group.texts[index], isWanted: true, place: group.places[index])
+        let side = Clash.Side(text: group.entries[index].value, isWanted: true, place: group.entries[index].place)
         wanted.append((group.atoms[index], side))
     }
 
     /// What an atom clashes with, as far as is known.
     func clash(with atom: Int, _ side: Clash.Side) -> Clash? {
         if !unwanted.isEmpty {
+            if let other = unwanted[atom] { return Clash(first: side, second: other) }
             for implied in table.implied(by: atom) {
                 if let other = unwanted[implied] { return Clash(first: side, second: other) }
             }
@@ -143,7 +145,7 @@ struct Demands {
         var first: Clash?
         var possible: [Int] = []
         for (index, atom) in list.atoms.enumerated() {
-            let side = Clash.Side(text: list.texts[index], isWanted: true, place: list.places[index])
+            let side = Clash.Side(text: list.entries[index].value, isWanted: true, place: list.entries[index].place)
             if let clash = clash(with: atom, side) ?? clash(of: atom, side, withListsBut: place) {
                 first = first ?? clash
             } else {
@@ -164,7 +166,8 @@ struct Demands {
                 list.atoms.allSatisfy({ table.excludes(atom, $0) })
             else { continue }
             return Clash(
-                first: side, second: Clash.Side(text: list.texts[0], isWanted: true, place: list.places[0]))
+                first: side,
+                second: Clash.Side(text: list.entries[0].value, isWanted: true, place: list.entries[0].place))
         }
         return nil
     }

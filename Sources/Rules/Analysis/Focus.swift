@@ -39,11 +39,16 @@ extension Formula {
             let keys = parts.map(\.key).sorted { $0.lexicographicallyPrecedes($1) }
             return [parts.count] + keys.joined()
         }
+        func sorted(_ group: Group) -> [Int] {
+            let atoms = group.atoms.sorted()
+            let each = atoms.indices.filter { $0 == 0 || atoms[$0] != atoms[$0 - 1] }.map { atoms[$0] }
+            return [each.count] + each
+        }
         switch self {
         case .all(let parts): return [-1] + sorted(parts)
         case .any(let parts): return [-2] + sorted(parts)
-        case .some(let group): return [-3, group.set.count] + group.set.sorted()
-        case .none(let group): return [-4, group.set.count] + group.set.sorted()
+        case .some(let group): return [-3] + sorted(group)
+        case .none(let group): return [-4] + sorted(group)
         }
     }
 

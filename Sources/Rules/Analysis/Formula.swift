@@ -15,46 +15,47 @@ indirect enum Formula: Sendable {
     /// A list as it was written.
     struct Group: Sendable {
         let atoms: [Int]
-        /// Of each atom, where it stands first.
-        let first: [Int: Int]
-        var set: Dictionary<Int, Int>.Keys { first.keys }
-        /// Of each atom.
-        let places: [SourcePlace]
+        /// Of each atom, where it stands first; nil for a list so short that it is sooner looked through.
+        private let first: [Int: Int]?
         /// What was written; of each atom, or of all together if there is one.
-        let texts: [String]
+        let entries: [Placed<String>]
 
-        init(_ atoms: [Int], _ places: [SourcePlace], _ texts: [String]) {
+        init(_ atoms: [Int], _ entries: [Placed<String>]) {
             self.atoms = atoms
-            first = Dictionary(zip(atoms, atoms.indices)) { first, _ in first }
-            self.places = places
-            self.texts = texts
+            first = atoms.count < 12 ? nil : Dictionary(zip(atoms, atoms.indices)) { first, _ in first }
+            self.entries = entries
         }
 
+        /// Where an atom stands first.
+        func place(of atom: Int) -> Int? { first.map { $0[atom] } ?? atoms.firstIndex(of: atom) }
+
+        func contains(_ atom: Int) -> Bool { place(of: atom) != nil }
+
         /// Only the atom at this place in the list.
-        func only(_ index: Int) -> Group { Group([atoms[index]], [places[index]], [texts[index]]) }
+        func only(_ index: Int) -> Group { Group([atoms[index]], [entries[index]]) }
     }
 }
 
 /// Turns conditions into formulas, and numbers their atoms.
 struct FormulaReader {
+    let program: Program
     let table: AtomTable
-    /// The words are sought by their stems: what they have in common with others is not known.
-    var isStem = false
 
-    func formula(_ condition: Condition, negated: Bool = false) -> Formula {
+    /// - Parameter node: the condition's, which knows the facts that its patterns are.
+    func formula(_ condition: Condition, of node: Int, negated: Bool = false) -> Formula {
         switch condition {
         case .all(let parts):
-            let inner = parts.map { formula($0, negated: negated) }
+            let inner = formulas(parts, of: node, negated: negated)
             return negated ? .any(inner) : .all(inner)
         case .any(let parts):
-            let inner = parts.map { formula($0, negated: negated) }
+            let inner = formulas(parts, of: node, negated: negated)
             return negated ? .all(inner) : .any(inner)
-        case .not(let part): return formula(part, negated: !negated)
-        case .text(let part, let patterns):
-            return group(patterns, negated, \.self) {
-                isStem && !$0.hasPrefix("/")
-                    ? table.number(.pattern(part, written: "stem \($0)")) : table.pattern($0, in: part)
-            }
+        case .not(let part): return formula(part, of: program.nodes[node].first, negated: !negated)
+        case .text(_, let patterns):
+            let facts = program.factLists[program.nodes[node].first...]
+            let atoms = zip(facts, patterns).map { table.pattern($1.value, fact: $0) }
+            let group = Formula.Group(atoms, patterns)
+            return negated ? .none(group) : .some(group)
         case .channel(let names):
             return group(names, negated, { "channel \($0)" }) { table.number(.channel($0)) }
         case .language(let codes):
@@ -64,9 +65,8 @@ struct FormulaReader {
         case .has(let features):
             return group(features, negated, { "has \($0.rawValue)" }) { table.number(.has($0)) }
         case .authenticated(let value, let place):
-            let atoms = Formula.Group(
-                [table.number(.authenticated)], [place], ["citizen authenticated"])
-            return value == negated ? .none(atoms) : .some(atoms)
+            let group = Formula.Group([table.number(.authenticated)], [Placed("citizen authenticated", at: place)])
+            return value == negated ? .none(group) : .some(group)
         case .time(let time, let place): return self.time(time, at: place, negated: negated)
         case .field(let name, let values, let place):
             if values.isEmpty {
@@ -78,19 +78,17 @@ struct FormulaReader {
         }
     }
 
+    /// The children of a node stand side by side.
+    private func formulas(_ parts: [Condition], of node: Int, negated: Bool) -> [Formula] {
+        let first = program.nodes[node].first
+        return parts.enumerated().map { formula($1, of: first + $0, negated: negated) }
+    }
+
     private func group<Value>(
-        _ values: [Placed<Value>], _ negated: Bool, _ text: (Value) -> String, _ number: (Value) -> Int?
+        _ values: [Placed<Value>], _ negated: Bool, _ text: (Value) -> String, _ number: (Value) -> Int
     ) -> Formula {
-        var atoms: [Int] = []
-        var places: [SourcePlace] = []
-        var texts: [String] = []
-        for value in values {
-            guard let atom = number(value.value) else { continue }
-            atoms.append(atom)
-            places.append(value.place)
-            texts.append(text(value.value))
-        }
-        let group = Formula.Group(atoms, places, texts)
+        let group = Formula.Group(
+            values.map { number($0.value) }, values.map { Placed(text($0.value), at: $0.place) })
         return negated ? .none(group) : .some(group)
     }
 
@@ -105,7 +103,7 @@ struct FormulaReader {
         var parts: [Formula] = []
         let text = Condition.time(time, place).short
         func part(_ atom: Atom, holds: Bool) {
-            let group = Formula.Group([table.number(atom)], [place], [text])
+            let group = Formula.Group([table.number(atom)], [Placed(text, at: place)])
             parts.append(holds != negated ? .some(group) : .none(group))
         }
         if let calendar = time.calendar {
@@ -119,7 +117,8 @@ struct FormulaReader {
         // What is left of the week, or else the rest of it.
         let rest = negated ? week.complement : week
         if rest != .all {
-            let group = Formula.Group([table.number(.week(rest))], [place], [negated ? "not \(text)" : text])
+            let group = Formula.Group(
+                [table.number(.week(rest))], [Placed(negated ? "not \(text)" : text, at: place)])
             // None of the week is left: a clash with itself, told at its place.
             parts.append(.some(group))
         } else if negated {

@@ -37,12 +37,12 @@ struct Implication {
         case (.some(let group), .some(let wanted)):
             left -= group.atoms.count
             return group.atoms.allSatisfy { atom in
-                wanted.set.contains(atom) || table.implied(by: atom).contains { wanted.set.contains($0) }
+                wanted.contains(atom) || table.implied(by: atom).contains(where: wanted.contains)
             }
         case (.none(let group), .none(let wanted)):
             left -= wanted.atoms.count
             return wanted.atoms.allSatisfy { atom in
-                group.set.contains(atom) || table.implied(by: atom).contains { group.set.contains($0) }
+                group.contains(atom) || table.implied(by: atom).contains(where: group.contains)
             }
         case (.some(let group), .none(let wanted)):
             left -= group.atoms.count * wanted.atoms.count

@@ -23,12 +23,39 @@ struct Phrase: Sendable {
 
     let words: [Word]
 
+    /// - Parameters:
+    ///   - pattern: of words.
+    ///   - written: what it was made from.
+    init(_ pattern: Pattern, written: String) throws(Pattern.Mistake) {
+        if let words = Phrase.words(of: pattern.source) { self.words = words } else { self = try Phrase(written) }
+    }
+
+    /// Nil if there is more in it than words and stars, or a distance of nothing.
+    private static func words(of source: String) -> [Word]? {
+        var words: [Word] = []
+        var letters: [UInt8] = []
+        // What is left of `[^ ]*` or `[^ ]+`, for which there was a star.
+        var skipped = 0
+        for byte in source.utf8 {
+            if skipped > 0 {
+                skipped -= 1
+            } else if byte == UInt8(ascii: "[") {
+                letters.append(star)
+                skipped = 4
+            } else if byte == UInt8(ascii: "(") {
+                return nil
+            } else if byte != 0x20 {
+                letters.append(byte)
+            } else if !letters.isEmpty {
+                words.append(Word(letters: letters, gap: 0))
+                letters.removeAll()
+            }
+        }
+        return words
+    }
+
     /// - Parameter written: not a regular expression.
     init(_ written: String) throws(Pattern.Mistake) {
-        if let plain = PlainWords(written) {
-            words = plain.bytes.split(separator: 0x20).map { Word(letters: Array($0), gap: 0) }
-            return
-        }
         var words: [Word] = []
         var gap = 0
         for item in try PhraseParser.items(of: written) {

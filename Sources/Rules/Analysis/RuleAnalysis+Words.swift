@@ -9,17 +9,17 @@ extension RuleAnalysis.Run {
         for group in formulas[rule].groups where group.atoms.count > 1 {
             var seen: Set<Int> = []
             for (index, atom) in group.atoms.enumerated() {
-                let text = group.texts[index]
+                let text = group.entries[index].value
                 if !seen.insert(atom).inserted {
                     add(
-                        .needlessEntry, rule, at: group.places[index],
+                        .needlessEntry, rule, at: group.entries[index].place,
                         "`\(text)` stands in this list already: remove it")
                     continue
                 }
-                guard let other = wider(than: index, in: group, isFree: table.free.contains(atom)) else { continue }
+                guard let other = wider(than: index, in: group, isFree: table.isFree(atom)) else { continue }
                 add(
-                    .needlessEntry, rule, at: group.places[index],
-                    "`\(text)` is needless: `\(group.texts[other])` in the same list matches wherever it does; remove it"
+                    .needlessEntry, rule, at: group.entries[index].place,
+                    "`\(text)` is needless: `\(group.entries[other].value)` in the same list matches wherever it does; remove it"
                 )
             }
         }
@@ -31,8 +31,8 @@ extension RuleAnalysis.Run {
     ///   needless: it spares the trial.
     private func wider(than index: Int, in group: Formula.Group, isFree: Bool = false) -> Int? {
         let atom = group.atoms[index]
-        for wider in table.implied(by: atom).dropFirst() {
-            guard let other = group.first[wider], !isFree || table.free.contains(wider) else { continue }
+        for wider in table.implied(by: atom) {
+            guard let other = group.place(of: wider), !isFree || table.isFree(wider) else { continue }
             if other < index || !table.implied(by: wider).contains(atom) { return other }
         }
         return nil
@@ -43,7 +43,7 @@ extension RuleAnalysis.Run {
     /// Words that never matter, because the rule itself excludes them or an earlier one takes them.
     mutating func lookAtWords(of rule: Int) {
         let formula = formulas[rule]
-        lookForDeadAlternatives(in: self.rule(rule).condition, rule, Demands(table))
+        lookForDeadAlternatives(in: self.rule(rule).condition, of: rules.program.roots[rule], rule, Demands(table))
         for focus in Focus.all(in: formula) {
             guard let first = focus.group.atoms.first, !table.isContext(first) else { continue }
             if lookAtWords(of: focus, rule) { return }
@@ -63,12 +63,12 @@ extension RuleAnalysis.Run {
         for (index, atom) in group.atoms.enumerated() where seen.insert(atom).inserted {
             // What is needless anyhow has been told.
             if wider(than: index, in: group) != nil { continue }
-            let side = Clash.Side(text: group.texts[index], isWanted: true, place: group.places[index])
+            let side = Clash.Side(text: group.entries[index].value, isWanted: true, place: group.entries[index].place)
             if let clash = around.clash(with: atom, side) {
                 // The whole condition fails, not the word, if there is no other.
                 add(
-                    .excludedWord, rule, at: group.places[index],
-                    "`\(group.texts[index])` never counts here: the rule's own exception `\(clash.second.text)` (\(clash.second.place.map { "\($0.line):\($0.column)" } ?? "")) always excludes it; remove one of them"
+                    .excludedWord, rule, at: group.entries[index].place,
+                    "`\(group.entries[index].value)` never counts here: the rule's own exception `\(clash.second.text)` (\(clash.second.place.map { "\($0.line):\($0.column)" } ?? "")) always excludes it; remove one of them"
                 )
                 continue
             }
@@ -87,7 +87,7 @@ extension RuleAnalysis.Run {
             add(
                 .shadowed, rule, takers: first.takers,
                 witness: witness(of: focus.formula(first.index), rule, taken: first.takers),
-                "\(self.rule(rule).name) never decides anything: earlier rules take every word of its list at \(group.places[0].line):\(group.places[0].column), namely \(takers.map(name).joined(separator: " and ")); put it before, or remove it"
+                "\(self.rule(rule).name) never decides anything: earlier rules take every word of its list at \(group.entries[0].place.line):\(group.entries[0].place.column), namely \(takers.map(name).joined(separator: " and ")); put it before, or remove it"
             )
             return true
         }
@@ -102,8 +102,8 @@ extension RuleAnalysis.Run {
         for (takers, indices) in byTakers {
             guard let first = indices.first else { continue }
             let words = indices.prefix(Self.mostNamed).map { index in
-                let place = group.places[index]
-                return "`\(group.texts[index])`" + (index == first ? "" : " (\(place.line):\(place.column))")
+                let place = group.entries[index].place
+                return "`\(group.entries[index].value)`" + (index == first ? "" : " (\(place.line):\(place.column))")
             }
             let more = indices.count - words.count
             let list = words.joined(separator: ", ") + (more > 0 ? " and \(more) more" : "")
@@ -112,9 +112,9 @@ extension RuleAnalysis.Run {
                 indices.count == 1
                 ? "it; put this rule before, or remove the word" : "them; put this rule before, or remove the words"
             add(
-                .takenWord, rule, at: group.places[first], takers: takers,
+                .takenWord, rule, at: group.entries[first].place, takers: takers,
                 witness: witness(of: focus.formula(first), rule, taken: takers),
-                places: indices.map { group.places[$0] },
+                places: indices.map { group.entries[$0].place },
                 "\(list) never \(indices.count == 1 ? "decides" : "decide") anything here: \(names) always takes \(what)"
             )
         }
@@ -123,25 +123,29 @@ extension RuleAnalysis.Run {
     // MARK: Alternatives
 
     /// Alternatives of a written `any` that clash with themselves or with what stands around it.
-    private mutating func lookForDeadAlternatives(in condition: Condition, _ rule: Int, _ around: Demands) {
-        let reader = FormulaReader(table: table, isStem: self.rule(rule).stem != nil)
+    private mutating func lookForDeadAlternatives(
+        in condition: Condition, of node: Int, _ rule: Int, _ around: Demands
+    ) {
+        let first = rules.program.nodes[node].first
         switch condition {
         case .all(let parts):
             for (index, part) in parts.enumerated() where part.isAnyOrAll {
                 var more = around
-                for other in parts[..<index] + parts[(index + 1)...] { more.add(reader.formula(other)) }
-                lookForDeadAlternatives(in: part, rule, more)
+                for (place, other) in parts.enumerated() where place != index {
+                    more.add(reader.formula(other, of: first + place))
+                }
+                lookForDeadAlternatives(in: part, of: first + index, rule, more)
             }
         case .any(let parts):
-            for part in parts {
-                let formula = reader.formula(part)
+            for (index, part) in parts.enumerated() {
+                let formula = reader.formula(part, of: first + index)
                 var inner = around.and(formula)
                 if let clash = inner.settled() {
                     add(
-                        .deadAlternative, rule, at: formula.groups.first?.places.first ?? clash.first.place,
+                        .deadAlternative, rule, at: formula.groups.first?.entries.first?.place ?? clash.first.place,
                         "no message fulfils this alternative: \(clash.description); change or remove it")
                 } else if part.isAnyOrAll {
-                    lookForDeadAlternatives(in: part, rule, around)
+                    lookForDeadAlternatives(in: part, of: first + index, rule, around)
                 }
             }
         default: break
@@ -166,8 +170,10 @@ extension RuleAnalysis.Run {
     mutating func lookForAlways(_ index: Int) {
         let condition = rule(index).condition
         guard !condition.isEmpty else { return }
-        let reader = FormulaReader(table: table, isStem: rule(index).stem != nil)
-        if mayAlwaysHold(formulas[index]), Demands.clash(in: reader.formula(condition, negated: true), table) != nil {
+        let root = rules.program.roots[index]
+        if mayAlwaysHold(formulas[index]),
+            Demands.clash(in: reader.formula(condition, of: root, negated: true), table) != nil
+        {
             add(
                 .alwaysHolds, index,
                 "the condition of \(rule(index).name) holds for every message: write what you mean, or remove `when`")
@@ -175,12 +181,14 @@ extension RuleAnalysis.Run {
         }
         guard case .all(let parts) = condition, mayExclude(formulas[index], parts) else { return }
         for (place, part) in parts.enumerated() {
-            guard case .not(let exception) = part else { continue }
-            let rest = parts[..<place] + parts[(place + 1)...]
-            let formula = Formula.all(rest.map { reader.formula($0) } + [reader.formula(exception)])
-            guard let clash = Demands.clash(in: formula, table) else { continue }
+            guard case .not = part else { continue }
+            let first = rules.program.nodes[root].first
+            let rest = parts.indices.filter { $0 != place }.map { reader.formula(parts[$0], of: first + $0) }
+            // Twice `not`: what stands under it.
+            let exception = reader.formula(part, of: first + place, negated: true)
+            guard let clash = Demands.clash(in: .all(rest + [exception]), table) else { continue }
             add(
-                .idleException, index, at: reader.formula(exception).groups.first?.places.first,
+                .idleException, index, at: exception.groups.first?.entries.first?.place,
                 "this exception of \(rule(index).name) never applies: \(clash.description); remove it")
         }
     }

@@ -34,31 +34,39 @@ extension RuleAnalysis {
         let table: AtomTable
         let effects: Effects
         let maker: WitnessMaker
+        let reader: FormulaReader
         private(set) var formulas: [Formula] = []
         /// By atom: the rules of which it is one of the necessary ones.
-        private var announced: [Int: [Int]] = [:]
+        private let announced: Lists
         private var unannounced: [Int] = []
-        /// By what a condition asks, in whatever order: the first rule that asks it.
-        private var first: [[Int]: Int] = [:]
+        /// By rule: the first one that asks the same, in whatever order.
+        private var twins: [Int] = []
         /// Those that no message fulfils: they take nothing from others.
         var impossible: Set<Int> = []
         var findings: [RuleFinding] = []
 
         init(_ rules: RuleSet, calendars: [String: WorkCalendar]) {
             self.rules = rules
-            table = AtomTable(calendars: calendars, zone: rules.program.zone)
+            let program = rules.program
+            table = AtomTable(program, calendars: calendars)
             effects = Effects(rules.rules)
-            maker = WitnessMaker(table: table, zone: rules.program.zone)
-            for (number, rule) in rules.rules.enumerated() {
-                let formula = FormulaReader(table: table, isStem: rule.stem != nil).formula(rule.condition)
+            maker = WitnessMaker(table: table, zone: program.zone)
+            reader = FormulaReader(program: program, table: table)
+            var announced: [Lists.Entry] = []
+            var first: [[Int]: Int] = [:]
+            for (number, rule) in program.rules.enumerated() {
+                let formula = reader.formula(rule.condition, of: program.roots[number])
                 formulas.append(formula)
-                if !rule.condition.isEmpty, first[formula.key] == nil { first[formula.key] = number }
+                let key = formula.key
+                if !rule.condition.isEmpty, first[key] == nil { first[key] = number }
+                twins.append(first[key] ?? number)
                 if let necessary = formula.necessary(table) {
-                    for atom in Set(necessary) { announced[atom, default: []].append(number) }
+                    announced += necessary.map { Lists.Entry(list: $0, value: number) }
                 } else if unannounced.count < Run.mostUnannounced {
                     unannounced.append(number)
                 }
             }
+            self.announced = Lists(announced, count: table.atoms.count)
         }
 
         func rule(_ index: Int) -> RuleDefinition { rules.rules[index] }
@@ -90,7 +98,8 @@ extension RuleAnalysis {
                 return
             }
             // What precedents leave open, the same condition may decide later.
-            if let twin = first[formula.key], twin != index, rule(twin).actions.precedents == nil {
+            let twin = twins[index]
+            if twin != index, rule(twin).actions.precedents == nil {
                 add(
                     .duplicate, index, takers: [twin], whole: false,
                     "\(rule(index).name) has the condition of \(name(twin)): put what they do into one rule")
@@ -155,10 +164,10 @@ extension RuleAnalysis {
         func candidates(_ atoms: [Int], before index: Int) -> [Int] {
             var found: Set<Int> = []
             for atom in atoms {
-                for implied in table.implied(by: atom) {
-                    for rule in announced[implied] ?? [] {
+                for implied in [atom] + table.implied(by: atom) where implied < announced.count {
+                    for rule in announced[implied] {
                         if rule >= index { break }
-                        found.insert(rule)
+                        found.insert(Int(rule))
                     }
                 }
             }

@@ -36,7 +36,7 @@ private struct Draft {
     mutating func rule(out formula: Formula) {
         switch formula {
         case .all(let parts): for part in parts { rule(out: part) }
-        case .none(let group): unwanted.formUnion(group.set)
+        case .none(let group): unwanted.formUnion(group.atoms)
         case .any, .some: break
         }
     }
@@ -53,7 +53,9 @@ private struct Draft {
             rule(out: part)
             collect(part, table)
         case .some(let group):
-            if wanted.contains(where: { table.implied(by: $0).contains(where: group.set.contains) }) { return }
+            if wanted.contains(where: { group.contains($0) || table.implied(by: $0).contains(where: group.contains) }) {
+                return
+            }
             let possible = group.atoms.filter { isPossible($0, table) }
             if !possible.isEmpty { wanted.append(possible[attempt % possible.count]) }
         case .none: break
@@ -61,7 +63,8 @@ private struct Draft {
     }
 
     private func isPossible(_ atom: Int, _ table: AtomTable) -> Bool {
-        !table.implied(by: atom).contains(where: unwanted.contains) && !wanted.contains { table.excludes($0, atom) }
+        !unwanted.contains(atom) && !table.implied(by: atom).contains(where: unwanted.contains)
+            && !wanted.contains { table.excludes($0, atom) }
     }
 
     func witness(_ table: AtomTable, _ zone: Zone, text: String) -> Witness? {
