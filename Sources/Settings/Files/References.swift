@@ -30,6 +30,7 @@ struct References {
         let categorySet = Set(categories.map(\.category.code))
         let answering = officeSet.union(roles)
         let areaSet = Set(areas.map(\.code))
+        let places = areaSet.union(Area.reserved)
         let areaNames = Set(areas.flatMap(\.spokenNames).map { foldedKey($0) })
         let calendarSet = Set(calendars.keys)
         let channelSet = Set(channels.map(\.channel.name))
@@ -51,6 +52,14 @@ struct References {
             reader.error(
                 "there is no \(kind) \(name.value)" + (suggestion.map { "; did you mean \($0)?" } ?? ""), at: name.place
             )
+        }
+
+        let replies = Set(main.city.map { templateNames($0.language) } ?? [])
+        func needTemplate(_ reply: Placed<String>?) {
+            guard let reply, let city = main.city,
+                !unread.contains("templates/\(city.language)/\(reply.value).txt")
+            else { return }
+            need("template", reply, in: replies)
         }
 
         func speaks(_ language: Placed<String>) {
@@ -105,16 +114,12 @@ struct References {
                     reader.error("the office \(office.value) has no email to be told at", at: office.place)
                 }
             }
-            if let reply = rule.actions.reply, let city = main.city,
-                !unread.contains("templates/\(city.language)/\(reply.value).txt")
-            {
-                need("template", reply, in: Set(templateNames(city.language)))
-            }
+            needTemplate(rule.actions.reply)
             conditions(rule.condition) { kind, name in
                 switch kind {
                 case "channel": need(kind, name, in: channelSet)
                 case "calendar": need(kind, name, in: calendarSet)
-                case "area": need(kind, name, in: areaSet.union(Area.reserved))
+                case "area": need(kind, name, in: places)
                 default: break
                 }
             }
@@ -124,13 +129,9 @@ struct References {
                 for office in example.expected.notify { need("office", office, in: officeSet) }
                 need("channel", example.context?.channel, in: channelSet)
                 if let area = example.context?.area, !areaNames.contains(foldedKey(area.value)) {
-                    need("area", area, in: areaSet.union(Area.reserved))
+                    need("area", area, in: places)
                 }
-                if let reply = example.expected.reply, let city = main.city,
-                    !unread.contains("templates/\(city.language)/\(reply.value).txt")
-                {
-                    need("template", reply, in: Set(templateNames(city.language)))
-                }
+                needTemplate(example.expected.reply)
             }
         }
         notifications(reader)

@@ -7,7 +7,7 @@ struct RulesFile {
     /// Far deeper than anybody writes by hand.
     private static let depth = 32
 
-    var rules: [RuleDefinition] = []
+    private(set) var rules: [RuleDefinition] = []
     private let reader: Reader
 
     /// - Parameter zone: the city's, in which examples tell the time.
@@ -83,8 +83,8 @@ struct RulesFile {
     }
 
     private func part(_ key: String, _ value: Value, _ fields: Fields, depth: Int) -> Condition? {
-        let texts = fields.texts(key)
-        if value.entries.isEmpty {
+        var texts: [Placed<String>] { fields.texts(key) }
+        if case .sequence(let entries) = value.node, entries.isEmpty {
             reader.error("\(key): the list is empty, so it never holds", at: value.place)
             return nil
         }

@@ -42,7 +42,7 @@ final class Reader {
             guard check(value, key.kind, name, in: file) else { continue }
             values[name] = Value(node: value, file: file, keyPlace: place)
         }
-        for key in shape.keys where key.required && mapping[key.name] == nil {
+        for key in shape.keys where key.required && values[key.name] == nil && mapping[key.name] == nil {
             error("\(shape.name) needs the key \(key.name): \(key.meaning)", at: file.place(node))
         }
         return Fields(values: values, isEmpty: mapping.isEmpty, place: file.place(node), reader: self)
@@ -105,7 +105,8 @@ struct Fields {
     /// A list's entries, or the one value that stands for a list of one.
     func texts(_ name: String) -> [Placed<String>] {
         guard let value = values[name] else { return [] }
-        return value.entries.compactMap { entry in entry.node.text.map { Placed($0, at: entry.place) } }
+        guard case .sequence(let entries) = value.node else { return placed(name).map { [$0] } ?? [] }
+        return entries.compactMap { node in node.text.map { Placed($0, at: value.file.place(node)) } }
     }
 
     func fields(_ name: String, _ shape: Shape) -> Fields? {
@@ -150,8 +151,11 @@ extension Node {
     /// A scalar's text as it was written: `no` and `112` are words here. Nil for a value that is absent.
     var text: String? {
         guard case .scalar(let scalar) = self else { return nil }
-        if scalar.style == .plain, ["", "~", "null"].contains(scalar.string) { return nil }
-        return scalar.string
+        guard scalar.style == .plain else { return scalar.string }
+        return switch scalar.string {
+        case "", "~", "null": nil
+        default: scalar.string
+        }
     }
 
     var flag: Bool? {

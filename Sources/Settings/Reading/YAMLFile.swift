@@ -3,7 +3,7 @@ import Rules
 import Yams
 
 /// One YAML file as a tree with places. Reading is bounded in size and depth, and never expands anything.
-struct YAMLFile {
+final class YAMLFile {
     /// Bytes. A city's rules fit many times.
     static let limit = 8 << 20
 
@@ -47,6 +47,16 @@ struct YAMLFile {
         }
     }
 
+    /// - Returns: nil if it cannot be read, with the findings told to the reader.
+    convenience init?(_ name: String, _ bytes: Data, _ reader: Reader) {
+        do throws(Findings) {
+            try self.init(name: name, bytes: bytes)
+        } catch {
+            reader.add(error.all)
+            return nil
+        }
+    }
+
     func place(_ node: Node) -> SourcePlace {
         SourcePlace(file: name, line: node.mark?.line ?? 1, column: node.mark?.column ?? 1)
     }
@@ -60,7 +70,8 @@ struct YAMLFile {
         let thread = Thread {
             result = Result {
                 try YAMLAliases.refuse(in: text)
-                return try Yams.compose(yaml: text, .basic)
+                // With the encoding, which Yams would else look for in the environment.
+                return try Yams.compose(yaml: text, .basic, .default, .utf8)
             }
             done.signal()
         }
