@@ -53,28 +53,41 @@ extension ConfigurationAssembly {
         }
     }
 
+    /// Of rule files, in bytes: so much is held at a time.
+    private static let mostAtOnce = 64 << 20
+
     func rules(in directory: String, zone: Zone) -> [RuleDefinition] {
-        let files = names(in: directory, suffix: ".yaml").compactMap { name in
-            bytes("\(directory)/\(name)", required: true, limit: YAMLFile.limit).map {
-                ("\(base)/\(directory)/\(name)", $0)
-            }
+        var rules: [RuleDefinition] = []
+        var files: [(name: String, bytes: Data)] = []
+        var size = 0
+        for name in names(in: directory, suffix: ".yaml").map({ "\(directory)/\($0)" }) {
+            guard let bytes = bytes(name, required: true, limit: YAMLFile.limit) else { continue }
+            files.append(("\(base)/\(name)", bytes))
+            size += bytes.count
+            guard size >= Self.mostAtOnce else { continue }
+            rules += self.rules(of: files, zone: zone)
+            (files, size) = ([], 0)
         }
-        // They are most of what there is to read, and know nothing of one another: each core reads some.
-        let (environment, secrets) = (reader.environment, reader.secrets)
-        let read = Mutex([Int: (rules: [RuleDefinition], findings: [Finding])]())
-        DispatchQueue.concurrentPerform(iterations: files.count) { number in
-            let (name, data) = files[number]
-            let reader = Reader(environment: environment, secrets: secrets)
-            let rules = YAMLFile(name, data, reader).map { RulesFile($0, reader, zone: zone).rules } ?? []
-            read.withLock { $0[number] = (rules, reader.findings) }
-        }
-        let inOrder = read.withLock { all in files.indices.compactMap { all[$0] } }
-        reader.add(inOrder.flatMap(\.findings))
-        let rules = inOrder.flatMap(\.rules)
+        rules += self.rules(of: files, zone: zone)
         if rules.isEmpty {
             reader.warn("there are no rules: everything goes to the last resort", at: place(directory))
         }
         return rules
+    }
+
+    /// Rule files are most of what there is to read, and know nothing of one another: each core reads some.
+    private func rules(of files: [(name: String, bytes: Data)], zone: Zone) -> [RuleDefinition] {
+        let (environment, secrets) = (reader.environment, reader.secrets)
+        let read = Mutex([Int: (rules: [RuleDefinition], findings: [Finding])]())
+        DispatchQueue.concurrentPerform(iterations: files.count) { number in
+            let reader = Reader(environment: environment, secrets: secrets)
+            let file = YAMLFile(files[number].name, files[number].bytes, reader)
+            let rules = file.map { RulesFile($0, reader, zone: zone).rules } ?? []
+            read.withLock { $0[number] = (rules, reader.findings) }
+        }
+        let inOrder = read.withLock { all in files.indices.compactMap { all[$0] } }
+        reader.add(inOrder.flatMap(\.findings))
+        return inOrder.flatMap(\.rules)
     }
 
     func readAreas(language: String) -> ([Area], String?) {

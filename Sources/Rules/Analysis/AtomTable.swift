@@ -52,6 +52,7 @@ final class AtomTable {
     /// - Parameter fact: what the compiled rules know it by.
     func pattern(_ written: String, fact: Int) -> Int {
         if atomsOfFacts[fact] >= 0 { return atomsOfFacts[fact] }
+        // That of a pattern always is about the text.
         guard let asked = program.patternFacts[fact] else { return number(.pattern(.text, written: written)) }
         switch asked.kind {
         case .expression: return number(.pattern(asked.part, written: written))
