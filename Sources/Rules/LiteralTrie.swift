@@ -33,7 +33,7 @@ struct LiteralTrie {
             classes[byte] = UInt8(min(classCount, 255))
             classCount = min(classCount + 1, 256)
         }
-        for (number, literal) in literals.enumerated() { insert(literal, Int32(number)) }
+        for (number, literal) in literals.enumerated() where !literal.isEmpty { insert(literal, Int32(number)) }
     }
 
     private mutating func insert(_ literal: [UInt8], _ number: Int32) {

@@ -192,7 +192,14 @@ final class PrecedentModel: Sendable {
         guard !features.numbers.isEmpty else { return nil }
         var scores = [Float](repeating: 0, count: stride)
         weights.withUnsafeBufferPointer { PrecedentModel.score(features, stride, $0, &scores) }
-        let best = labels.indices.sorted { scores[$0] > scores[$1] }.prefix(PrecedentModel.mostCandidates)
+        // The highest first, of equals the one that comes first; few are kept, so that sorting all would cost more.
+        var best: [Int] = []
+        for label in labels.indices {
+            let place = best.firstIndex { scores[$0] < scores[label] } ?? best.count
+            if place == PrecedentModel.mostCandidates { continue }
+            best.insert(label, at: place)
+            if best.count > PrecedentModel.mostCandidates { best.removeLast() }
+        }
         let urgent = labels.indices.filter { isUrgent[$0] }.max { scores[$0] < scores[$1] }
         func candidate(_ label: Int) -> Judgement.Candidate {
             Judgement.Candidate(category: labels[label], score: scores[label])
