@@ -21,33 +21,32 @@ final class Consequences: Sendable {
         let number: Int
     }
 
-    /// The numbers of values.
+    /// The numbers of values, by the field that has them.
     struct Numbers {
-        private var tags: [String: Int] = [:]
-        private var notify: [String: Int] = [:]
-        var count: Int { tags.count + notify.count }
-
-        fileprivate mutating func number(_ value: String, in table: WritableKeyPath<Numbers, [String: Int]>) -> Int {
-            if let known = self[keyPath: table][value] { return known }
-            let new = count
-            self[keyPath: table][value] = new
-            return new
+        private struct Key: Hashable {
+            let field: DecisionField
+            let value: String
         }
 
-        fileprivate static var ofTags: WritableKeyPath<Numbers, [String: Int]> { \.tags }
-        fileprivate static var ofNotify: WritableKeyPath<Numbers, [String: Int]> { \.notify }
+        private var known: [Key: Int] = [:]
+        var count: Int { known.count }
+
+        mutating func number(of value: String, in field: DecisionField) -> Int {
+            let key = Key(field: field, value: value)
+            if let number = known[key] { return number }
+            known[key] = count
+            return count - 1
+        }
     }
 
     init(_ actions: Actions, of rule: Int, _ numbers: inout Numbers) {
         func decided<Value>(_ placed: Placed<Value>?) -> Decided<Value>? {
             placed.map { Decided($0.value, rule: rule) }
         }
-        func numbered(
-            _ list: [Placed<String>], in table: WritableKeyPath<Numbers, [String: Int]>
-        ) -> [Numbered] {
+        func numbered(_ list: [Placed<String>], _ field: DecisionField) -> [Numbered] {
             var seen: Set<String> = []
             return list.filter { seen.insert($0.value).inserted }.map {
-                Numbered(value: Decided($0.value, rule: rule), number: numbers.number($0.value, in: table))
+                Numbered(value: Decided($0.value, rule: rule), number: numbers.number(of: $0.value, in: field))
             }
         }
         category = decided(actions.category)
@@ -57,8 +56,8 @@ final class Consequences: Sendable {
         reply = decided(actions.reply)
         discard = decided(actions.discard)
         abstain = decided(actions.abstain)
-        tags = numbered(actions.tags, in: Numbers.ofTags)
-        notify = numbered(actions.notify, in: Numbers.ofNotify)
+        tags = numbered(actions.tags, .tags)
+        notify = numbered(actions.notify, .notify)
         stop = actions.stop
         precedents = actions.precedents?.value
     }

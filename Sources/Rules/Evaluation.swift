@@ -150,8 +150,9 @@ struct Evaluation {
         if context == .favourable, !node.isText, node.kind == .facts || node.kind == .time { return !negated }
         switch node.kind {
         case .facts:
-            return members.contains { holding.has(program.factLists[$0]) }
-                || program.tries[index] && members.contains { holds(fact: program.factLists[$0]) }
+            return program.factRuns.isAny(of: index, in: holding)
+                || program.tries[index] && program.factRuns.isAny(of: index, in: open)
+                    && members.contains { holds(fact: program.factLists[$0]) }
         case .all:
             return members.allSatisfy { program.tries[$0] || holds(node: $0, context, negated: negated) }
                 && members.allSatisfy { !program.tries[$0] || holds(node: $0, context, negated: negated) }

@@ -63,6 +63,7 @@ struct FoldedWords {
         mutating func takeASCII(
             _ source: UnsafeBufferPointer<UInt8>, from start: inout Int, _ table: UnsafeBufferPointer<UInt64>
         ) {
+            let (out, starts) = (out, starts)
             var (index, count, words, isInWord) = (start, count, words, isInWord)
             while index < source.count, source[index] < 0x80 {
                 let folded = UInt8(truncatingIfNeeded: table[Int(source[index])])

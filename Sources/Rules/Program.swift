@@ -47,6 +47,8 @@ final class Program: Sendable {
     let roots: [Int]
     /// The facts of which a `.facts` node needs one, in the order of the written values.
     let factLists: [Int]
+    /// The same facts, to see quickly whether any holds.
+    let factRuns: Runs
     let times: [Time]
     let zone: Zone
     let facts: Facts
@@ -88,6 +90,10 @@ final class Program: Sendable {
         nodes = compiler.nodes
         roots = compiler.roots
         factLists = compiler.factLists
+        factRuns = Runs(
+            compiler.nodes.map { node in
+                node.kind == .facts ? Array(compiler.factLists[node.first..<node.first + node.count]) : []
+            })
         times = compiler.times
         zone = compiler.zone
         facts = compiler.facts

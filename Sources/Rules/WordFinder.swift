@@ -52,7 +52,7 @@ struct WordSieve: Sendable {
 
     /// - Parameter literals: without the space before the word.
     init(_ literals: [ArraySlice<UInt8>]) {
-        // So few bits are set that one word in some ten is looked at in vain.
+        // One bit in 32 is set at most: few words are walked on from in vain.
         var size: UInt64 = 10
         while 1 << size < literals.count * 32 { size += 1 }
         shift = 64 - size

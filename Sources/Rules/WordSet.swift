@@ -2,7 +2,7 @@ import CRE2
 
 /// Many words, phrases, prefixes, wildcards and distances. One pass over a text finds their literal pieces: ` buca ` or
 /// ` buc` decide by themselves, ` manto (?:[^ ]+ ){0,3}?rovinato ` may occur where both its words do, and is then tried
-/// when somebody asks. Words that may be misspelt are pieces, too.
+/// when somebody asks: word by word if it can be, else by RE2. Words that may be misspelt are pieces, too.
 ///
 /// Immutable once made, and shared by all threads: RE2 locks what it builds lazily.
 final class WordSet: @unchecked Sendable {
