@@ -8,3 +8,7 @@ void clinear_add(float *sum, const float *row, float factor, size_t count) {
         *(lanes *)(sum + i) += factor * *(const lanes *)(row + i);
     }
 }
+
+void clinear_fetch(const float *row, size_t count) {
+    for (size_t i = 0; i < count; i += 64 / sizeof(float)) __builtin_prefetch(row + i);
+}

@@ -17,19 +17,19 @@ struct Evaluation {
     /// A part of the message in both forms; a form is empty if no rule asks for it.
     private struct Folded {
         let isAbsent: Bool
-        let words: UnsafeBufferPointer<UInt8>
-        let stems: UnsafeBufferPointer<UInt8>
+        let words: FoldedWords
+        let stems: FoldedWords
         let light: UnsafeBufferPointer<UInt8>
 
         init(_ program: Program, _ text: String, isAbsent: Bool) {
-            func folded(_ form: FoldedForm, _ isAsked: Bool) -> UnsafeBufferPointer<UInt8> {
-                isAsked && !isAbsent ? FoldedText.allocateFolded(text, form) : UnsafeBufferPointer(start: nil, count: 0)
-            }
             self.isAbsent = isAbsent
-            words = folded(.words, program.words != nil || program.stems != nil || program.precedents != nil)
-            light = folded(.light, program.expressions != nil)
+            let asksWords = program.words != nil || program.stems != nil || program.precedents != nil
+            words = asksWords && !isAbsent ? FoldedWords.fold(text) : .none
+            light =
+                program.expressions != nil && !isAbsent
+                ? FoldedText.allocateLightly(text) : UnsafeBufferPointer(start: nil, count: 0)
             let stemmed = isAbsent || program.stems == nil ? nil : program.stemmer?.allocateStems(of: words)
-            stems = stemmed ?? UnsafeBufferPointer(start: nil, count: 0)
+            stems = stemmed ?? .none
         }
 
         func deallocate() {
@@ -101,7 +101,7 @@ struct Evaluation {
         }
         if let stems = program.stems {
             // There was no memory for a stemmer.
-            if text.stems.isEmpty { trouble[0] = 1 }
+            if text.stems.bytes.isEmpty { trouble[0] = 1 }
             let facts = program.stemFacts
             stems.search(text.stems, occurs: { mark(holding, facts[$0]) }, possible: { mark(open, facts[$0]) })
         }
@@ -150,8 +150,9 @@ struct Evaluation {
         if context == .favourable, !node.isText, node.kind == .facts || node.kind == .time { return !negated }
         switch node.kind {
         case .facts:
-            return members.contains { holding.has(program.factLists[$0]) }
-                || program.tries[index] && members.contains { holds(fact: program.factLists[$0]) }
+            return program.factRuns.isAny(of: index, in: holding)
+                || program.tries[index] && program.factRuns.isAny(of: index, in: open)
+                    && members.contains { holds(fact: program.factLists[$0]) }
         case .all:
             return members.allSatisfy { program.tries[$0] || holds(node: $0, context, negated: negated) }
                 && members.allSatisfy { !program.tries[$0] || holds(node: $0, context, negated: negated) }
@@ -176,17 +177,25 @@ struct Evaluation {
 
     // MARK: Rules
 
-    /// The rules in their order, as far as they may hold; `visit` returns whether to go on.
-    private func forEachCandidate(_ visit: (Int) -> Bool) {
+    /// The rules in their order, as far as they may hold, with whether that is already known; `visit` returns whether
+    /// to go on.
+    private func forEachCandidate(_ visit: (_ rule: Int, _ holds: Bool) -> Bool) {
         Marks.with(below: program.rules.count) { candidates in
-            for rule in program.always { candidates.insert(Int(rule)) }
-            func add(_ fact: Int) -> Bool {
-                program.rulesByFact.forEach(fact) { candidates.insert($0) }
-                return true
+            Marks.with(below: program.rules.count) { sure in
+                for rule in program.always { candidates.insert(Int(rule)) }
+                holding.forEach { fact in
+                    program.rulesByFact.forEach(fact) { entry in
+                        candidates.insert(entry >> 1)
+                        if entry & 1 != 0 { sure.insert(entry >> 1) }
+                    }
+                    return true
+                }
+                open.forEach { fact in
+                    program.rulesByFact.forEach(fact) { candidates.insert($0 >> 1) }
+                    return true
+                }
+                candidates.forEach { visit($0, sure.has($0)) }
             }
-            holding.forEach(add)
-            open.forEach(add)
-            candidates.forEach(visit)
         }
     }
 
@@ -202,11 +211,11 @@ struct Evaluation {
     }
 
     /// What the message is most like; nil if it is like nothing known.
-    var judgement: Judgement? { program.precedents?.learned.judge([body.words, subject.words]) }
+    var judgement: Judgement? { program.precedents?.learned.judge([body.words.bytes, subject.words.bytes]) }
 
     /// The words of the body that speak most for one category against another.
     func weightiestWords(for category: String?, against other: String?, most: Int) -> [String] {
-        program.precedents?.learned.weightiest(in: body.words, for: category, against: other, most: most) ?? []
+        program.precedents?.learned.weightiest(in: body.words.bytes, for: category, against: other, most: most) ?? []
     }
 
     func outcome() -> RuleOutcome {
@@ -216,13 +225,15 @@ struct Evaluation {
             return outcome
         }
         var wanted = outcome.wanted
-        forEachCandidate { rule in
-            guard !wanted.isDisjoint(with: program.kinds[rule]), holds(rule: rule) else { return true }
-            let consequences = program.consequences[rule]
-            if let use = consequences.precedents, let judgement { outcome.take(judgement, use, of: rule) }
-            outcome.take(consequences, number: rule)
-            wanted = outcome.wanted
-            return outcome.stoppedBy == nil
+        Marks.with(below: program.numberCount) { gathered in
+            forEachCandidate { rule, isKnown in
+                guard !wanted.isDisjoint(with: program.kinds[rule]), isKnown || holds(rule: rule) else { return true }
+                let consequences = program.consequences[rule]
+                if let use = consequences.precedents, let judgement { outcome.take(judgement, use, of: rule) }
+                outcome.take(consequences, number: rule, gathered: gathered)
+                wanted = outcome.wanted
+                return outcome.stoppedBy == nil
+            }
         }
         if let failure {
             outcome = RuleOutcome()

@@ -25,60 +25,25 @@ public enum FoldedText {
 
     /// Hands over the folded text as UTF-8. Do not let the buffer escape.
     static func withFolded<R>(_ text: String, _ form: FoldedForm, _ body: (UnsafeBufferPointer<UInt8>) -> R) -> R {
-        let folded = allocateFolded(text, form)
-        defer { folded.deallocate() }
-        return body(folded)
-    }
-
-    /// The folded text as UTF-8, in memory that the caller is to deallocate.
-    static func allocateFolded(_ text: String, _ form: FoldedForm) -> UnsafeBufferPointer<UInt8> {
-        var text = text
-        return text.withUTF8 { source in
-            // A scalar of k bytes folds to at most 3k (see ScalarFolder.packed), and there are the spaces at the ends.
-            let out = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: source.count * 3 + 2)
-            let count =
-                switch form {
-                case .words: foldWords(source, into: out)
-                case .light: foldLightly(source, into: out)
-                }
-            return UnsafeBufferPointer(rebasing: out[..<count])
+        switch form {
+        case .words:
+            let folded = FoldedWords.fold(text)
+            defer { folded.deallocate() }
+            return body(folded.bytes)
+        case .light:
+            let folded = allocateLightly(text)
+            defer { folded.deallocate() }
+            return body(folded)
         }
     }
 
-    private static func foldWords(_ source: UnsafeBufferPointer<UInt8>, into out: UnsafeMutableBufferPointer<UInt8>)
-        -> Int
-    {
-        ScalarFolder.words.narrow.withUnsafeBufferPointer { table in
-            out[0] = 0x20
-            var count = 1
-            // Whether the last byte written is a space; to read it again would have to wait until it is written.
-            var isSpace = true
-            var index = 0
-            while index < source.count {
-                let byte = source[index]
-                if byte < 0x80 {
-                    let folded = UInt8(truncatingIfNeeded: table[Int(byte)])
-                    out[count] = folded
-                    let isNextSpace = folded == 0x20
-                    count += isSpace && isNextSpace ? 0 : 1
-                    isSpace = isNextSpace
-                    index += 1
-                    continue
-                }
-                var packed = next(source, &index, table, .words)
-                if packed == 0x20, isSpace { continue }
-                if packed != 0 { isSpace = packed == 0x20 }
-                while packed != 0 {
-                    out[count] = UInt8(truncatingIfNeeded: packed)
-                    count += 1
-                    packed >>= 8
-                }
-            }
-            if !isSpace {
-                out[count] = 0x20
-                count += 1
-            }
-            return count
+    /// The light form, in memory that the caller is to deallocate.
+    static func allocateLightly(_ text: String) -> UnsafeBufferPointer<UInt8> {
+        var text = text
+        return text.withUTF8 { source in
+            // A scalar of k bytes folds to at most 3k (see ScalarFolder.packed).
+            let out = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: source.count * 3)
+            return UnsafeBufferPointer(rebasing: out[..<foldLightly(source, into: out)])
         }
     }
 
@@ -109,7 +74,7 @@ public enum FoldedText {
 
     /// Decodes the scalar at `index` (two bytes or more; a String's UTF-8 is always whole) and folds it.
     @inline(__always)
-    private static func next(
+    static func next(
         _ source: UnsafeBufferPointer<UInt8>, _ index: inout Int, _ table: UnsafeBufferPointer<UInt64>,
         _ folder: ScalarFolder
     ) -> UInt64 {

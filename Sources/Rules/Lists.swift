@@ -45,3 +45,33 @@ struct Lists: Sendable {
         return true
     }
 }
+
+/// Lists of numbers as runs of neighbours: what one rule asks has been numbered in one go, most of the time.
+struct Runs: Sendable {
+    /// Those of list `n` begin at `starts[n]`, and end where the next one's begin.
+    private let starts: [Int32]
+    private let runs: [Range<Int>]
+
+    init(_ lists: [[Int]]) {
+        var starts: [Int32] = [0]
+        var runs: [Range<Int>] = []
+        for list in lists {
+            for number in list.sorted() {
+                if runs.count > Int(starts[starts.count - 1]), let last = runs.last, number <= last.upperBound {
+                    runs[runs.count - 1] = last.lowerBound..<max(last.upperBound, number + 1)
+                } else {
+                    runs.append(number..<number + 1)
+                }
+            }
+            starts.append(Int32(runs.count))
+        }
+        self.starts = starts
+        self.runs = runs
+    }
+
+    /// Whether a number of a list is in the set.
+    func isAny(of list: Int, in set: Marks) -> Bool {
+        for place in Int(starts[list])..<Int(starts[list + 1]) where set.hasAny(in: runs[place]) { return true }
+        return false
+    }
+}

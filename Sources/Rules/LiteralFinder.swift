@@ -38,9 +38,10 @@ final class LiteralFinder: Sendable {
         /// Something ends there.
         static let hasEnd: UInt32 = 1 << 30
         static let place: UInt32 = hasEnd - 1
+        static let root: UInt32 = 0
     }
 
-    /// - Parameter literals: none empty, each once.
+    /// - Parameter literals: each once; an empty one is not sought.
     init(_ literals: [[UInt8]]) throws(WordSet.Failure) {
         var builder = LiteralTrie(literals)
         guard builder.build() else { throw WordSet.Failure(message: "the words are too many") }
@@ -53,43 +54,63 @@ final class LiteralFinder: Sendable {
 
     /// Notes in `seen` the place (in the array given at the start) of each literal that occurs in the text.
     func search(_ text: UnsafeBufferPointer<UInt8>, seen: Marks) {
+        withWalk { walk in
+            var state = State.root
+            for byte in text { walk.go(on: byte, &state, seen) }
+        }
+    }
+
+    func state(after byte: UInt8) -> UInt32 { rows[Int(classes[Int(byte)])] }
+
+    func withWalk(_ body: (Walk) -> Void) {
         classes.withUnsafeBufferPointer { classes in
             rows.withUnsafeBufferPointer { rows in
                 steps.withUnsafeBufferPointer { steps in
-                    var state: UInt32 = 0
-                    for byte in text {
-                        let letter = UInt32(classes[Int(byte)])
-                        while true {
-                            if state & State.isStep == 0 {
-                                state = rows[Int(state & State.place) + Int(letter)]
-                                break
-                            }
-                            let step = steps[Int(state & State.place)]
-                            if step.letter == letter {
-                                state = step.next
-                                break
-                            }
-                            state = step.other
-                        }
-                        if state & State.hasEnd != 0 {
-                            let place = Int(state & State.place)
-                            let isStep = state & State.isStep != 0
-                            note(Int(isStep ? steps[place].end : rows[place + classCount]), seen)
-                        }
+                    ends.withUnsafeBufferPointer { ends in
+                        body(Walk(classes: classes, classCount: classCount, rows: rows, steps: steps, ends: ends))
                     }
                 }
             }
         }
     }
 
-    private func note(_ first: Int, _ seen: Marks) {
-        var place = first
-        while place >= 0 {
-            let end = ends[place]
-            // Where one was seen, so were those that end within it.
-            if seen.has(Int(end.literal)) { return }
-            seen.insert(Int(end.literal))
-            place = Int(end.shorter)
+    /// The tables, lent for a walk through a text.
+    struct Walk {
+        fileprivate let classes: UnsafeBufferPointer<UInt8>
+        fileprivate let classCount: Int
+        fileprivate let rows: UnsafeBufferPointer<UInt32>
+        fileprivate let steps: UnsafeBufferPointer<Step>
+        fileprivate let ends: UnsafeBufferPointer<End>
+
+        @inline(__always)
+        func go(on byte: UInt8, _ state: inout UInt32, _ seen: Marks) {
+            state = next(state, byte)
+            if state & State.hasEnd == 0 { return }
+            let place = Int(state & State.place)
+            note(state & State.isStep != 0 ? steps[place].end : rows[place &+ classCount], seen)
+        }
+
+        @inline(__always)
+        func next(_ state: UInt32, _ byte: UInt8) -> UInt32 {
+            let letter = UInt32(classes[Int(byte)])
+            var state = state
+            while state & State.isStep != 0 {
+                let step = steps[Int(state & State.place)]
+                if step.letter == letter { return step.next }
+                state = step.other
+            }
+            return rows[Int(state & State.place) &+ Int(letter)]
+        }
+
+        private func note(_ first: UInt32, _ seen: Marks) {
+            var place = Int(first)
+            while place >= 0 {
+                let end = ends[place]
+                // Where one was seen, so were those that end within it.
+                if seen.has(Int(end.literal)) { return }
+                seen.insert(Int(end.literal))
+                place = Int(end.shorter)
+            }
         }
     }
 }

@@ -19,6 +19,19 @@ struct Marks {
 
     func has(_ number: Int) -> Bool { memory[number >> 6] >> UInt64(number & 63) & 1 != 0 }
 
+    /// - Parameter range: not empty.
+    func hasAny(in range: Range<Int>) -> Bool {
+        var word = range.lowerBound >> 6
+        let last = (range.upperBound - 1) >> 6
+        var bits = memory[word] & ~0 << UInt64(range.lowerBound & 63)
+        while word < last {
+            if bits != 0 { return true }
+            word += 1
+            bits = memory[word]
+        }
+        return bits & ~0 >> UInt64(63 - (range.upperBound - 1) & 63) != 0
+    }
+
     func insert(_ number: Int) {
         memory[number >> 6] |= 1 << UInt64(number & 63)
         memory[words + (number >> 12)] |= 1 << UInt64((number >> 6) & 63)

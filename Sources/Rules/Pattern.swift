@@ -22,6 +22,8 @@ struct Pattern: Hashable, Sendable {
     var pieces: [Piece] = []
     /// Whether it occurs wherever its one piece does: a word, a phrase, or one that begins or ends with a star.
     var isDecidedByPiece = false
+    /// Of words, if it is neither: its parts, if they can be looked for one by one.
+    var parts: [WordPart] = []
 
     enum Piece: Hashable, Sendable {
         case literal(String)
@@ -66,7 +68,7 @@ struct Pattern: Hashable, Sendable {
         } else {
             kind = stemmer == nil ? .words : .stems
             size = 0
-            (source, pieces, isDecidedByPiece) = try PhraseParser.read(written, stemmer)
+            (source, pieces, isDecidedByPiece, parts) = try PhraseParser.read(written, stemmer)
         }
     }
 
@@ -125,7 +127,9 @@ struct PhraseParser {
 
     static func read(
         _ written: String, _ stemmer: Stemmer?
-    ) throws(Pattern.Mistake) -> (source: String, pieces: [Pattern.Piece], isDecidedByPiece: Bool) {
+    ) throws(Pattern.Mistake) -> (
+        source: String, pieces: [Pattern.Piece], isDecidedByPiece: Bool, parts: [WordPart]
+    ) {
         var parser = PhraseParser(stemmer)
         try parser.read(Array(written.unicodeScalars))
         let source = try parser.source(written)
@@ -137,7 +141,9 @@ struct PhraseParser {
         let isDecided =
             fuzzy.isEmpty
             ? literals.count == 1 || parser.starsAtAnEnd == literals.count - 1 : parser.items.count == 1
-        return (source, pieces, isDecided)
+        // Among stems a word may be empty, which only the expression knows.
+        let parts = isDecided || stemmer != nil ? nil : WordPart.parts(of: parser.items)
+        return (source, pieces, isDecided, parts ?? [])
     }
 
     /// - Returns: what a pattern of words consists of; a star in a word stands for letters.

@@ -36,6 +36,8 @@ final class Program: Sendable {
 
     let rules: [RuleDefinition]
     let consequences: [Consequences]
+    /// The limit of the numbers in them.
+    let numberCount: Int
     /// By rule: what it does, without the cost of copying it.
     let kinds: [ActionKinds]
     let nodes: [Node]
@@ -45,6 +47,8 @@ final class Program: Sendable {
     let roots: [Int]
     /// The facts of which a `.facts` node needs one, in the order of the written values.
     let factLists: [Int]
+    /// The same facts, to see quickly whether any holds.
+    let factRuns: Runs
     let times: [Time]
     let zone: Zone
     let facts: Facts
@@ -60,7 +64,7 @@ final class Program: Sendable {
     let stemFacts: [PartFacts]
     let expressionFacts: [PartFacts]
     let seekers: Seekers
-    /// The rules that a fact may bring about.
+    /// The rules that a fact may bring about: twice their number, and one more if it is all that they need.
     let rulesByFact: Lists
     /// The rules for which a fact about the text speaks, whether it is necessary or not.
     let rulesSpokenFor: Lists
@@ -79,11 +83,17 @@ final class Program: Sendable {
     ) {
         self.precedents = precedents
         rules = compiler.rules
-        consequences = rules.enumerated().map { Consequences($1.actions, of: $0) }
+        var numbers = Consequences.Numbers()
+        consequences = rules.enumerated().map { Consequences($1.actions, of: $0, &numbers) }
+        numberCount = numbers.count
         kinds = rules.map { ActionKinds(of: $0.actions) }
         nodes = compiler.nodes
         roots = compiler.roots
         factLists = compiler.factLists
+        factRuns = Runs(
+            compiler.nodes.map { node in
+                node.kind == .facts ? Array(compiler.factLists[node.first..<node.first + node.count]) : []
+            })
         times = compiler.times
         zone = compiler.zone
         facts = compiler.facts
@@ -112,7 +122,10 @@ final class Program: Sendable {
         var byFact: [Lists.Entry] = []
         for (rule, root) in roots.enumerated() {
             if let necessary = compiler.necessaryFacts(of: root) {
-                byFact += Set(necessary).map { Lists.Entry(list: $0, value: rule) }
+                let sufficient = Set(Program.sufficientFacts(of: root, nodes, factLists, tries))
+                byFact += Set(necessary).map {
+                    Lists.Entry(list: $0, value: rule << 1 | (sufficient.contains($0) ? 1 : 0))
+                }
             } else {
                 always.append(Int32(rule))
             }
@@ -125,6 +138,22 @@ final class Program: Sendable {
             speaking += Set(compiler.speakingFacts(of: root)).map { Lists.Entry(list: $0, value: rule) }
         }
         rulesSpokenFor = Lists(speaking, count: facts.count)
+    }
+
+    /// Facts that by themselves make a node hold, before any pattern below it is tried.
+    private static func sufficientFacts(
+        of index: Int, _ nodes: [Node], _ factLists: [Int], _ tries: [Bool]
+    ) -> [Int] {
+        let node = nodes[index]
+        let members = node.first..<node.first + node.count
+        switch node.kind {
+        case .facts: return Array(factLists[members])
+        case .all where node.count == 1: return sufficientFacts(of: node.first, nodes, factLists, tries)
+        case .any:
+            return members.filter { node.count == 1 || !tries[$0] }
+                .flatMap { sufficientFacts(of: $0, nodes, factLists, tries) }
+        case .all, .not, .time: return []
+        }
     }
 
     private static func tries(

@@ -145,13 +145,19 @@ public struct RuleOutcome: Hashable, Sendable {
 
     /// Takes from a rule that holds what no earlier one has set. Once a rule has abstained, what is left of those after
     /// it is how pressing they are, and their tags.
-    mutating func take(_ rule: Consequences, number: Int) {
+    ///
+    /// - Parameter gathered: the numbers of the values in lists.
+    mutating func take(_ rule: Consequences, number: Int, gathered: Marks) {
         func set<Value>(_ field: inout Decided<Value>?, _ value: @autoclosure () -> Decided<Value>?) {
             if field == nil { field = value() }
         }
-        func gather(_ list: inout [Decided<String>], _ values: [Decided<String>]) {
-            if list.isEmpty { return list = values }
-            for value in values where !list.contains(where: { $0.value == value.value }) { list.append(value) }
+        func gather(_ list: inout [Decided<String>], _ values: [Consequences.Numbered]) {
+            for value in values where !gathered.has(value.number) {
+                gathered.insert(value.number)
+                // Most lists grow no longer.
+                if list.isEmpty { list.reserveCapacity(max(8, values.count)) }
+                list.append(value.value)
+            }
         }
         // Who abstains too late has nothing to keep from deciding.
         if category == nil, discard == nil { set(&abstain, rule.abstain) }
@@ -162,8 +168,8 @@ public struct RuleOutcome: Hashable, Sendable {
             set(&reply, rule.reply)
             set(&discard, rule.discard)
             gather(&notify, rule.notify)
-        } else if let guess = rule.category {
-            gather(&guesses, [guess])
+        } else if let guess = rule.category, !guesses.contains(where: { $0.value == guess.value }) {
+            guesses.append(guess)
         }
         set(&priority, rule.priority)
         gather(&tags, rule.tags)

@@ -38,42 +38,34 @@ final class Stemmer: @unchecked Sendable {
 
     private func make() -> Instance? { sb_stemmer_new(algorithm, "UTF_8").map(Instance.init) }
 
-    /// A text folded to words with each word's stem in its place, in memory that the caller is to deallocate.
+    /// A text folded to words with each word's stem in its place; the caller is to deallocate it.
     /// - Returns: nil if there is no memory for a stemmer.
-    func allocateStems(of words: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8>? {
+    func allocateStems(of words: FoldedWords) -> FoldedWords? {
         guard let stemmer = resting.withLock({ $0.popLast() }) ?? make() else { return nil }
         defer { resting.withLock { $0.append(stemmer) } }
-        // A stem may be longer than its word, by a letter or two.
-        let out = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: words.count * 2 + 16)
-        var count = 0
-        forEachPiece(of: words, by: stemmer.pointer) { piece in
-            let fitting = piece.prefix(out.count - count)
-            _ = UnsafeMutableBufferPointer(rebasing: out[count...]).update(fromContentsOf: fitting)
-            count += fitting.count
+        // A stem may be longer than its word, by a letter or two; the longest that has room here is twice as long and one.
+        let out = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: words.bytes.count * 2)
+        let starts = UnsafeMutableBufferPointer<Int>.allocate(capacity: words.starts.count)
+        out[0] = 0x20
+        var count = 1
+        for word in words.starts.indices {
+            starts[word] = count
+            let whole = UnsafeBufferPointer(rebasing: words.bytes[words.starts[word]..<words.end(of: word)])
+            let stem = stem(whole, by: stemmer.pointer).prefix(whole.count * 2 + 1)
+            _ = UnsafeMutableBufferPointer(rebasing: out[count...]).update(fromContentsOf: stem)
+            count += stem.count
+            out[count] = 0x20
+            count += 1
         }
-        return UnsafeBufferPointer(rebasing: out[..<count])
+        return FoldedWords(
+            bytes: UnsafeBufferPointer(rebasing: out[..<count]), starts: UnsafeBufferPointer(starts))
     }
 
     /// The stem of one folded word; the word itself if there is no memory.
     func stem(_ word: [UInt8]) -> [UInt8] {
-        word.withUnsafeBufferPointer { word in
-            guard let stem = allocateStems(of: word) else { return Array(word) }
-            defer { stem.deallocate() }
-            return Array(stem)
-        }
-    }
-
-    /// Stems, and the spaces between them.
-    private func forEachPiece(
-        of words: UnsafeBufferPointer<UInt8>, by stemmer: OpaquePointer, _ visit: (UnsafeBufferPointer<UInt8>) -> Void
-    ) {
-        var start = 0
-        while start < words.count {
-            let end = words[start...].firstIndex(of: 0x20) ?? words.count
-            if end > start { visit(stem(UnsafeBufferPointer(rebasing: words[start..<end]), by: stemmer)) }
-            if end < words.count { visit(UnsafeBufferPointer(rebasing: words[end...end])) }
-            start = end + 1
-        }
+        guard let stemmer = resting.withLock({ $0.popLast() }) ?? make() else { return word }
+        defer { resting.withLock { $0.append(stemmer) } }
+        return word.withUnsafeBufferPointer { Array(stem($0, by: stemmer.pointer)) }
     }
 
     /// Longer ones are no words, and stand for themselves.

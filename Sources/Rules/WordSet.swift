@@ -2,11 +2,11 @@ import CRE2
 
 /// Many words, phrases, prefixes, wildcards and distances. One pass over a text finds their literal pieces: ` buca ` or
 /// ` buc` decide by themselves, ` manto (?:[^ ]+ ){0,3}?rovinato ` may occur where both its words do, and is then tried
-/// when somebody asks. Words that may be misspelt are pieces, too.
+/// when somebody asks: word by word if it can be, else by RE2. Words that may be misspelt are pieces, too.
 ///
 /// Immutable once made, and shared by all threads: RE2 locks what it builds lazily.
 final class WordSet: @unchecked Sendable {
-    private let finder: LiteralFinder
+    private let finder: WordFinder
     private let fuzzyFinder: FuzzyFinder?
     /// Pieces below this are literal, the others fuzzy.
     private let literalCount: Int
@@ -16,6 +16,8 @@ final class WordSet: @unchecked Sendable {
     private let keyed: Lists
     /// By pattern: all its pieces, if it must be tried.
     private let pieces: Lists
+    private let sequences: WordSequences
+    /// For what is neither decided by a piece nor a sequence.
     private let handle: OpaquePointer
 
     struct Failure: Error {
@@ -63,7 +65,7 @@ final class WordSet: @unchecked Sendable {
         }
         let handle = try WordSet.list(patterns)
         do throws(Failure) {
-            finder = try LiteralFinder(literals)
+            finder = try WordFinder(literals)
         } catch {
             cre2_list_delete(handle)
             throw error
@@ -75,6 +77,7 @@ final class WordSet: @unchecked Sendable {
         self.decided = Lists(decided, count: pieceCount)
         self.keyed = Lists(keyed, count: pieceCount)
         self.pieces = Lists(pieces, count: patterns.count)
+        sequences = WordSequences(patterns.map(\.parts))
     }
 
     deinit { cre2_list_delete(handle) }
@@ -98,11 +101,11 @@ final class WordSet: @unchecked Sendable {
     ///   - occurs: called with each pattern that occurs, some more than once.
     ///   - possible: called with each that may occur, once.
     func search(
-        _ text: UnsafeBufferPointer<UInt8>, occurs: (Int) -> Void, possible: (Int) -> Void
+        _ text: FoldedWords, occurs: (Int) -> Void, possible: (Int) -> Void
     ) {
         Marks.with(below: pieceCount) { seen in
             finder.search(text, seen: seen)
-            fuzzyFinder?.search(text, seen: seen, offset: literalCount)
+            fuzzyFinder?.search(text.bytes, seen: seen, offset: literalCount)
             seen.forEach { piece in
                 decided.forEach(piece) { occurs($0) }
                 keyed.forEach(piece) { pattern in
@@ -114,8 +117,9 @@ final class WordSet: @unchecked Sendable {
     }
 
     /// Whether a pattern occurs; nil if that could not be found out.
-    func occurs(_ pattern: Int, in text: UnsafeBufferPointer<UInt8>) -> Bool? {
-        let answer = text.withMemoryRebound(to: CChar.self) {
+    func occurs(_ pattern: Int, in text: FoldedWords) -> Bool? {
+        if let answer = sequences.occurs(pattern, in: text) { return answer }
+        let answer = text.bytes.withMemoryRebound(to: CChar.self) {
             cre2_list_test(handle, Int32(pattern), $0.baseAddress, $0.count)
         }
         return answer < 0 ? nil : answer == 1

@@ -23,10 +23,11 @@ struct DifferentialTests {
             if Int.random(in: 0..<3, using: &generator) == 0 {
                 tokens.append("~\(Int.random(in: 0...4, using: &generator))")
             }
-            switch Int.random(in: 0..<5, using: &generator) {
+            switch Int.random(in: 0..<6, using: &generator) {
             case 0: tokens.append("*")
             case 1: tokens.append(word(&generator) + "*")
             case 2: tokens.append(word(&generator) + "*" + word(&generator))
+            case 4: tokens.append("*" + word(&generator))
             case 3: tokens.append(word(&generator) + "'" + word(&generator))
             default: tokens.append(word(&generator))
             }

@@ -177,8 +177,10 @@ final class PrecedentModel: Sendable {
         scores.withUnsafeMutableBufferPointer { scores in
             guard let sum = scores.baseAddress, let rows = weights.baseAddress else { return }
             scores.update(repeating: 0)
-            for (number, value) in zip(text.numbers, text.values) {
-                clinear_add(sum, rows + Int(number) * stride, value, stride)
+            func row(_ index: Int) -> UnsafePointer<Float> { rows + Int(text.numbers[index]) * stride }
+            for (index, value) in text.values.enumerated() {
+                if index + 1 < text.numbers.count { clinear_fetch(row(index + 1), stride) }
+                clinear_add(sum, row(index), value, stride)
             }
         }
     }
@@ -192,7 +194,14 @@ final class PrecedentModel: Sendable {
         guard !features.numbers.isEmpty else { return nil }
         var scores = [Float](repeating: 0, count: stride)
         weights.withUnsafeBufferPointer { PrecedentModel.score(features, stride, $0, &scores) }
-        let best = labels.indices.sorted { scores[$0] > scores[$1] }.prefix(PrecedentModel.mostCandidates)
+        // The highest first, of equals the one that comes first; few are kept, so that sorting all would cost more.
+        var best: [Int] = []
+        for label in labels.indices {
+            let place = best.firstIndex { scores[$0] < scores[label] } ?? best.count
+            if place == PrecedentModel.mostCandidates { continue }
+            best.insert(label, at: place)
+            if best.count > PrecedentModel.mostCandidates { best.removeLast() }
+        }
         let urgent = labels.indices.filter { isUrgent[$0] }.max { scores[$0] < scores[$1] }
         func candidate(_ label: Int) -> Judgement.Candidate {
             Judgement.Candidate(category: labels[label], score: scores[label])
@@ -200,18 +209,35 @@ final class PrecedentModel: Sendable {
         return Judgement(candidates: best.map(candidate), urgent: urgent.map(candidate))
     }
 
+    /// Another one each time the process starts, so that nobody can write a text whose grams collide.
+    private static let factor = UInt64.random(in: .min ... .max) | 1
+
+    /// The grams of the texts in the order in which they first occur. Their places in the list stand in a table that grows
+    /// with the text: one of all known grams would have to be cleared for each.
     private func features(of texts: [UnsafeBufferPointer<UInt8>]) -> Features {
-        withUnsafeTemporaryAllocation(of: Int32.self, capacity: max(1, grams.count)) { counts in
-            counts.initialize(repeating: 0)
-            var seen: [Int] = []
+        let most = min(grams.count, texts.reduce(0) { $0 + $1.count })
+        var bits: UInt64 = 6
+        while 1 << bits < most * 2 { bits += 1 }
+        let size = 1 << Int(bits)
+        return withUnsafeTemporaryAllocation(of: Int32.self, capacity: size) { places in
+            places.initialize(repeating: -1)
+            var counts: [(number: Int, count: Int)] = []
+            counts.reserveCapacity(most)
             for text in texts {
                 Grams.forEach(in: text) { gram in
                     guard let number = grams[gram] else { return }
-                    if counts[number] == 0 { seen.append(number) }
-                    counts[number] &+= 1
+                    var slot = Int(truncatingIfNeeded: (UInt64(number) &* PrecedentModel.factor) >> (64 - bits))
+                    while places[slot] >= 0, counts[Int(places[slot])].number != number {
+                        slot = (slot + 1) & (size - 1)
+                    }
+                    if places[slot] < 0 {
+                        places[slot] = Int32(truncatingIfNeeded: counts.count)
+                        counts.append((number: number, count: 0))
+                    }
+                    counts[Int(places[slot])].count += 1
                 }
             }
-            return Features(seen.map { (number: $0, count: Int(counts[$0])) }, rarity)
+            return Features(counts, rarity)
         }
     }
 
