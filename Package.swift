@@ -34,6 +34,15 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         // Stems of words, by Snowball.
         .systemLibrary(name: "CStemmer", providers: [.apt(["libstemmer-dev"])]),
+        // The type of a file by its content.
+        .systemLibrary(name: "CMagic", pkgConfig: "libmagic", providers: [.apt(["libmagic-dev"])]),
+        // What is inside a zip, tar, 7z or rar.
+        .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+        // E-mail as thirty years of programs wrote it: fields with parameters, transfer encodings, dates, the names of
+        // charsets (GMime); HTML, and the certificate of certified mail (libxml2). Debian keeps both.
+        .systemLibrary(name: "CGMime", pkgConfig: "gmime-3.0", providers: [.apt(["libgmime-3.0-dev"])]),
+        .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+        .target(name: "CMail", dependencies: ["CGMime", "CLibXML2"]),
         .target(name: "CLinux"),
         .target(name: "CLinear"),
         // The language of a message.
@@ -47,6 +56,12 @@ let package = Package(
 
         // Pure: the vocabulary and the rule engine.
         .target(name: "Civic", swiftSettings: settings),
+        // Crypto: the hash under which a file is stored once.
+        .target(
+            name: "Attachments",
+            dependencies: ["CArchive", "CMagic", "Civic", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: settings),
+        .target(name: "Mail", dependencies: ["CMail", "Civic"], swiftSettings: settings),
         .target(name: "Rules", dependencies: ["Civic", "CLinear", "CRE2", "CStemmer"], swiftSettings: settings),
 
         .target(
@@ -62,6 +77,7 @@ let package = Package(
             dependencies: ["Civic", "Postgres", .product(name: "Crypto", package: "swift-crypto")],
             resources: [
                 .embedInCode("Migrations/v001_initial.sql"), .embedInCode("Migrations/v002_shadow_and_reload.sql"),
+                .embedInCode("Migrations/v003_mail.sql"),
             ],
             swiftSettings: settings),
         .target(
@@ -74,7 +90,8 @@ let package = Package(
         .target(
             name: "Intake",
             dependencies: [
-                "CCLD2", "Civic", "Rules", "Settings", "Store", "Observability",
+                "Attachments", "CCLD2", "Civic", "Mail", "Rules", "Settings", "Store", "Postgres", "Transfer",
+                "Observability",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Mustache", package: "swift-mustache"),
@@ -106,12 +123,18 @@ let package = Package(
         .executableTarget(
             name: "pasquino",
             dependencies: [
-                "Civic", "Rules", "Settings", "Store", "Postgres", "Intake", "Daemon", "Bench", "Sandbox", "CLinux",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Civic", "Rules", "Settings", "Store", "Postgres", "Intake", "Mail", "Daemon", "Bench", "Sandbox",
+                "CLinux",
+                "Transfer", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: settings),
         // Pure tests, then the parts against real servers, then the binary under kill -9.
         .testTarget(name: "CivicTests", dependencies: ["Civic"], swiftSettings: settings),
+        // CArchive makes the archives that the tests read.
+        .testTarget(
+            name: "AttachmentsTests", dependencies: ["Attachments", "CArchive", "Civic"], swiftSettings: settings),
+        .testTarget(name: "MailTests", dependencies: ["Mail", "Civic"], swiftSettings: settings),
         .testTarget(name: "RulesTests", dependencies: ["Rules", "Civic"], swiftSettings: settings),
         .testTarget(
             name: "SettingsTests",
@@ -126,11 +149,13 @@ let package = Package(
             ], swiftSettings: settings),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop"], swiftSettings: settings),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "EventLoop"], swiftSettings: settings),
-        .testTarget(name: "TransferTests", dependencies: ["Transfer"], swiftSettings: settings),
+        // Servers for tests: told what to say, or real.
+        .target(name: "TransferTesting", path: "Tests/TransferTesting", swiftSettings: settings),
+        .testTarget(name: "TransferTests", dependencies: ["Transfer", "TransferTesting"], swiftSettings: settings),
         .testTarget(
             name: "IntakeTests",
             dependencies: [
-                "Intake", "Settings", "Civic", "Rules", "Store", "Observability",
+                "Intake", "Settings", "Civic", "Rules", "Store", "Transfer", "TransferTesting", "Observability",
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
@@ -145,7 +170,7 @@ let package = Package(
         .testTarget(
             name: "AcceptanceTests",
             dependencies: [
-                "Bench", "Daemon", "pasquino", "Postgres", "EventLoop",
+                "Bench", "Daemon", "pasquino", "Postgres", "EventLoop", "Transfer", "TransferTesting",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: settings),

@@ -30,10 +30,12 @@ public enum Baseline {
 
         """
     private static let message = """
-        insert into message (id, channel, external_id, received_at, citizen, ticket, body, language, raw)
+        insert into message (id, channel, external_id, received_at, citizen, ticket, body, language, raw,
+                scope)
             values (gen_random_uuid(), 'bench', 'x' || :number, now(), md5(:person::text)::uuid, :number,
-                repeat('buca in strada ', 8), 'it', convert_to(repeat('0123456789abcdef', 22), 'UTF8'))
-            on conflict (channel, external_id) do nothing
+                repeat('buca in strada ', 8), 'it', convert_to(repeat('0123456789abcdef', 22), 'UTF8'),
+                'bench')
+            on conflict (scope, external_id) do nothing
         """
     private static let others = [
         """

@@ -75,11 +75,17 @@ CCURL_EASY(mail_recipients, CURLOPT_MAIL_RCPT, struct curl_slist *)
 CCURL_EASY(mail_allow_failures, CURLOPT_MAIL_RCPT_ALLLOWFAILS, long)
 CCURL_EASY(response_timeout_s, CURLOPT_SERVER_RESPONSE_TIMEOUT, long)
 
+// IMAP: libcurl connects, encrypts and logs in; the commands are ours.
+CCURL_EASY(connect_only, CURLOPT_CONNECT_ONLY, long)
+CCURL_EASY(xoauth2_bearer, CURLOPT_XOAUTH2_BEARER, const char *)
+CCURL_EASY(tcp_keepalive, CURLOPT_TCP_KEEPALIVE, long)
+
 // What a transfer tells afterwards.
 CCURL_INFO(response_code, CURLINFO_RESPONSE_CODE, long)
 CCURL_INFO(request_size, CURLINFO_REQUEST_SIZE, long)
 CCURL_INFO(upload_size, CURLINFO_SIZE_UPLOAD_T, curl_off_t)
 CCURL_INFO(os_error, CURLINFO_OS_ERRNO, long)
+CCURL_INFO(active_socket, CURLINFO_ACTIVESOCKET, curl_socket_t)
 
 // The set of transfers.
 CCURL_MULTI(socket_callback, CURLMOPT_SOCKETFUNCTION, curl_socket_callback)

@@ -58,6 +58,36 @@ public struct AreaMap: Sendable {
         return .boundary((inside + others.map(\.key)).map { areas[$0].code })
     }
 
+    /// The same for a point that may be off by so many metres: certain only if all around it lies in one area.
+    ///
+    /// Sixteen points on each of four circles, the radius halved from one to the next, stand for it.
+    public func place(of point: GeoPoint, within metres: Double?) -> AreaPlace {
+        let place = place(of: point)
+        guard let metres, metres.isFinite, metres > tolerance, place != .unknown else { return place }
+        var codes = place.codes
+        var isOutside = place == .outside
+        for step in 0..<64 {
+            let radius = min(metres, 50_000) / Double(1 << (step / 16))
+            let (x, y) = AreaMap.directions[step % 16]
+            let near = GeoPoint(
+                latitude: point.latitude + radius * y / AreaMap.metresPerLatitude,
+                longitude: point.longitude + radius * x / metresPerLongitude)
+            let there = self.place(of: near)
+            isOutside = isOutside || there == .outside
+            for code in there.codes where !codes.contains(code) { codes.append(code) }
+        }
+        if codes.isEmpty { return .outside }
+        if codes.count == 1, !isOutside, case .certain = place { return place }
+        return .boundary(codes)
+    }
+
+    /// Sixteen points of the compass, as east and north.
+    private static let directions: [(Double, Double)] = {
+        let (a, b, c) = (0.382_683_432_365, 0.707_106_781_187, 0.923_879_532_511)
+        let quarter = [(1.0, 0.0), (c, a), (b, b), (a, c)]
+        return quarter + quarter.map { (-$0.1, $0.0) } + quarter.map { (-$0.0, -$0.1) } + quarter.map { ($0.1, -$0.0) }
+    }()
+
     /// The code of the area that a form's words name: its code, one of its names or aliases.
     /// - Parameter fold: makes two spellings equal (case, accents, punctuation).
     public func area(named name: String, fold: (String) -> String) -> String? {

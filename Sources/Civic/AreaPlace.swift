@@ -10,3 +10,14 @@ public enum AreaPlace: Hashable, Sendable {
     /// No place is known, or the coordinates are not a place on Earth.
     case unknown
 }
+
+extension AreaPlace {
+    /// All areas that it may be in, the likeliest first.
+    var codes: [String] {
+        switch self {
+        case .certain(let code): [code]
+        case .boundary(let codes): codes
+        case .outside, .unknown: []
+        }
+    }
+}

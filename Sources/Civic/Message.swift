@@ -4,8 +4,11 @@ public struct Message: Hashable, Sendable {
     public var id: Identifier
     /// The configured channel's name.
     public var channel: String
-    /// The sender's own id for it; the same id on the same channel is the same message.
+    /// The sender's own id for it; the same id in the same scope is the same message.
     public var externalID: String
+    /// Within which `externalID` is unique: the channel, if it is not said otherwise. All channels of e-mail share one,
+    /// since one mail may reach several of them.
+    public var scope: String
     public var receivedAt: Timestamp
     public var sentAt: Timestamp?
     public var sender: Sender
@@ -21,10 +24,12 @@ public struct Message: Hashable, Sendable {
     public init(
         id: Identifier, channel: String, externalID: String, receivedAt: Timestamp, sentAt: Timestamp? = nil,
         sender: Sender = Sender(), subject: String? = nil, text: String, language: String? = nil,
-        location: Location? = nil, attachments: [Attachment] = [], fields: [String: String] = [:]
+        location: Location? = nil, attachments: [Attachment] = [], fields: [String: String] = [:],
+        scope: String? = nil
     ) {
         self.id = id
         self.channel = channel
+        self.scope = scope ?? channel
         self.externalID = externalID
         self.receivedAt = receivedAt
         self.sentAt = sentAt
@@ -92,9 +97,12 @@ public struct Identity: Hashable, Sendable {
 
 public struct Location: Hashable, Sendable {
     public var point: GeoPoint?
+    /// In metres: how far off the point may be. Null: nothing is said.
+    public var accuracy: Double?
     public var address: String?
-    public init(point: GeoPoint? = nil, address: String? = nil) {
+    public init(point: GeoPoint? = nil, accuracy: Double? = nil, address: String? = nil) {
         self.point = point
+        self.accuracy = accuracy
         self.address = address
     }
 }

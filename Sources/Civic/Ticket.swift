@@ -36,6 +36,8 @@ public struct TicketEvent: Hashable, Sendable {
         case opened, acknowledged, inProgress = "in_progress", forwarded, resolved, rejected, reopened
         /// Moved to another office or category by hand.
         case moved
+        /// The citizen wrote again.
+        case message
         /// A note that changes nothing and is not told to the citizen.
         case note
     }
@@ -56,6 +58,8 @@ public struct TicketEvent: Hashable, Sendable {
 
 public enum Medium: String, Hashable, Sendable, CaseIterable {
     case email
+    /// Certified mail (posta elettronica certificata).
+    case pec
     case appIO = "app_io"
     case webhook
 }

@@ -30,7 +30,7 @@ extension Daemon {
             let running = desk.current.configuration
             let rulebook = try Desk.Rulebook(configuration: configuration, instance: desk.instance)
             let (carriers, policy) = try couriers.carriers(
-                for: configuration, statusURL: rulebook.registrar.statusURL)
+                for: configuration, statusURL: rulebook.registrar.statusURL, threadToken: desk.instance.threadToken)
             await queue.reconfigure(carriers: carriers, policy: policy)
             desk.replace(with: rulebook)
             guard configuration.listen != running.listen || configuration.database != running.database else {
@@ -54,6 +54,7 @@ extension Daemon {
             observe.level = configuration.logging.observed
             observe.metrics.configuration(at: reloader.loadedAt, shadow: report.shadow)
             observe(.reloaded(config: report.config))
+            await mailboxes.adapt(to: configuration)
             for note in report.notes { observe(.configurationWarning(note)) }
             notifier.ready(status: "serving \(configuration.city.name), configuration \(report.config)")
         } else {

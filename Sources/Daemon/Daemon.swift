@@ -46,6 +46,8 @@ public final class Daemon: Sendable {
     /// For searches, which may take long: the heartbeat and the outbox never wait behind them.
     private let readers: PostgresPool
     let desk: Desk
+    let mail: MailDesk
+    let mailboxes: Mailboxes
     private let shadow: ShadowRunner
     private let writer: IntakeWriter
     private let queue: DeliveryQueue
@@ -119,7 +121,8 @@ public final class Daemon: Sendable {
         let pressure = IntakePressure()
         couriers = try Couriers(mailConnections: configuration.mail?.connections ?? 1, now: now)
         let registrar = Registrar(configuration: configuration, instance: instance)
-        let (carriers, policy) = try couriers.carriers(for: configuration, statusURL: registrar.statusURL)
+        let (carriers, policy) = try couriers.carriers(
+            for: configuration, statusURL: registrar.statusURL, threadToken: instance.threadToken)
         let queue = DeliveryQueue(
             loop: try EventLoop(label: "pasquino.delivery"), outbox: outbox, carriers: carriers, policy: policy,
             observe: observe, now: now, pressure: pressure)
@@ -141,13 +144,16 @@ public final class Daemon: Sendable {
                 try await journal.record(differences, tallies: tallies, at: now())
             }, observe: observe)
         self.shadow = shadow
-        let desk = Desk(
+        let desk = try Desk(
             rulebook: try Desk.Rulebook(configuration: configuration, instance: instance), instance: instance,
             numbers: TicketNumbers(pool: database.pool), writer: writer, tickets: Tickets(pool: database.pool),
             archive: Tickets(pool: readers), shadow: shadow,
             observe: observe, now: now, owner: { heartbeat.owner }, deliver: deliver,
             unready: { health.reason ?? (heartbeat.isBeating ? nil : "PostgreSQL does not answer") })
         self.desk = desk
+        mail = MailDesk(
+            desk: desk, correspondence: Correspondence(pool: database.pool), unread: UnreadMail(pool: database.pool))
+        mailboxes = Mailboxes(mail: mail, observe: observe, now: now)
         inbox = ReloadInbox(ReloadRequests(pool: database.pool))
         reloader = Daemon.reloader(
             options, running: configuration, desk: desk, couriers: couriers, queue: queue, now: now)
@@ -166,7 +172,7 @@ public final class Daemon: Sendable {
             onReady(port)
         }
         let application = Listener.application(
-            for: desk, host: configuration.listen.host, port: configuration.listen.port,
+            for: desk, mail: mail, host: configuration.listen.host, port: configuration.listen.port,
             connections: OpenFiles.connections(descriptors: OpenFiles.raise()), logger: logger, onRunning: listening)
         let group = ServiceGroup(
             configuration: .init(
@@ -187,6 +193,7 @@ public final class Daemon: Sendable {
         }
         let signals = Signals([SIGTERM: stop, SIGINT: stop, SIGHUP: { self.askForReload() }])
         let beating = Task { await self.beat() }
+        await mailboxes.adapt(to: configuration)
         defer { signals.cancel() }
 
         do {
@@ -224,6 +231,7 @@ public final class Daemon: Sendable {
     }
 
     private func drain() async {
+        await mailboxes.stop()
         await writer.drain()
         await shadow.drain(within: .seconds(5))
         let left = await queue.drain(within: .seconds(20))
@@ -302,7 +310,8 @@ public final class Daemon: Sendable {
                     })
             ),
             ("accepted", .int(Int64(observe.metrics.accepted))), ("configuration", reloader.json),
-            ("channels", .strings(desk.current.channels.keys.sorted())),
+            ("channels", .strings(desk.current.configuration.channels.values.filter(\.isOpen).map(\.name).sorted())),
+            ("mailboxes", .array(await mailboxes.status.map(\.json))),
         ])
     }
 }

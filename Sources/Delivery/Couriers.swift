@@ -17,17 +17,25 @@ public final class Couriers: Sendable {
         self.now = now
     }
 
-    /// - Parameter statusURL: the address of a ticket's status page, key included.
+    /// - Parameters:
+    ///   - statusURL: the address of a ticket's status page, key included.
+    ///   - threadToken: what proves which ticket a mail answers.
     /// - Throws: `TemplateError`.
     public func carriers(
-        for configuration: Configuration, statusURL: @escaping @Sendable (_ code: String) -> String
+        for configuration: Configuration, statusURL: @escaping @Sendable (_ code: String) -> String,
+        threadToken: @escaping @Sendable (_ code: String) -> String
     ) throws -> (carriers: [Medium: any Carrier], policy: DeliveryQueue.Policy) {
         let templates = try TemplateLibrary(
             texts: configuration.templates, defaultLanguage: configuration.city.language)
-        let facts = Facts(configuration: configuration, statusURL: statusURL)
+        let facts = Facts(configuration: configuration, statusURL: statusURL, threadToken: threadToken)
         var carriers: [Medium: any Carrier] = [:]
         if let mail = configuration.mail {
-            carriers[.email] = EmailCarrier(mail: mail, facts: facts, templates: templates, client: mailClient)
+            carriers[.email] = EmailCarrier(
+                mail: mail, destination: "mail", facts: facts, templates: templates, client: mailClient)
+        }
+        if let mail = configuration.certifiedMail {
+            carriers[.pec] = EmailCarrier(
+                mail: mail, destination: EmailCarrier.certified, facts: facts, templates: templates, client: mailClient)
         }
         if let appIO = configuration.appIO {
             carriers[.appIO] = AppIOCarrier(

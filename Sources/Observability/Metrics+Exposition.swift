@@ -21,6 +21,10 @@ extension Metrics.State {
         page.family(
             "destination_up", "Whether a destination takes notifications.", "gauge", ["destination"],
             destinations.values)
+        page.family("mailbox_up", "Whether a mailbox can be read.", "gauge", ["mailbox"], mailboxes.values)
+        page.family(
+            "mailbox_failures_total", "Mails of a mailbox that failed once more, or were moved aside.", "counter",
+            ["mailbox", "outcome"], mails.values)
         page.single("internal_errors_total", "Errors that should not happen.", "counter", internalErrors)
         page.single("log_lines_dropped_total", "Log lines that nobody took in time.", "counter", dropped)
         page.family(

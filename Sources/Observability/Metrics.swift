@@ -18,6 +18,8 @@ public final class Metrics: Sendable {
         var oldestWaiting = 0.0
         var databaseUp = 0.0
         var destinations = MetricFamily()
+        var mailboxes = MetricFamily()
+        var mails = MetricFamily()
         var internalErrors = 0.0
         var dropped = 0.0
         var version = ""
@@ -53,6 +55,14 @@ public final class Metrics: Sendable {
 
     /// The age of the oldest notification that waits; 0 if none does.
     public func oldestWaiting(seconds: Double) { state.withLock { $0.oldestWaiting = seconds } }
+
+    func mailbox(_ name: String, up: Bool) {
+        state.withLock { $0.mailboxes.set(up ? 1 : 0, LabelValues(first: name)) }
+    }
+
+    func mail(_ mailbox: String, outcome: String) {
+        state.withLock { $0.mails.add(1, LabelValues(first: mailbox, second: outcome)) }
+    }
 
     public func destination(_ name: String, up: Bool) {
         state.withLock { $0.destinations.set(up ? 1 : 0, LabelValues(first: name)) }

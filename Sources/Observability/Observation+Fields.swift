@@ -21,6 +21,11 @@ extension Observation {
                 ("CHANNEL", channel), ("OUTCOME", outcome), ("TICKET_ID", ticket), ("CATEGORY", category),
                 ("OFFICE", office), ("RULE_ID", rule), ("SECONDS", "\(seconds)"),
             ].present
+        case .mailboxUp(let mailbox, _): [("MAILBOX", mailbox)]
+        case .mailboxInterrupted(let mailbox, let reason), .mailboxTroubled(let mailbox, let reason, _):
+            [("MAILBOX", mailbox), ("REASON", masked(reason))]
+        case .mailFailed(let mailbox, let uid, let reason, _), .mailMovedAside(let mailbox, let uid, let reason):
+            [("MAILBOX", mailbox), ("UID", "\(uid)"), ("REASON", masked(reason))]
         case .messageRefused(let channel, let status, let reason):
             [("CHANNEL", channel), ("STATUS", "\(status)"), ("REASON", masked(reason))]
         case .ruleFailed(let rule, let error): [("RULE_ID", rule), ("ERROR", masked(error))]

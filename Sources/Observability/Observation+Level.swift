@@ -6,10 +6,11 @@ extension Observation {
         case .starting, .listening, .stopping, .stopped, .reloaded, .databaseConnected, .migrated, .destinationResumed,
             .tookOver:
             .notice
+        case .mailboxUp(_, let again): again ? .notice : .info
+        case .mailboxTroubled: .error
         case .drained(let left): left == 0 ? .notice : .warning
         case .configurationWarning, .shadowSkipped, .shadowFailed, .destinationPaused, .heartbeatLost, .acceptFailed,
-            .connectionsFull,
-            .refusalsNotShown:
+            .connectionsFull, .refusalsNotShown, .mailboxInterrupted, .mailFailed, .mailMovedAside:
             .warning
         case .reloadRefused, .databaseLost, .ruleFailed, .internalError: .error
         case .databaseRetrying, .notificationRetried, .notificationFallback: .info

@@ -22,6 +22,11 @@ extension Observation {
             metrics.notification(medium: medium, outcome: outcome, reason: reason)
         case .destinationPaused(let destination, _, _): metrics.destination(destination, up: false)
         case .destinationResumed(let destination): metrics.destination(destination, up: true)
+        case .mailboxUp(let mailbox, _): metrics.mailbox(mailbox, up: true)
+        case .mailboxInterrupted(let mailbox, _), .mailboxTroubled(let mailbox, _, _):
+            metrics.mailbox(mailbox, up: false)
+        case .mailFailed(let mailbox, _, _, _): metrics.mail(mailbox, outcome: "failed")
+        case .mailMovedAside(let mailbox, _, _): metrics.mail(mailbox, outcome: "moved_aside")
         case .ruleFailed: metrics.ruleFailed()
         case .internalError: metrics.internalError()
         case .listening, .stopping, .drained, .stopped, .configurationWarning, .databaseRetrying,

@@ -29,6 +29,15 @@ extension Observation {
                 + (office.map { ", office \($0)" } ?? "")
         case .messageRefused(let channel, let status, let reason):
             "message to \(channel) refused with \(status): \(masked(reason))"
+        case .mailboxUp(let mailbox, let again): "mailbox \(mailbox) is \(again ? "read again" : "connected")"
+        case .mailboxInterrupted(let mailbox, let reason):
+            "mailbox \(mailbox) cannot be read now, mail stays there: \(masked(reason))"
+        case .mailboxTroubled(let mailbox, let reason, let advice):
+            "mailbox \(mailbox) cannot be read: \(masked(reason)); \(advice)"
+        case .mailFailed(let mailbox, let uid, let reason, let pause):
+            "mail \(uid) of \(mailbox) failed, next try in \(Int(pause)) s: \(masked(reason))"
+        case .mailMovedAside(let mailbox, let uid, let reason):
+            "mail \(uid) of \(mailbox) was set aside for a person: \(masked(reason))"
         case .ruleFailed(let rule, let error):
             "rule \(rule) failed, its message went to the last resort: \(masked(error))"
         case .notificationRetried(let medium, let destination, _, let ticket, let reason, let attempt):

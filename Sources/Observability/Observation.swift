@@ -40,6 +40,13 @@ public enum Observation: Sendable {
     case messageRefused(channel: String, status: Int, reason: String)
     case ruleFailed(rule: String, error: String)
 
+    // Mailboxes, by channel; a channel's second one is `NAME 2`.
+    case mailboxUp(mailbox: String, again: Bool)
+    case mailboxInterrupted(mailbox: String, reason: String)
+    case mailboxTroubled(mailbox: String, reason: String, advice: String)
+    case mailFailed(mailbox: String, uid: Int, reason: String, retryIn: Double)
+    case mailMovedAside(mailbox: String, uid: Int, reason: String)
+
     // Notifications. `ticket` is the code.
     case notificationRetried(
         medium: Medium, destination: String, notification: Identifier, ticket: String, reason: String, attempt: Int)

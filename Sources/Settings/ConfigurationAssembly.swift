@@ -29,6 +29,17 @@ final class ConfigurationAssembly {
         return (database, main.state ?? defaultState)
     }
 
+    func mailEntrance(channel name: String) -> (listen: ListenAddress, token: Secret)? {
+        guard let main = yaml("pasquino.yaml", required: true).map({ MainFile($0, reader) }),
+            let file = yaml("channels.yaml", required: true).map({
+                ChannelsFile($0, reader, most: main.limits.attachments)
+            }),
+            let channel = file.channels.map(\.channel).first(where: { $0.name == name && $0.isOpen }),
+            channel.email != nil, let token = channel.token, !token.value.isEmpty
+        else { return nil }
+        return (main.listen, token)
+    }
+
     func assemble() -> Configuration? {
         guard FileKind(base) == .directory else {
             reader.error(
@@ -45,7 +56,9 @@ final class ConfigurationAssembly {
             OfficesFile(file, reader, language: language) { Array(SHA256.hash(data: Data($0.utf8))) }
         }
         let categories = yaml("categories.yaml", required: true).map { CategoriesFile($0, reader, language: language) }
-        let channels = yaml("channels.yaml", required: true).map { ChannelsFile($0, reader) }
+        let channels = yaml("channels.yaml", required: true).map {
+            ChannelsFile($0, reader, most: main.limits.attachments)
+        }
         let (areas, areaFile) = readAreas(language: language)
         let rules = rules(in: "rules", zone: zone)
         let shadow = shadowRules(main.shadow, zone: zone)
@@ -81,7 +94,8 @@ final class ConfigurationAssembly {
             city: City(
                 name: city.name, prefix: city.prefix, language: city.language, languages: city.languages, zone: zone,
                 baseURL: city.baseURL, calendar: city.calendar?.value, target: city.target, phone: city.phone),
-            listen: main.listen, database: database, mail: main.mail, appIO: main.appIO,
+            listen: main.listen, database: database, mail: main.mail, certifiedMail: main.certifiedMail,
+            appIO: main.appIO,
             notifications: main.notifications, limits: main.limits, logging: main.logging,
             stateDirectory: main.state ?? defaultState,
             channels: Dictionary(

@@ -32,6 +32,16 @@ public enum ConfigurationLoader {
         ).whereabouts()
     }
 
+    /// Where the running daemon takes mail of a channel, and with which token: no more is read than that needs.
+    /// - Returns: nil if the files do not tell.
+    public static func mailEntrance(
+        channel: String, directory: String, environment: [String: String]
+    ) -> (listen: ListenAddress, token: Secret)? {
+        ConfigurationAssembly(
+            base: trimmed(directory), reader: Reader(environment: environment, secrets: .optional), withShadow: false
+        ).mailEntrance(channel: channel)
+    }
+
     static func trimmed(_ directory: String) -> String {
         var base = directory
         while base.count > 1, base.hasSuffix("/") { base.removeLast() }

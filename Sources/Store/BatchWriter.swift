@@ -113,40 +113,40 @@ actor BatchWriter {
     ) async throws(PostgresError) -> [MessageKey: (message: Identifier, ticket: String?)] {
         let rows = try await connection.query(
             """
-            select m.channel, m.external_id, m.id, t.code
-            from unnest($1::text[], $2::text[]) as k (channel, external_id)
-            join message m using (channel, external_id)
+            select m.scope, m.external_id, m.id, t.code
+            from unnest($1::text[], $2::text[]) as k (scope, external_id)
+            join message m using (scope, external_id)
             left join ticket t on t.number = m.ticket
-            """, [.textArray(messages.map(\.channel)), .textArray(messages.map(\.externalID))])
+            """, [.textArray(messages.map(\.scope)), .textArray(messages.map(\.externalID))])
         var found: [MessageKey: (message: Identifier, ticket: String?)] = [:]
         for row in rows {
-            guard let channel = row.string(0), let external = row.string(1), let id = row.uuid(2) else { continue }
-            found[MessageKey(channel: channel, externalID: external)] = (Identifier(id), row.string(3))
+            guard let scope = row.string(0), let external = row.string(1), let id = row.uuid(2) else { continue }
+            found[MessageKey(scope: scope, externalID: external)] = (Identifier(id), row.string(3))
         }
         return found
     }
 }
 
 private struct MessageKey: Hashable, Comparable {
-    let channel: String
+    let scope: String
     let externalID: String
 
-    init(channel: String, externalID: String) {
-        self.channel = channel
+    init(scope: String, externalID: String) {
+        self.scope = scope
         self.externalID = externalID
     }
-    init(_ message: Message) { self.init(channel: message.channel, externalID: message.externalID) }
+    init(_ message: Message) { self.init(scope: message.scope, externalID: message.externalID) }
 
     // Bytes, not canonical equivalence: PostgreSQL tells composed from decomposed letters.
     static func == (a: MessageKey, b: MessageKey) -> Bool {
-        a.channel == b.channel && a.externalID.utf8.elementsEqual(b.externalID.utf8)
+        a.scope == b.scope && a.externalID.utf8.elementsEqual(b.externalID.utf8)
     }
     func hash(into hasher: inout Hasher) {
-        hasher.combine(channel)
+        hasher.combine(scope)
         for byte in externalID.utf8 { hasher.combine(byte) }
     }
     static func < (a: MessageKey, b: MessageKey) -> Bool {
-        a.channel != b.channel ? a.channel < b.channel : a.externalID.utf8.lexicographicallyPrecedes(b.externalID.utf8)
+        a.scope != b.scope ? a.scope < b.scope : a.externalID.utf8.lexicographicallyPrecedes(b.externalID.utf8)
     }
 }
 

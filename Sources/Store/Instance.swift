@@ -24,7 +24,7 @@ public struct Instance: Sendable {
 
     /// The key of a ticket's status page: 128 bits of an HMAC over its code, in lower-case hexadecimal.
     public func statusKey(of code: String) -> String {
-        let digest = HMAC<SHA256>.authenticationCode(for: Array(code.utf8), using: statusKey)
+        let digest = authentication(of: code)
         let digits = Array("0123456789abcdef".utf8)
         var text: [UInt8] = []
         for byte in digest.prefix(16) {
@@ -32,6 +32,10 @@ public struct Instance: Sendable {
             text.append(digits[Int(byte & 15)])
         }
         return String(decoding: text, as: UTF8.self)
+    }
+
+    func authentication(of text: String) -> HMAC<SHA256>.MAC {
+        HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: statusKey)
     }
 
     /// Compares in constant time.

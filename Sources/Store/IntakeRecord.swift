@@ -8,11 +8,17 @@ public struct IntakeRecord: Sendable {
     public var citizen: Identifier?
     public var identities: [Identity]
     public var outcome: Outcome
+    public var kind = MessageKind.opening
+    /// What only e-mail has.
+    public var mail: MailFacts?
+    public var attachments: [StoredAttachment] = []
 
     public enum Outcome: Sendable {
         case ticket(NewTicket)
-        /// Kept, never answered; the reason a rule gave.
+        /// Kept, never answered; the reason a rule gave, or what speaks.
         case discarded(reason: String)
+        /// Added to a ticket that is there.
+        case appended(to: Int64)
     }
 
     public init(message: Message, raw: [UInt8], citizen: Identifier?, identities: [Identity], outcome: Outcome) {
@@ -41,6 +47,9 @@ public struct NewTicket: Sendable {
     public var decision: String
     public var config: String
     public var openedEvent: Identifier
+    public var links: [TicketLink] = []
+    /// Of the opening event: what was left out of the message.
+    public var note: String?
     /// Hand-overs that the catalogue foresees, and their notes.
     public var notifications: [OwedNotification]
 
@@ -82,10 +91,12 @@ public struct Contact: Hashable, Sendable {
     }
 
     /// App IO only goes to a fiscal code that the channel vouches for, unless there is no other way: a declared one may
-    /// be somebody else's.
-    public init?(of sender: Sender, appIO: Bool) {
+    /// be somebody else's. Who wrote by certified mail is answered by it.
+    public init?(of sender: Sender, appIO: Bool, pec: Bool = false) {
         let person = sender.fiscalCode.flatMap { FiscalCode.matchesPattern($0) ? $0 : nil }
-        if appIO, let person, sender.attested.contains(.fiscalCode) {
+        if pec, let email = sender.email, sender.attested.contains(.email) {
+            self.init(medium: .pec, address: email)
+        } else if appIO, let person, sender.attested.contains(.fiscalCode) {
             self.init(medium: .appIO, address: person, fallback: sender.email)
         } else if let email = sender.email {
             self.init(medium: .email, address: email)
@@ -121,12 +132,15 @@ public struct OwedNotification: Sendable, Identifiable {
     public var eventAt: Timestamp
     public var note: String?
     public var forwardedTo: String?
+    /// The Message-ID of the mail that opened the ticket: what is sent is shown below it.
+    public var inReplyTo: String?
 
     public init(
         id: Identifier, ticket: Int64, event: Identifier, code: String, medium: Medium, recipient: String,
         fallback: String?, template: String, language: String, attempts: Int = 0, createdAt: Timestamp,
         nextAttemptAt: Timestamp, expiresAt: Timestamp, priority: Priority, category: String?, office: String,
-        openedAt: Timestamp, dueAt: Timestamp?, eventAt: Timestamp, note: String? = nil, forwardedTo: String? = nil
+        openedAt: Timestamp, dueAt: Timestamp?, eventAt: Timestamp, note: String? = nil, forwardedTo: String? = nil,
+        inReplyTo: String? = nil
     ) {
         self.id = id
         self.ticket = ticket
@@ -149,6 +163,7 @@ public struct OwedNotification: Sendable, Identifiable {
         self.eventAt = eventAt
         self.note = note
         self.forwardedTo = forwardedTo
+        self.inReplyTo = inReplyTo
     }
 }
 

@@ -10,34 +10,61 @@ enum IntakeStatement {
                 $8::text[], $9::text[], $10::text[], $11::text[], $12::bytea[],
                 $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::double precision[],
                 $19::double precision[], $20::text[], $21::text[], $22::timestamptz[], $23::text[], $24::text[],
-                $25::text[], $26::text[], $27::boolean[], $28::jsonb[], $29::text[], $30::uuid[]
+                $25::text[], $26::text[], $27::boolean[], $28::jsonb[], $29::text[], $30::uuid[],
+                $48::text[], $49::text[], $50::text[], $51::text[], $52::text[], $53::jsonb[], $54::double precision[], $71::text[]
             ) as t (
                 id, channel, external_id, received_at, sent_at, citizen, ticket,
                 discarded, subject, body, language, raw,
                 code, category, office, priority, area, latitude,
                 longitude, address, ticket_language, due_at, contact_medium, contact,
-                contact_fallback, tags, undecided, decision, config, event)
+                contact_fallback, tags, undecided, decision, config, event,
+                kind, scope, mail_id, quoted, signature, certificate, accuracy, note)
         ), fresh as (
             insert into message
-                (id, channel, external_id, received_at, sent_at, citizen, ticket, discarded, subject, body, language, raw)
-            select id, channel, external_id, received_at, sent_at, citizen, ticket, discarded, subject, body, language, raw
+                (id, channel, external_id, received_at, sent_at, citizen, ticket, discarded, subject, body, language, raw,
+                 kind, scope, mail_id, quoted, signature, certificate)
+            select id, channel, external_id, received_at, sent_at, citizen, ticket, discarded, subject, body, language, raw,
+                kind, scope, mail_id, quoted, signature, certificate
             from input
-            on conflict (channel, external_id) do nothing
+            on conflict (scope, external_id) do nothing
             returning id
         ), new_ticket as (
             insert into ticket
                 (number, code, status, category, office, priority, area, latitude, longitude, address, channel, language,
-                 opened_at, due_at, citizen, contact_medium, contact, contact_fallback, tags, undecided, decision, config)
+                 opened_at, due_at, citizen, contact_medium, contact, contact_fallback, tags, undecided, decision, config,
+                 accuracy)
             select ticket, code, 'open', category, office, priority, area, latitude, longitude, address, channel,
                 ticket_language, received_at, due_at, citizen, contact_medium, contact, contact_fallback,
-                case when tags is null then '{}' else string_to_array(tags, E'\\x1f') end, undecided, decision, config
+                case when tags is null then '{}' else string_to_array(tags, E'\\x1f') end, undecided, decision, config,
+                accuracy
             from input join fresh using (id)
-            where ticket is not null
+            where code is not null
         ), new_event as (
-            insert into event (id, ticket, at, kind, actor, office)
-            select event, ticket, received_at, 'opened', 'rules', office
+            insert into event (id, ticket, at, kind, actor, office, note)
+            select event, ticket, received_at, 'opened', 'rules', office, note
             from input join fresh using (id)
-            where ticket is not null
+            where code is not null
+        ), new_link as (
+            insert into ticket_link (ticket, other, kind)
+            select t.ticket, t.other, t.kind
+            from unnest($55::uuid[], $56::bigint[], $57::bigint[], $58::text[]) as t (message, ticket, other, kind)
+            join fresh on fresh.id = t.message
+            on conflict do nothing
+        ), new_blob as (
+            insert into blob (hash, size, content)
+            select distinct on (hash) hash, octet_length(content), content
+            from unnest($59::uuid[], $60::bytea[], $61::bytea[]) as t (message, hash, content)
+            join fresh on fresh.id = t.message
+            order by hash
+            on conflict do nothing
+        ), new_attachment as (
+            insert into attachment (owner, position, name, type, size, hash, shown, inline, facts)
+            select t.message, t.position, t.name, t.type, t.size, t.hash, t.shown, t.inline, t.facts
+            from unnest(
+                $62::uuid[], $63::int[], $64::text[], $65::text[], $66::bigint[], $67::bytea[], $68::bytea[],
+                $69::boolean[], $70::jsonb[]
+            ) as t (message, position, name, type, size, hash, shown, inline, facts)
+            join fresh on fresh.id = t.message
         ), new_citizen as (
             insert into citizen (id, first_seen)
             select distinct on (citizen) citizen, received_at
@@ -94,6 +121,11 @@ private struct Columns {
     var notificationEvent: [UUID?] = [], medium: [String?] = [], recipient: [String?] = [], fallback: [String?] = []
     var template: [String?] = [], notificationLanguage: [String?] = [], createdAt: [Int64?] = []
     var expiresAt: [Int64?] = []
+    var kind: [String?] = [], scope: [String?] = [], mailID: [String?] = [], quoted: [String?] = []
+    var signature: [String?] = [], certificate: [String?] = [], accuracy: [Double?] = []
+    var note: [String?] = []
+    var linkMessage: [UUID?] = [], linkTicket: [Int64?] = [], linkOther: [Int64?] = [], linkKind: [String?] = []
+    var attachments = AttachmentColumns()
 
     init(capacity: Int) {
         id.reserveCapacity(capacity)
@@ -117,6 +149,14 @@ private struct Columns {
         latitude.append(message.location?.point?.latitude)
         longitude.append(message.location?.point?.longitude)
         address.append(message.location?.address)
+        accuracy.append(message.location?.accuracy)
+        kind.append(record.kind.rawValue)
+        scope.append(message.scope)
+        mailID.append(record.mail?.id)
+        quoted.append(record.mail?.quoted)
+        signature.append(record.mail?.signature)
+        certificate.append(record.mail?.certificate)
+        attachments.append(record.attachments, owner: messageID)
         if let citizen = record.citizen {
             for identity in record.identities {
                 identityMessage.append(messageID)
@@ -129,16 +169,27 @@ private struct Columns {
         switch record.outcome {
         case .discarded(let reason):
             discarded.append(reason)
+            ticket.append(nil)
+            append(nil)
+        case .appended(let number):
+            discarded.append(nil)
+            ticket.append(number)
             append(nil)
         case .ticket(let new):
             discarded.append(nil)
+            ticket.append(new.number)
             append(new)
+            for link in new.links {
+                linkMessage.append(messageID)
+                linkTicket.append(new.number)
+                linkOther.append(link.other)
+                linkKind.append(link.kind.rawValue)
+            }
             for owed in new.notifications { append(owed, message: messageID) }
         }
     }
 
     private mutating func append(_ new: NewTicket?) {
-        ticket.append(new?.number)
         code.append(new?.code)
         category.append(new?.category)
         office.append(new?.office)
@@ -155,6 +206,7 @@ private struct Columns {
         decision.append(new?.decision)
         config.append(new?.config)
         event.append(new?.openedEvent.pair)
+        note.append(new?.note)
     }
 
     private mutating func append(_ owed: OwedNotification, message: UUID) {
@@ -186,7 +238,10 @@ private struct Columns {
             .uuidArray(notificationEvent), .textArray(medium), .textArray(recipient), .textArray(fallback),
             .textArray(template), .textArray(notificationLanguage), .timestamptzArray(createdAt),
             .timestamptzArray(expiresAt), owner.map(PostgresValue.int8) ?? .null,
-        ]
+            .textArray(kind), .textArray(scope), .textArray(mailID), .textArray(quoted), .textArray(signature),
+            .jsonbArray(certificate), .doubleArray(accuracy),
+            .uuidArray(linkMessage), .int8Array(linkTicket), .int8Array(linkOther), .textArray(linkKind),
+        ] + attachments.values + [.textArray(note)]
     }
 }
 

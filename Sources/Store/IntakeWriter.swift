@@ -172,5 +172,5 @@ extension PostgresError {
 
 extension IntakeRecord {
     /// Bytes that it takes, roughly.
-    fileprivate var size: Int { raw.count + message.text.utf8.count + 2000 }
+    fileprivate var size: Int { raw.count + message.text.utf8.count + attachments.reduce(2000) { $0 + $1.weight } }
 }

@@ -53,7 +53,7 @@ extension Tickets {
             select true, rule, hits, last, coalesce(tickets, 0) from hit left join corrected using (rule)
             union all
             select false, discarded, count(*), max(received_at), 0 from message
-            where ticket is null and discarded is not null and received_at >= $1 group by 2
+            where ticket is null and kind = 'opening' and discarded is not null and received_at >= $1 group by 2
             """, [.timestamptz(since.microseconds), .uuid(since.firstIdentifier.high, 0)])
         var table = RuleUsage.Table()
         for row in rows {

@@ -1,7 +1,7 @@
 import Civic
 import Postgres
 
-/// A message as it came, with what became of it.
+/// A message that opened a ticket or was discarded, as it came, with what became of it.
 public struct StoredMessage: Sendable {
     /// The ticket that the message opened.
     public struct Ticket: Sendable {
@@ -27,7 +27,7 @@ public struct StoredMessage: Sendable {
     public let raw: [UInt8]
     /// Why a rule discarded it.
     public let discarded: String?
-    /// Nil if a rule discarded it, or if it was appended to a ticket that was there.
+    /// Nil if a rule discarded it.
     public let ticket: Ticket?
 }
 
@@ -58,7 +58,8 @@ public struct StoredMessages: Sendable {
     }
 
     public func count() async throws -> Int {
-        let rows = try await pool.query("select count(*) from message where id >= $1 and id < $2", bounds)
+        let rows = try await pool.query(
+            "select count(*) from message where kind = 'opening' and id >= $1 and id < $2", bounds)
         return Int(rows.first?.int(0) ?? 0)
     }
 
@@ -69,7 +70,7 @@ public struct StoredMessages: Sendable {
             with page as (
                 select id, sum(octet_length(raw)) over (order by id) - octet_length(raw) as before
                 from (select id, raw from message
-                      where id >= $1 and id < $2 and ($3::uuid is null or id > $3) order by id limit $4) p
+                      where kind = 'opening' and id >= $1 and id < $2 and ($3::uuid is null or id > $3) order by id limit $4) p
             )
             select m.id, m.channel, m.received_at, m.raw, m.discarded, t.number, t.code, t.category, t.office, t.priority
             from page join message m using (id)

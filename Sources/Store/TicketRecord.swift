@@ -12,6 +12,46 @@ public struct TicketRecord: Sendable {
         public let template: String
         public let createdAt: Timestamp
         public let doneAt: Timestamp?
+        /// A certified mail system's last word.
+        public let receipt: String?
+    }
+
+    /// A message of the ticket, the first one among them.
+    public struct Message: Sendable {
+        public let id: Identifier
+        public let kind: MessageKind
+        public let channel: String
+        public let receivedAt: Timestamp
+        public let subject: String?
+        /// What is new in it.
+        public let text: String
+        public let quoted: String?
+        public let signature: String?
+        /// JSON.
+        public let certificate: String?
+    }
+
+    public struct Attachment: Sendable {
+        /// The message or event that brought it.
+        public let owner: Identifier
+        public let position: Int
+        public let name: String
+        public let type: String
+        public let size: Int64
+        /// SHA-256, hexadecimal.
+        public let hash: String
+        public let isInline: Bool
+        /// Whether there is something that others may see.
+        public let isShown: Bool
+        /// JSON.
+        public let facts: String
+    }
+
+    public struct Link: Sendable {
+        public let code: String
+        public let kind: TicketLink.Kind
+        /// The other ticket points at this one.
+        public let isBackward: Bool
     }
 
     public let number: Int64
@@ -36,6 +76,9 @@ public struct TicketRecord: Sendable {
     public let text: String?
     public internal(set) var events: [TicketEvent] = []
     public internal(set) var notifications: [Notification] = []
+    public internal(set) var messages: [Message] = []
+    public internal(set) var attachments: [Attachment] = []
+    public internal(set) var links: [Link] = []
 }
 
 /// Hides a recipient: enough to recognise one's own, not enough to read another's.
@@ -82,10 +125,41 @@ extension TicketRecord {
                             ("recipient", .string(masked($0.recipient))), ("status", .string($0.status)),
                             ("attempts", .int(Int64($0.attempts))), ("reason", .optional($0.reason)),
                             ("template", .string($0.template)), ("at", .moment($0.doneAt ?? $0.createdAt)),
+                            ("receipt", .optional($0.receipt)),
                         ])
                     })
             ))
+        members.append(("links", .array(links.map(\.json))))
+        members.append(("attachments", .array(attachments.enumerated().map { $1.json(number: $0 + 1) })))
+        if personal { members.append(("messages", .array(messages.map(\.json)))) }
         if reasons { members.append(("decision", .verbatim(decision))) }
         return .object(members)
+    }
+}
+
+extension TicketRecord.Message {
+    var json: JSON {
+        .object([
+            ("id", .string(id.description)), ("kind", .string(kind.rawValue)), ("channel", .string(channel)),
+            ("at", .moment(receivedAt)), ("subject", .optional(subject)), ("text", .string(text)),
+            ("quoted", .optional(quoted)), ("signature", .optional(signature)),
+            ("certificate", certificate.map(JSON.verbatim) ?? .null),
+        ])
+    }
+}
+
+extension TicketRecord.Attachment {
+    func json(number: Int) -> JSON {
+        .object([
+            ("number", .int(Int64(number))), ("name", .string(name)), ("type", .string(type)), ("size", .int(size)),
+            ("sha256", .string(hash)), ("inline", .bool(isInline)), ("shown", .bool(isShown)),
+            ("facts", .verbatim(facts)),
+        ])
+    }
+}
+
+extension TicketRecord.Link {
+    var json: JSON {
+        .object([("ticket", .string(code)), ("kind", .string(kind.rawValue)), ("backward", .bool(isBackward))])
     }
 }

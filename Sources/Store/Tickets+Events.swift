@@ -22,6 +22,7 @@ extension Tickets {
         public var tells: Bool
         /// How long the notification is worth sending.
         public var lifetime: Duration
+        public var attachments: [StoredAttachment] = []
 
         public init(
             code: String, at: Timestamp, kind: TicketEvent.Kind, by: String, externalID: String? = nil,
@@ -98,6 +99,7 @@ extension Tickets {
                 ])
             guard !inserted.isEmpty else { return .duplicate }
 
+            try await StoredAttachment.insert(step.attachments, owner: event, in: session)
             if let next = TicketStatus(rawValue: step.kind.rawValue), !status.allows(next) {
                 throw NotAllowed(status: status)
             }

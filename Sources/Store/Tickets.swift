@@ -17,8 +17,8 @@ public struct Tickets: Sendable {
     public func find(code: String) async throws -> TicketRecord? {
         let rows = try await pool.query(
             """
-            select \(Tickets.columns) from ticket t left join message m on m.ticket = t.number
-            where t.code = $1 order by m.received_at limit 1
+            select \(Tickets.columns) from ticket t left join message m on m.ticket = t.number and m.kind = 'opening'
+            where t.code = $1 limit 1
             """, [.text(code)])
         guard let row = rows.first, var ticket = TicketRecord(row) else { return nil }
         ticket.events = try await pool.query(
@@ -26,10 +26,13 @@ public struct Tickets: Sendable {
         ).compactMap(TicketEvent.init)
         ticket.notifications = try await pool.query(
             """
-            select id, medium, recipient, status, attempts, reason, template, created_at, done_at
+            select id, medium, recipient, status, attempts, reason, template, created_at, done_at, receipt
             from notification where ticket = $1 order by created_at, id
             """, [.int8(ticket.number)]
         ).compactMap(TicketRecord.Notification.init)
+        ticket.messages = try await messages(of: ticket.number)
+        ticket.attachments = try await attachments(of: ticket.number)
+        ticket.links = try await links(of: ticket.number)
         return ticket
     }
 
@@ -53,7 +56,7 @@ public struct Tickets: Sendable {
         let text = filter.text.map { "%" + $0.filter { $0 != "\0" }.likeEscaped + "%" }
         let rows = try await pool.query(
             """
-            select \(Tickets.columns) from ticket t left join message m on m.ticket = t.number
+            select \(Tickets.columns) from ticket t left join message m on m.ticket = t.number and m.kind = 'opening'
             where ($1::text is null or t.office = $1)
               and ($2::text is null or t.category = $2 or t.category like $2 || '.%')
               and ($3::text is null or t.status = $3)
@@ -115,7 +118,8 @@ extension TicketRecord.Notification {
         else { return nil }
         self.init(
             id: id, medium: medium, recipient: recipient, status: status, attempts: Int(attempts),
-            reason: row.string(5), template: template, createdAt: createdAt, doneAt: row.moment(8))
+            reason: row.string(5), template: template, createdAt: createdAt, doneAt: row.moment(8),
+            receipt: row.string(9))
     }
 }
 

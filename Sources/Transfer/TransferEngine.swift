@@ -4,15 +4,17 @@ internal import EventLoop
 actor TransferEngine {
     nonisolated let loop: EventLoop
     nonisolated let stop: StopFlag
-    private let multi: MultiHandle
-    private let handlers: Handlers
+    let multi: MultiHandle
+    let handlers: Handlers
     private var running: [ObjectIdentifier: EasyHandle] = [:]
     private var free: [EasyHandle] = []
     /// When libcurl wants to be called, and what Dispatch timer is pending for it. The timer may be early: moving it
     /// for each of thousands of transfers costs more than waking once in vain.
     private var deadline: ContinuousClock.Instant?
     private var pending: (timer: LoopTimer, at: ContinuousClock.Instant)?
-    private var isClosed = false
+    private(set) var isClosed = false
+    /// What a `.mailbox` job has left.
+    var connection: KeptConnection?
 
     /// Wide enough for bursts, small enough to forget a burst's memory.
     private static let maximumFree = 64
@@ -21,10 +23,13 @@ actor TransferEngine {
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.executor.asUnownedSerialExecutor() }
 
-    init(label: String, connectionsPerHost: Int, totalConnections: Int) throws(TransferError) {
+    /// - Parameter shared: a loop to live on; otherwise one of its own.
+    init(label: String, connectionsPerHost: Int, totalConnections: Int, on shared: EventLoop? = nil)
+        throws(TransferError)
+    {
         let handlers = Handlers()
         do throws(EventLoopError) {
-            loop = try EventLoop(label: label)
+            loop = if let shared { shared } else { try EventLoop(label: label) }
         } catch {
             throw .local("\(error)")
         }
@@ -62,6 +67,7 @@ actor TransferEngine {
         guard !isClosed else { return }
         isClosed = true
         for id in Array(running.keys) { cancel(id) }
+        dropConnection()
         free = []
         multi.close()
         pending?.timer.cancel()
@@ -109,9 +115,11 @@ actor TransferEngine {
 
     private func finish(_ easy: EasyHandle, _ result: TransferResult) {
         if let stop = easy.stop { running[ObjectIdentifier(stop)] = nil }
+        let isKept = if case .success(.connected) = result { true } else { false }
+        if isKept { connection = KeptConnection(easy: easy) }
         easy.continuation?.resume(returning: result)
         easy.continuation = nil
-        recycle(easy)
+        if !isKept { recycle(easy) }
     }
 
     private func recycle(_ easy: EasyHandle) {
@@ -165,8 +173,8 @@ extension TransferEngine {
 }
 
 /// The way from the loop's handlers back to the engine, which they must not keep alive.
-private final class Handlers: @unchecked Sendable {  // touched on the engine's queue only
-    private weak var engine: TransferEngine?
+final class Handlers: @unchecked Sendable {  // touched on the engine's queue only
+    private(set) weak var engine: TransferEngine?
 
     func attach(_ engine: TransferEngine) {
         if self.engine == nil { self.engine = engine }

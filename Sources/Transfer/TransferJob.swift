@@ -2,11 +2,14 @@
 enum TransferJob: Sendable {
     case http(HTTPRequest)
     case mail(MailSubmission)
+    /// Connect, encrypt, log in, and keep the connection: one an engine.
+    case mailbox(IMAPAccount)
 }
 
 enum TransferOutcome: Sendable {
     case http(HTTPResponse)
     case mail(MailReceipt)
+    case connected
 }
 
 typealias TransferResult = Result<TransferOutcome, TransferError>

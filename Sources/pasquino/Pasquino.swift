@@ -17,7 +17,8 @@ struct Pasquino: AsyncParsableCommand {
         subcommands: [
             Serve.self, Check.self, Test.self, Explain.self, BacktestCommand.self, RulesCommand.self,
             SuggestCommand.self,
-            ShadowCommand.self, Reload.self, Migrate.self, TicketCommand.self, QueueCommand.self, Status.self,
+            ShadowCommand.self, Reload.self, Migrate.self, TicketCommand.self, QueueCommand.self, Deliver.self,
+            Inbox.self, MailCommand.self, Status.self,
             BenchCommand.self, BenchDaemon.self, SandboxCommand.self, Areas.self, Schema.self,
             Version.self,
         ])
@@ -40,6 +41,11 @@ struct Pasquino: AsyncParsableCommand {
             Foundation.exit(outcome.status)
         } catch {
             let status = exitCode(for: error)
+            // A mail server takes any other status for the mail's fault, and sends it back.
+            if status == .validationFailure, CommandLine.arguments.dropFirst().first == "deliver" {
+                Terminal.error(fullMessage(for: error))
+                Foundation.exit(MailHandOver.later)
+            }
             if status == .success {
                 print(fullMessage(for: error))
                 Foundation.exit(0)

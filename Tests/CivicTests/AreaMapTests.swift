@@ -45,6 +45,23 @@ import Testing
     ])
     func places(_ at: GeoPoint, _ expected: AreaPlace) { #expect(Self.map.place(of: at) == expected) }
 
+    @Test(
+        "A position that may be off is certain only if all around it lies in one area",
+        arguments: [
+            (point(41.005, 12.005), 100.0, AreaPlace.certain("a")),
+            (point(41.005, 12.008), 100.0, .certain("a")),
+            (point(41.005, 12.008), 300.0, .boundary(["a", "b"])),
+            (point(41.005, 12.005), 5000.0, .boundary(["a", "b"])),
+            (point(41.005, 11.99), 100.0, .outside),
+            (point(41.005, 11.999), 200.0, .boundary(["a"])),
+            (point(41.005, 12.005), .infinity, .certain("a")),
+            (point(.nan, 12), 100.0, .unknown),
+        ])
+    func within(_ at: GeoPoint, _ metres: Double, _ expected: AreaPlace) {
+        #expect(Self.map.place(of: at, within: metres) == expected)
+        #expect(Self.map.place(of: at, within: nil) == Self.map.place(of: at))
+    }
+
     @Test func cornersAndEdgesAreBoundariesEvenWithoutTolerance() {
         let map = AreaMap([Self.area("a", Self.square(south: 41, west: 12))], tolerance: 0)
         for at in Self.square(south: 41, west: 12) { #expect(map.place(of: at) == .boundary(["a"])) }

@@ -50,7 +50,7 @@ import Testing
     private func desk(_ configuration: Configuration, observe: Observer) throws -> Desk {
         let nowhere = PostgresConfiguration(connectionString: "host=/nonexistent dbname=none")
         let pool = try PostgresPool(configuration: nowhere, size: 1, label: "none", observe: { _ in })
-        return Desk(
+        return try Desk(
             rulebook: try Desk.Rulebook(configuration: configuration, instance: Self.instance),
             instance: Self.instance, numbers: TicketNumbers(pool: pool),
             writer: try IntakeWriter(
@@ -74,7 +74,7 @@ import Testing
         let observe = Observer(level: .error, sink: Silence())
         let desk = try desk(configurations[0], observe: observe)
         let couriers = try Couriers(mailConnections: 1, now: { Self.message.receivedAt })
-        let (carriers, policy) = try couriers.carriers(for: configurations[0], statusURL: { $0 })
+        let (carriers, policy) = try couriers.carriers(for: configurations[0], statusURL: { $0 }, threadToken: { $0 })
         let queue = DeliveryQueue(
             loop: try EventLoop(label: "reloads"),
             outbox: Outbox(

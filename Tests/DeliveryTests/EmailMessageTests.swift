@@ -10,12 +10,13 @@ import Testing
     static func message(
         subject: String = "La tua segnalazione è stata presa in carico", plain: String = "Buongiorno,\nè tutto.\n",
         html: String? = "<p>Buongiorno</p>\n", sender: String? = "Roma Capitale", citizen: String? = nil,
-        occasion: EmailMessage.Occasion = .answer
+        occasion: EmailMessage.Occasion = .answer, original: String? = nil, replies: String? = nil
     ) throws -> EmailMessage {
         EmailMessage(
-            id: id, ticket: "RM-7Q4K2MXD", occasion: occasion,
+            id: id, token: "rm-7q4k2mxd.4hj2k9v0aqtz3", original: original, occasion: occasion,
             from: try Mailbox(name: sender, address: "non-rispondere@example.org"),
-            to: try Mailbox(name: citizen, address: "mario@example.com"), subject: subject, plain: plain, html: html,
+            to: try Mailbox(name: citizen, address: "mario@example.com"),
+            replyTo: try replies.map { try Mailbox(address: $0) }, subject: subject, plain: plain, html: html,
             language: "it", date: Timestamp(seconds: 1_795_255_800), zone: Zone(name: "x", base: 3600, changes: []))
     }
 
@@ -27,10 +28,11 @@ import Testing
             !lines.contains { $0.contains { $0 == "\r" || $0 == "\n" || $0 == "\r\n" } }, sourceLocation: sourceLocation
         )
         #expect(lines.last?.isEmpty == true, sourceLocation: sourceLocation)
-        #expect(lines.allSatisfy { $0.utf8.count <= 78 }, sourceLocation: sourceLocation)
+        // An id cannot be folded (RFC 5322, 3.6.4).
+        #expect(lines.allSatisfy { $0.utf8.count <= 78 || $0.hasSuffix(">") }, sourceLocation: sourceLocation)
         let header = lines.prefix { !$0.isEmpty }.filter { !$0.hasPrefix(" ") }.map { $0.prefix { $0 != ":" } }
         let known: Set<Substring> = [
-            "From", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "References", "Auto-Submitted",
+            "From", "To", "Reply-To", "Subject", "Date", "Message-ID", "In-Reply-To", "References", "Auto-Submitted",
             "X-Auto-Response-Suppress", "Content-Language", "MIME-Version", "Content-Type", "Content-Transfer-Encoding",
         ]
         #expect(Set(header).isSubset(of: known) && Set(header).count == header.count, sourceLocation: sourceLocation)
@@ -51,8 +53,8 @@ import Testing
                 Subject: =?UTF-8?B?TGEgdHVhIHNlZ25hbGF6aW9uZSDDqCBzdGF0YSBwcmVzYSBpbiBjYXJp?=
                  =?UTF-8?B?Y28=?=
                 Date: Sat, 21 Nov 2026 11:10:00 +0100
-                Message-ID: <01920000-0000-7000-8000-000000000001@example.org>
-                References: <ticket-RM-7Q4K2MXD@example.org>
+                Message-ID: <01920000-0000-7000-8000-000000000001.rm-7q4k2mxd.4hj2k9v0aqtz3@example.org>
+                References: <ticket.rm-7q4k2mxd.4hj2k9v0aqtz3@example.org>
                 Auto-Submitted: auto-replied
                 X-Auto-Response-Suppress: All
                 Content-Language: it
@@ -79,15 +81,35 @@ import Testing
 
     @Test func everyAttemptIsTheSameMail() throws {
         #expect(try Self.message().bytes == Self.message().bytes)
-        #expect(try Self.message().messageID == "<01920000-0000-7000-8000-000000000001@example.org>")
+        #expect(
+            try Self.message().messageID
+                == "<01920000-0000-7000-8000-000000000001.rm-7q4k2mxd.4hj2k9v0aqtz3@example.org>")
     }
 
     @Test func laterStepsAreNews() throws {
         let text = String(decoding: try Self.message(html: nil, occasion: .news).bytes, as: UTF8.self)
         #expect(text.contains("\r\nAuto-Submitted: auto-generated\r\n"))
-        #expect(text.contains("\r\nIn-Reply-To: <ticket-RM-7Q4K2MXD@example.org>\r\n"))
+        #expect(text.contains("\r\nIn-Reply-To: <ticket.rm-7q4k2mxd.4hj2k9v0aqtz3@example.org>\r\n"))
         #expect(text.contains("MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"))
         #expect(!text.contains("multipart"))
+    }
+
+    @Test("Below the citizen's own mail, with an address for replies; an id that is none is left out")
+    func belowTheCitizensMail() throws {
+        let text = String(
+            decoding: try Self.message(original: "abc@example.com", replies: "urp+token@example.org").bytes,
+            as: UTF8.self)
+        Self.checkShape(Array(text.utf8))
+        let thread = "<ticket.rm-7q4k2mxd.4hj2k9v0aqtz3@example.org>"
+        #expect(text.contains("\r\nIn-Reply-To: <abc@example.com>\r\nReferences: <abc@example.com>\r\n \(thread)\r\n"))
+        #expect(text.contains("\r\nReply-To: urp+token@example.org\r\n"))
+        for original in ["a b@example.com", "a>\r\nBcc: <b@c", "città@example.com", String(repeating: "a", count: 201)]
+        {
+            let text = String(decoding: try Self.message(original: original).bytes, as: UTF8.self)
+            Self.checkShape(Array(text.utf8))
+            #expect(text.contains("\r\nReferences: \(thread)\r\n"))
+            #expect(!text.contains("In-Reply-To"))
+        }
     }
 
     @Test(

@@ -66,12 +66,24 @@ import Testing
             (#"{"id":"1","status":"forwarded","to_office":""}"#, "/to_office"),
             (#"{"id":"1","status":"resolved","to_office":"ama"}"#, "/to_office"),
             (#"{"id":"1","status":"resolved","note":7}"#, "/note"),
-            (#"{"id":"1","status":"resolved","attachments":[{"content":""}]}"#, "/attachments"),
         ])
     func fault(_ json: String, _ pointer: String) throws {
         let problem = try problem { try step(json) }
         #expect(problem.status.code == 422)
         #expect(problem.pointer == pointer)
+    }
+
+    @Test("Files: so many, in base64")
+    func files() throws {
+        func body(_ contents: String...) throws -> EventBody {
+            let files = contents.map { #"{"name":"a.txt","type":"text/plain","content":"\#($0)"}"# }.joined(
+                separator: ",")
+            return try JSONBody.decode(
+                Array(#"{"id":"1","status":"resolved","attachments":[\#(files)]}"#.utf8), as: EventBody.self)
+        }
+        #expect(try body("Y2lhbw==").files(most: 1).map(\.content) == [Array("ciao".utf8)])
+        #expect(try problem { _ = try body("Y2lhbw==", "Y2lhbw==").files(most: 1) }.pointer == "/attachments")
+        #expect(try problem { _ = try body("ciao!").files(most: 1) }.pointer == "/attachments/0/content")
     }
 
     @Test("A note: up to 10,000 characters, none if empty, without U+0000")

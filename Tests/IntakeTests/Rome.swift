@@ -31,7 +31,8 @@ enum Rome {
     ) throws -> Message {
         let configuration = try configuration ?? self.configuration()
         let settings = try #require(configuration.channels[channel])
-        return try MessageReader(channel: settings, limits: configuration.limits).read(Array(json.utf8), now: now)
+        return try MessageReader(channel: settings, limits: configuration.limits, zone: configuration.city.zone).read(
+            Array(json.utf8), now: now)
     }
 }
 

@@ -230,7 +230,7 @@ import Testing
         let channel = try #require(configuration.channels["portale"])
         var limits = configuration.limits
         limits.text = 4
-        let plain = MessageReader(channel: channel, limits: limits).plain("buche\0", now: Rome.monday)
+        let plain = MessageReader(channel: channel, limits: limits, zone: .utc).plain("buche\0", now: Rome.monday)
         #expect(plain.text == "buch")
         #expect(plain.channel == "portale")
     }

@@ -1,4 +1,5 @@
 import Foundation
+import TransferTesting
 
 @testable import Transfer
 

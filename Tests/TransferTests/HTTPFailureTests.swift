@@ -1,4 +1,5 @@
 import Testing
+import TransferTesting
 
 @testable import Transfer
 

@@ -3,14 +3,14 @@ import Settings
 import Store
 import Transfer
 
-/// Brings notifications to the city's mail server.
+/// Brings notifications to the city's mail server, or to its provider of certified mail.
 struct EmailCarrier: Carrier {
     let mail: Mail
+    let destination: String
     let facts: Facts
     let templates: TemplateLibrary
     let client: TransferClient
 
-    var destination: String { "mail" }
     var concurrency: Int { mail.connections }
 
     func attempt(_ owed: OwedNotification, markSending: @Sendable () async throws -> Void) async -> Verdict {
@@ -24,7 +24,7 @@ struct EmailCarrier: Carrier {
         }
         let submission = MailSubmission(
             server: mail.server, tls: mail.tls.mode, user: mail.user, password: mail.password?.value,
-            from: mail.from.address, recipients: [owed.recipient], message: message.bytes)
+            from: returnPath(for: owed), recipients: [owed.recipient], message: message.bytes)
         do throws(TransferError) {
             let receipt = try await client.submit(submission)
             return Verdict(EmailVerdict(code: receipt.code, text: receipt.text, stage: .message))
@@ -33,13 +33,31 @@ struct EmailCarrier: Carrier {
         }
     }
 
+    /// Reports on the delivery come back to where replies are read, with the ticket's token. Certified mail has one
+    /// sender, the account's, and receipts of its own.
+    private func returnPath(for owed: OwedNotification) -> String {
+        destination == EmailCarrier.certified ? mail.from.address : replyAddress(for: owed) ?? mail.from.address
+    }
+
+    private func replyAddress(for owed: OwedNotification) -> String? {
+        guard let replies = mail.replies, let at = replies.lastIndex(of: "@") else { return nil }
+        return "\(replies[..<at])+\(facts.threadToken(owed.code))\(replies[at...])"
+    }
+
+    static let certified = "pec"
+
     private func compose(_ owed: OwedNotification) throws -> EmailMessage {
+        var variables = facts.variables(of: owed)
+        if mail.replies != nil { variables["replies"] = "true" }
         let text = try templates.render(
-            name: owed.template, language: owed.language, variables: facts.variables(of: owed), for: .email)
+            name: owed.template, language: owed.language, variables: variables, for: .email)
         return EmailMessage(
-            id: owed.id, ticket: owed.code, occasion: owed.eventAt == owed.openedAt ? .answer : .news,
+            id: owed.id, token: facts.threadToken(owed.code), original: owed.isToCitizen ? owed.inReplyTo : nil,
+            occasion: owed.eventAt == owed.openedAt ? .answer : .news,
             from: try Mailbox(name: mail.from.name, address: mail.from.address),
-            to: try Mailbox(address: owed.recipient), subject: text.subject, plain: text.plain, html: text.html,
+            to: try Mailbox(address: owed.recipient),
+            replyTo: try replyAddress(for: owed).map { try Mailbox(name: mail.from.name, address: $0) },
+            subject: text.subject, plain: text.plain, html: text.html,
             language: text.language, date: owed.createdAt, zone: facts.configuration.city.zone)
     }
 }

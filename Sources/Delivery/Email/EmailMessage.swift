@@ -4,7 +4,9 @@ import Civic
 ///
 /// - The same notification gives the same bytes at every attempt, its Message-ID and boundary included, so that a
 ///   duplicate after a lost answer can be recognised.
-/// - All mails about one ticket refer to the same id, which no mail bears, so that mail programs show them together.
+/// - All mails about one ticket refer to the same id, which no mail bears, and to the citizen's own mail if it opened the
+///   ticket, so that mail programs show them together.
+/// - Message-ID, thread and reply address hold the ticket's token: a reply proves by it what it answers.
 /// - `Auto-Submitted` (RFC 3834) and `X-Auto-Response-Suppress` (Exchange) keep absence notes from answering. There is
 ///   no `Precedence`: it is not standard, and `bulk` would be untrue and cost trust with spam filters.
 public struct EmailMessage: Sendable {
@@ -23,11 +25,14 @@ public struct EmailMessage: Sendable {
     }
 
     public var id: Identifier
-    /// The ticket's code.
-    public var ticket: String
+    /// The ticket's token (see `Instance.threadToken`).
+    public var token: String
+    /// The Message-ID of the mail that opened the ticket, without angle brackets.
+    public var original: String?
     public var occasion: Occasion
     public var from: Mailbox
     public var to: Mailbox
+    public var replyTo: Mailbox?
     public var subject: String
     public var plain: String
     public var html: String?
@@ -38,14 +43,17 @@ public struct EmailMessage: Sendable {
     public var zone: Zone
 
     public init(
-        id: Identifier, ticket: String, occasion: Occasion, from: Mailbox, to: Mailbox, subject: String, plain: String,
+        id: Identifier, token: String, original: String? = nil, occasion: Occasion, from: Mailbox, to: Mailbox,
+        replyTo: Mailbox? = nil, subject: String, plain: String,
         html: String? = nil, language: String, date: Timestamp, zone: Zone = .utc
     ) {
         self.id = id
-        self.ticket = ticket
+        self.token = token
+        self.original = original
         self.occasion = occasion
         self.from = from
         self.to = to
+        self.replyTo = replyTo
         self.subject = subject
         self.plain = plain
         self.html = html
@@ -54,7 +62,15 @@ public struct EmailMessage: Sendable {
         self.zone = zone
     }
 
-    public var messageID: String { "<\(id)@\(from.domain)>" }
+    public var messageID: String { "<\(id).\(token)@\(from.domain)>" }
+
+    /// Who refers to more than a line's worth of an id refers to nothing: lines have limits, and the id is a stranger's.
+    private var parent: String? {
+        guard let original, original.utf8.count <= 200, original.utf8.allSatisfy({ (0x21...0x7E).contains($0) }),
+            !original.contains(where: { "<>".contains($0) })
+        else { return nil }
+        return "<\(original)>"
+    }
 
     /// Lines end with CRLF and are ASCII; dots are not stuffed.
     public var bytes: [UInt8] {
@@ -77,15 +93,20 @@ public struct EmailMessage: Sendable {
     }
 
     private var header: String {
-        let code = ticket.filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
-        let thread = "<ticket-\(code)@\(from.domain)>"
+        let thread = "<ticket.\(token)@\(from.domain)>"
         var header = EmailHeader.mailbox("From", from)
         header += EmailHeader.mailbox("To", to)
+        if let replyTo { header += EmailHeader.mailbox("Reply-To", replyTo) }
         header += EmailHeader.text("Subject", subject)
         header += EmailHeader.field("Date", EmailHeader.date(date, in: zone))
         header += EmailHeader.field("Message-ID", messageID)
-        if occasion == .news { header += EmailHeader.field("In-Reply-To", thread) }
-        header += EmailHeader.field("References", thread)
+        if let parent {
+            header += EmailHeader.field("In-Reply-To", parent)
+            header += "References: \(parent)\r\n \(thread)\r\n"
+        } else {
+            if occasion == .news { header += EmailHeader.field("In-Reply-To", thread) }
+            header += EmailHeader.field("References", thread)
+        }
         header += EmailHeader.field("Auto-Submitted", occasion.autoSubmitted)
         header += EmailHeader.field("X-Auto-Response-Suppress", "All")
         let language = language.filter { $0.isASCII && ($0.isLetter || $0 == "-") }

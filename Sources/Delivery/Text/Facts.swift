@@ -7,6 +7,8 @@ import Store
 struct Facts {
     let configuration: Configuration
     let statusURL: @Sendable (_ code: String) -> String
+    /// See `Instance.threadToken`.
+    let threadToken: @Sendable (_ code: String) -> String
 
     func variables(of owed: OwedNotification) -> [String: String] {
         let city = configuration.city
@@ -27,7 +29,7 @@ struct Facts {
         variables["note"] = owed.note
         variables["phone"] = city.phone
         // An office reads tickets in its own system; the key in this address is the citizen's.
-        if owed.template != "office_new" { variables["status_url"] = statusURL(owed.code) }
+        if owed.isToCitizen { variables["status_url"] = statusURL(owed.code) }
         return variables
     }
 
@@ -37,4 +39,9 @@ struct Facts {
         func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
         return "\(two(date.day))/\(two(date.month))/\(date.year)"
     }
+}
+
+extension OwedNotification {
+    /// Not to an office.
+    var isToCitizen: Bool { !template.hasPrefix("office_") }
 }

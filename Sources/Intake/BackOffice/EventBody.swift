@@ -30,9 +30,6 @@ struct EventBody: Decodable {
         if let note, note.unicodeScalars.count > 10_000 {
             throw .invalid("/note", "the note is longer than 10000 characters")
         }
-        if let attachments, !attachments.isEmpty {
-            throw .invalid("/attachments", "attachments of back offices are not available yet")
-        }
         if let destination {
             guard kind == .forwarded else { throw .invalid("/to_office", "only a forwarded ticket goes to an office") }
             guard directory.offices[destination] != nil else { throw .invalid("/to_office", "there is no such office") }
@@ -42,6 +39,11 @@ struct EventBody: Decodable {
             note: note.flatMap { $0.isEmpty ? nil : $0.storable }, office: destination, lifetime: lifetime)
         step.secondHop = { category, office in directory.forward(of: category, at: office) }
         return step
+    }
+
+    /// Its files, decoded.
+    func files(most: Int) throws(Problem) -> [Attachment] {
+        try WebhookBody.decoded(attachments ?? [], most: most)
     }
 
     private static let reportable: [TicketEvent.Kind] = [

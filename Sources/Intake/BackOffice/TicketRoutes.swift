@@ -2,6 +2,7 @@ import Civic
 import Foundation
 import HTTPTypes
 import Hummingbird
+import NIOCore
 import Observability
 import Postgres
 import Settings
@@ -58,13 +59,19 @@ struct TicketRoutes: Sendable {
             try request.requireJSON()
             return try JSONBody.decode(body)
         }
-        let step = try event.step(
+        var step = try event.step(
             code: try code(context), by: office.code, directory: rulebook.configuration.directory,
             at: desk.now(), lifetime: rulebook.configuration.notifications.expire)
         let configuration = rulebook.configuration
+        let posted = try event.files(most: rulebook.configuration.limits.attachments)
+        let files = await desk.fileRoom.run { [desk] in
+            desk.files.take(posted, bounds: FileBounds(), zone: configuration.city.zone)
+        }
+        if let refusal = files.refusal { throw Problem.invalid("/attachments", refusal) }
+        step.attachments = files.kept
         // Asked once: what is written for nobody must not be delivered from memory, for others may take it.
         let owner = desk.owner()
-        let result = try await reachable {
+        let result = try await reachable { [step] in
             try await desk.tickets.take(step, owner: owner) { category, from in
                 configuration.due(category: category, office: office.code, from: from)
             }
@@ -81,6 +88,31 @@ struct TicketRoutes: Sendable {
             return .json(
                 .object([("outcome", .string("recorded")), ("ticket", .string(step.code))]), status: .created)
         }
+    }
+
+    /// `GET /v1/tickets/{code}/attachments/{number}`: the file as others may see it, or, with `?original=1` for the office
+    /// that has the ticket, as it came.
+    ///
+    /// Whatever it is, a browser neither runs nor guesses at it: it is saved, not shown.
+    func attachment(_ request: Request, context: RouteContext) async throws -> Response {
+        let office = try office(of: request)
+        let code = try code(context)
+        let missing = Problem(.notFound, "there is no such attachment, or nothing of it may be shown")
+        guard let number = context.decoded("number").flatMap({ Int($0) }) else { throw missing }
+        let original = request.uri.queryParameters["original"] == "1"
+        guard
+            let (attachment, bytes) = try await reachable({
+                try await desk.archive.content(
+                    ofAttachment: number, code: code, originalFor: original ? office.code : nil)
+            })
+        else { throw missing }
+        var headers = HTTPFields()
+        headers[.contentType] = attachment.type
+        headers[.contentDisposition] = "attachment; filename*=UTF-8''\(attachment.name.percentEncoded)"
+        headers[.xContentTypeOptions] = "nosniff"
+        headers[.contentSecurityPolicy] = "sandbox; default-src 'none'"
+        headers[.cacheControl] = "private, no-store"
+        return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
     }
 
     /// A code as people write it, brought to its one form.
@@ -110,6 +142,18 @@ struct TicketRoutes: Sendable {
         } catch let error as PostgresError {
             desk.observe(.internalError(place: "tickets", error: String(describing: error)))
             throw Problem.unavailable("the database cannot answer now")
+        }
+    }
+}
+
+extension String {
+    /// RFC 8187, 3.2: all but letters, digits and a few marks as %XX.
+    fileprivate var percentEncoded: String {
+        utf8.reduce(into: "") { text, byte in
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E: text.unicodeScalars.append(.init(byte))
+            default: text += (byte < 16 ? "%0" : "%") + String(byte, radix: 16, uppercase: true)
+            }
         }
     }
 }

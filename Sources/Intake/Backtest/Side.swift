@@ -8,7 +8,9 @@ struct Side: Sendable {
 
     init(_ configuration: Configuration) {
         classifier = Classifier(configuration: configuration)
-        readers = configuration.channels.mapValues { MessageReader(channel: $0, limits: configuration.limits) }
+        readers = configuration.channels.mapValues {
+            MessageReader(channel: $0, limits: configuration.limits, zone: configuration.city.zone)
+        }
     }
 
     /// - Throws: why the configuration would not take the message.

@@ -61,7 +61,9 @@ public struct Classifier: Sendable {
 
     /// Coordinates first; without them the form's field that names the area.
     private func place(of message: Message) -> AreaPlace {
-        if let point = message.location?.point { return areas.place(of: point) }
+        if let location = message.location, let point = location.point {
+            return areas.place(of: point, within: location.accuracy)
+        }
         let field = configuration.channels[message.channel]?.areaField ?? "municipio"
         return message.fields[field].map(place(named:)) ?? .unknown
     }

@@ -26,29 +26,44 @@ public struct Registrar: Sendable {
         "\(configuration.city.baseURL)/t/\(code)?k=\(instance.statusKey(of: code))"
     }
 
-    public func record(_ message: Message, raw: [UInt8], verdict: Verdict, number: Int64) throws -> IntakeRecord {
+    /// - Parameters:
+    ///   - contact: who is told, if it is not the sender as such.
+    ///   - answers: whether the first answer is owed.
+    ///   - files: of the message.
+    public func record(
+        _ message: Message, raw: [UInt8], verdict: Verdict, number: Int64, contact: Sender? = nil, answers: Bool = true,
+        files: FileDesk.Taken = FileDesk.Taken()
+    ) throws -> IntakeRecord {
         let identities = message.sender.identities
         let citizen = identities.first.map(Identifier.init(citizenOf:))
         if let reason = verdict.discard {
-            return IntakeRecord(
+            var record = IntakeRecord(
                 message: message, raw: raw, citizen: citizen, identities: identities,
                 outcome: .discarded(reason: reason))
+            record.attachments = files.kept
+            return record
         }
-        let contact = Contact(of: message.sender, appIO: configuration.appIO != nil)
+        let contact = Contact(
+            of: contact ?? message.sender, appIO: configuration.appIO != nil, pec: configuration.certifiedMail != nil)
         var ticket = NewTicket(
             number: number, code: try code(of: number), category: verdict.category, office: verdict.office,
             priority: verdict.priority, area: verdict.area, language: verdict.language, openedAt: message.receivedAt,
             dueAt: verdict.dueAt, contact: contact, tags: verdict.tags, undecided: verdict.undecided,
             decision: verdict.json.text, config: verdict.config, openedEvent: .timeOrdered(at: message.receivedAt),
             notifications: [])
-        if let contact { ticket.notifications.append(owed(ticket, to: contact, template: verdict.reply ?? "opened")) }
+        ticket.note = files.refusal
+        if answers, let contact {
+            ticket.notifications.append(owed(ticket, to: contact, template: verdict.reply ?? "opened"))
+        }
         for office in verdict.notify {
             guard let email = configuration.directory.offices[office]?.email else { continue }
             ticket.notifications.append(
                 owed(ticket, to: Contact(medium: .email, address: email), template: "office_new"))
         }
-        return IntakeRecord(
+        var record = IntakeRecord(
             message: message, raw: raw, citizen: citizen, identities: identities, outcome: .ticket(ticket))
+        record.attachments = files.kept
+        return record
     }
 
     private func owed(_ ticket: NewTicket, to contact: Contact, template: String) -> OwedNotification {
@@ -59,6 +74,6 @@ public struct Registrar: Sendable {
             createdAt: ticket.openedAt, nextAttemptAt: ticket.openedAt,
             expiresAt: ticket.openedAt + configuration.notifications.expire, priority: ticket.priority,
             category: ticket.category, office: ticket.office, openedAt: ticket.openedAt, dueAt: ticket.dueAt,
-            eventAt: ticket.openedAt)
+            eventAt: ticket.openedAt, note: ticket.note)
     }
 }

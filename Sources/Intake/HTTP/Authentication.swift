@@ -6,6 +6,8 @@ public enum Authentication {
     /// SHA-256, so that comparing takes the same time whatever was sent, and a token need not stay in memory.
     public static func digest(_ token: String) -> [UInt8] { Array(SHA256.hash(data: Array(token.utf8))) }
 
+    static func digest(bytes: [UInt8]) -> [UInt8] { Array(SHA256.hash(data: bytes)) }
+
     /// The token of `Authorization: Bearer …` (RFC 6750), or nil.
     public static func bearer(_ header: String?) -> String? {
         guard let header, header.utf8.count <= 4096, header.prefix(7).lowercased() == "bearer " else { return nil }

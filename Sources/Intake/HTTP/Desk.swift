@@ -22,7 +22,8 @@ public final class Desk: Sendable {
             classifier = Classifier(configuration: configuration)
             shadow = classifier.shadow
             registrar = Registrar(configuration: configuration, instance: instance)
-            channels = try configuration.channels.mapValues { try WebhookChannel($0, limits: configuration.limits) }
+            let webhooks = configuration.channels.filter { $1.isOpen && $1.email == nil }
+            channels = try webhooks.mapValues { try WebhookChannel($0, limits: configuration.limits) }
             pages = try StatusPages()
         }
     }
@@ -36,6 +37,8 @@ public final class Desk: Sendable {
     public let observe: Observer
     /// What may be held of bodies, of all requests together.
     let bodies = BodyBudget()
+    /// The same for mail, which is large: it must not keep out a citizen's form.
+    let mailBodies = BodyBudget(most: 96 << 20)
     /// The wall clock; a parameter for tests.
     public let now: @Sendable () -> Timestamp
     /// This daemon's id while it may hold notifications in memory.
@@ -46,6 +49,10 @@ public final class Desk: Sendable {
     public let unready: @Sendable () -> String?
     /// Decides every message once more by the shadow's rules, afterwards.
     public let shadow: ShadowRunner
+    let files: FileDesk
+    /// Where mail is read and its files are looked into, and where those of other channels are.
+    let mailRoom = Workshop(label: "pasquino.mail.reading")
+    let fileRoom = Workshop(label: "pasquino.files")
     private let rulebook: Mutex<Rulebook>
 
     public init(
@@ -53,7 +60,7 @@ public final class Desk: Sendable {
         archive: Tickets, shadow: ShadowRunner,
         observe: Observer, now: @escaping @Sendable () -> Timestamp, owner: @escaping @Sendable () -> Int64?,
         deliver: @escaping @Sendable ([OwedNotification]) -> Void, unready: @escaping @Sendable () -> String?
-    ) {
+    ) throws {
         self.rulebook = Mutex(rulebook)
         self.instance = instance
         self.numbers = numbers
@@ -66,6 +73,7 @@ public final class Desk: Sendable {
         self.owner = owner
         self.deliver = deliver
         self.unready = unready
+        files = try FileDesk.standard()
     }
 
     public var current: Rulebook { rulebook.withLock { $0 } }

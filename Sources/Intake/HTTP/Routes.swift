@@ -6,17 +6,24 @@ import Observability
 
 /// Every address that Pasquino answers at. A new channel adds its line here.
 public enum Routes {
-    public static func router(for desk: Desk, metrics: @escaping @Sendable () -> String) -> Router<RouteContext> {
+    public static func router(
+        for desk: Desk, mail: MailDesk, metrics: @escaping @Sendable () -> String
+    ) -> Router<RouteContext> {
         let router = Router(context: RouteContext.self, options: .autoGenerateHeadEndpoints)
         router.middlewares.add(ProblemMiddleware(observe: desk.observe))
 
         let webhook = WebhookRoute(desk: desk)
         router.post("/v1/channels/{name}/messages") { try await webhook.handle($0, context: $1) }
 
+        let mail = MailRoute(mail: mail)
+        router.post("/v1/channels/{name}") { try await mail.handle($0, context: $1) }
+
         let tickets = TicketRoutes(desk: desk)
         router.get("/v1/tickets") { try await tickets.list($0, context: $1) }
         router.get("/v1/tickets/{code}") { try await tickets.show($0, context: $1) }
         router.post("/v1/tickets/{code}/events") { try await tickets.event($0, context: $1) }
+
+        router.get("/v1/tickets/{code}/attachments/{number}") { try await tickets.attachment($0, context: $1) }
 
         let status = StatusRoute(desk: desk)
         router.get("/t/{code}") { try await status.handle($0, context: $1) }
@@ -37,11 +44,13 @@ public enum Routes {
                 status: .ok, headers: [.contentType: "application/yaml; charset=utf-8"],
                 body: ResponseBody(byteBuffer: ByteBuffer(bytes: PackageResources.openapi_yaml)))
         }
-        refuseOthers(router, [.post], at: ["/v1/channels/{name}/messages", "/v1/tickets/{code}/events"])
+        refuseOthers(
+            router, [.post], at: ["/v1/channels/{name}", "/v1/channels/{name}/messages", "/v1/tickets/{code}/events"])
         refuseOthers(
             router, [.get, .head],
             at: [
-                "/v1/tickets", "/v1/tickets/{code}", "/t/{code}", "/health/live", "/health/ready", "/metrics",
+                "/v1/tickets", "/v1/tickets/{code}", "/v1/tickets/{code}/attachments/{number}", "/t/{code}",
+                "/health/live", "/health/ready", "/metrics",
                 "/openapi.yaml",
             ])
         return router

@@ -30,8 +30,8 @@ public struct StatusPages: Sendable {
         let steps: [[String: Any]] = ticket.events.filter { $0.kind != .note }.map { event in
             [
                 "date": words.date(event.at, in: city.zone), "machine": event.at.rfc3339,
-                "what": words.step(event.kind, office: event.office.map(office)), "note": event.note ?? "",
-                "hasNote": event.note.map { !$0.isEmpty } ?? false,
+                "what": words.step(event.kind, office: event.office.map(office)), "note": event.publicNote ?? "",
+                "hasNote": event.publicNote != nil,
             ]
         }
         return page.render([
@@ -99,4 +99,12 @@ public struct StatusPages: Sendable {
             <title>{{city}}</title>\(style)</head>
             <body><header><p>{{city}}</p></header><main><h1>{{text}}</h1></main></body></html>
             """
+}
+
+extension TicketEvent {
+    /// What the city says. What anybody wrote by mail is not shown to whoever holds the page's key.
+    fileprivate var publicNote: String? {
+        guard let note, !note.isEmpty, kind != .message, !["citizen", "mail"].contains(by) else { return nil }
+        return note
+    }
 }

@@ -46,6 +46,7 @@ struct StatusWords {
         case .rejected: say("Non accolta", "Not accepted")
         case .reopened: say("Riaperta", "Reopened")
         case .moved: say("Assegnata", "Assigned") + to
+        case .message: say("Hai aggiunto un messaggio", "You added a message")
         case .note: ""
         }
     }

@@ -1,21 +1,46 @@
 import Civic
+import Mail
 import Settings
 
 /// Reads messages as a channel would take them, for `explain` and the bench: the same checks, nothing stored.
 public struct MessageReader: Sendable {
     private let channel: Channel
+    private let limits: Limits
+    private let zone: Zone
     private let bounds: WebhookBody.Bounds
 
-    public init(channel: Channel, limits: Limits) {
+    public init(channel: Channel, limits: Limits, zone: Zone) {
         self.channel = channel
-        bounds = WebhookBody.Bounds(text: limits.text, attachments: limits.attachments)
+        self.limits = limits
+        self.zone = zone
+        bounds = WebhookBody.Bounds(text: limits.text, attachments: channel.files.count)
     }
 
+    /// Reads the webhook's JSON, or on a channel of type email also a raw mail.
     /// - Throws: `Problem`, as the webhook would answer. An `id` may be missing here.
     public func read(_ json: [UInt8], now: Timestamp) throws(Problem) -> Message {
+        // No mail begins with a brace: a field's name has none (RFC 5322, 2.2).
+        if channel.email != nil, json.first(where: { ![0x20, 0x0A, 0x0D, 0x09].contains($0) }) != UInt8(ascii: "{") {
+            return mail(json, now: now)
+        }
         var body: WebhookBody = try JSONBody.decode(json)
         body.id = body.id ?? "explain"
-        return try body.message(channel: channel.name, attests: channel.attests, bounds: bounds, now: now)
+        let message = try body.message(channel: channel.name, attests: channel.attests, bounds: bounds, now: now)
+        return located(message)
+    }
+
+    /// A raw mail, as a channel of type email takes it.
+    public func mail(_ raw: [UInt8], now: Timestamp) -> Message {
+        let letter = Letter(
+            MailReader().read(raw), raw: raw, certified: channel.email?.isCertified ?? false, own: [], prefix: "",
+            instance: nil)
+        return located(letter.message(channel: channel, limits: limits, now: now))
+    }
+
+    /// With what the daemon finds in its files.
+    private func located(_ message: Message) -> Message {
+        guard !message.attachments.isEmpty, let files = try? FileDesk.standard() else { return message }
+        return message.with(files.take(message.attachments, bounds: channel.files, zone: zone))
     }
 
     /// A message of nothing but text.
@@ -30,5 +55,6 @@ extension MessageReader: Equatable {
     /// Whether two read every message alike.
     public static func == (a: MessageReader, b: MessageReader) -> Bool {
         a.channel.name == b.channel.name && a.channel.attests == b.channel.attests && a.bounds == b.bounds
+            && a.channel.email?.isCertified == b.channel.email?.isCertified
     }
 }

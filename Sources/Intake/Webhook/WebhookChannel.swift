@@ -22,7 +22,7 @@ public struct WebhookChannel: Sendable {
             throw BadSecret(channel: channel.name)
         }
         rate = RateLimit(perMinute: channel.messagesPerMinute ?? limits.messagesPerMinute)
-        bounds = WebhookBody.Bounds(text: limits.text, attachments: limits.attachments)
+        bounds = WebhookBody.Bounds(text: limits.text, attachments: channel.files.count)
         bodyLimit = limits.body
     }
 

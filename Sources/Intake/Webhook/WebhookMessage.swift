@@ -26,7 +26,7 @@ extension WebhookBody {
             id: .timeOrdered(at: now), channel: channel, externalID: id, receivedAt: now, sentAt: try checkedSentAt(),
             sender: try sender(attests: attests), subject: subject.flatMap { $0.isEmpty ? nil : $0.storable },
             text: text.storable, language: try checkedLanguage(), location: try checkedLocation(),
-            attachments: try checkedAttachments(most: bounds.attachments),
+            attachments: try WebhookBody.decoded(attachments ?? [], most: bounds.attachments),
             fields: fields.values)
     }
 
@@ -94,8 +94,7 @@ extension WebhookBody {
         return Location(point: point, address: location.address.flatMap { $0.isEmpty ? nil : $0.storable })
     }
 
-    private func checkedAttachments(most: Int) throws(Problem) -> [Attachment] {
-        let files = attachments ?? []
+    static func decoded(_ files: [File], most: Int) throws(Problem) -> [Attachment] {
         guard files.count <= most else { throw .invalid("/attachments", "more than \(most) attachments") }
         var checked: [Attachment] = []
         for (index, file) in files.enumerated() {

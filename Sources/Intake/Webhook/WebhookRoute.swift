@@ -56,15 +56,23 @@ struct WebhookRoute: Sendable {
             throw Problem(.tooManyRequests, "the channel's rate is exceeded", retryAfter: seconds)
         }
         try request.requireJSON()
-        let message = try JSONBody.decode(body, as: WebhookBody.self).message(
+        let posted = try JSONBody.decode(body, as: WebhookBody.self).message(
             channel: channel.settings.name, attests: channel.settings.attests, bounds: channel.bounds, now: now)
+        var files = FileDesk.Taken()
+        if !posted.attachments.isEmpty {
+            let zone = rulebook.configuration.city.zone
+            files = await desk.fileRoom.run { [desk] in
+                desk.files.take(posted.attachments, bounds: channel.settings.files, zone: zone)
+            }
+        }
+        let message = posted.with(files)
 
         let verdict = rulebook.classifier.decide(message)
         for failure in verdict.explanation.outcome.failed {
             desk.observe(.ruleFailed(rule: "all", error: failure.message))
         }
         let number = try await desk.numbers.next()
-        let record = try rulebook.registrar.record(message, raw: body, verdict: verdict, number: number)
+        let record = try rulebook.registrar.record(message, raw: body, verdict: verdict, number: number, files: files)
         let result = try await desk.writer.submit(record)
         if case .stored = result, let shadow = rulebook.shadow {
             desk.shadow.offer(message, decided: verdict, record: record, shadow: shadow)

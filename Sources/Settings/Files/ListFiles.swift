@@ -1,49 +1,6 @@
 import Civic
 import Rules
 
-/// `channels.yaml`, read.
-struct ChannelsFile {
-    /// A channel, and the places of what others must confirm.
-    struct Entry {
-        let channel: Channel
-        let category: Placed<String>?
-        let language: Placed<String>?
-    }
-    var channels: [Entry] = []
-
-    init(_ file: YAMLFile, _ reader: Reader) {
-        for fields in reader.entries(file, Shapes.channels, "channels", Shapes.channel) {
-            guard let name = fields.placed("name") else { continue }
-            if !isCode(name.value) { reader.error(badCode("name", name.value), at: name.place) }
-            if channels.contains(where: { $0.channel.name == name.value }) {
-                reader.error("there is a channel \(name.value) already: names are unique", at: name.place)
-                continue
-            }
-            let token = fields.secret("token")
-            let signing = (fields["signing_secret"]?.entries ?? []).compactMap { entry in
-                entry.node.text.flatMap { reader.secret($0, name: "signing_secret", at: entry.place) }
-            }
-            if fields["token"] == nil, fields["signing_secret"]?.entries.isEmpty ?? true {
-                reader.error("the channel \(name.value) has no secret: add token or signing_secret", at: fields.place)
-            }
-            if let language = fields.placed("language"), !isLanguage(language.value) {
-                reader.error("language: expected an ISO 639-1 code such as it or en", at: language.place)
-            }
-            let defaults = fields.fields("defaults", Shapes.channelDefaults)
-            let category = defaults?.placed("category")
-            channels.append(
-                Entry(
-                    channel: Channel(
-                        name: name.value, token: token, signingSecrets: signing,
-                        attests: Set(fields.texts("attests").compactMap { IdentityKind(rawValue: $0.value) }),
-                        language: fields.text("language"), areaField: fields.text("area_field") ?? "municipio",
-                        messagesPerMinute: fields.number("messages_per_minute"), defaultCategory: category?.value,
-                        defaultTags: defaults?.texts("tags").map(\.value) ?? []),
-                    category: category, language: fields.placed("language")))
-        }
-    }
-}
-
 /// `offices.yaml`, read.
 struct OfficesFile {
     var offices: [(office: Office, fields: Fields)] = []

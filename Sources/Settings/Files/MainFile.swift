@@ -21,6 +21,7 @@ struct MainFile {
     var state: String?
     var database: Configuration.Database?
     var mail: Mail?
+    var certifiedMail: Mail?
     var appIO: AppIO?
     /// Those that App IO services name.
     var serviceCategories: [Placed<String>] = []
@@ -50,6 +51,7 @@ struct MainFile {
         }
         database = MainFile.database(fields)
         mail = fields.fields("mail", Shapes.mail).flatMap(MainFile.mail)
+        certifiedMail = fields.fields("certified_mail", Shapes.mail).flatMap(MainFile.mail)
         if let given = fields.fields("app_io", Shapes.appIO) {
             appIO = MainFile.appIO(given)
             serviceCategories = lists(given, "services", Shapes.specialService).flatMap { $0.texts("categories") }
@@ -166,9 +168,14 @@ struct MainFile {
             reader.error(
                 "tls: a password would travel in plain sight; use required", at: fields["tls"]?.place ?? fields.place)
         }
+        let replies = fields.expanded("replies").flatMap { $0.isEmpty ? nil : $0 }
+        if let replies, let place = fields["replies"]?.place, EmailAddress(replies)?.isASCII != true {
+            reader.error("replies: \(replies) is not an e-mail address (letters must be ASCII ones)", at: place)
+        }
         return Mail(
             server: server, tls: tls, user: fields.expanded("user"), password: password,
-            from: Mail.From(name: name, address: address), connections: fields.number("connections") ?? 4)
+            from: Mail.From(name: name, address: address), connections: fields.number("connections") ?? 4,
+            replies: replies)
     }
 
     private static func appIO(_ fields: Fields) -> AppIO? {
@@ -203,7 +210,7 @@ struct MainFile {
         return host.isEmpty ? nil : ListenAddress(host: host, port: port)
     }
 
-    private static func bytes(_ text: String) -> Int? {
+    static func bytes(_ text: String) -> Int? {
         for (unit, factor) in [("KiB", 1 << 10), ("MiB", 1 << 20)] where text.hasSuffix(unit) {
             guard let number = Int(text.dropLast(3).trimmingCharacters(in: .whitespaces)),
                 (1...262_144).contains(number)
@@ -215,7 +222,7 @@ struct MainFile {
     }
 
     /// Without user and password: those are secrets.
-    private static func isAddress(_ text: String, schemes: [String]) -> Bool {
+    static func isAddress(_ text: String, schemes: [String]) -> Bool {
         guard let url = URL(string: text), let scheme = url.scheme, let host = url.host, !host.isEmpty else {
             return false
         }

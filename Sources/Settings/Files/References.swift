@@ -201,7 +201,8 @@ struct References {
         let replies = Set(ruleSets.joined().compactMap { $0.actions.reply?.value }).intersection(
             templateNames(city.language))
         let used = replies.union(Self.citizenTemplates)
-        let toOffices = ruleSets.joined().contains { !$0.actions.notify.isEmpty } ? ["office_new"] : []
+        var toOffices = ruleSets.joined().contains { !$0.actions.notify.isEmpty } ? ["office_new"] : []
+        if channels.contains(where: { $0.channel.email != nil }) { toOffices.append("office_reply") }
         for language in city.languages {
             let wanted = used.sorted() + (language == city.language ? toOffices : [])
             for name in wanted {

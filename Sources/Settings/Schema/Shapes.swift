@@ -13,6 +13,7 @@ enum Shapes {
                 "database", .either(.suggested(["embedded"]), .mapping { database }),
                 "embedded, or a libpq connection string"),
             .may("mail", .mapping { mail }, "the mail server that takes our e-mail"),
+            .may("certified_mail", .mapping { mail }, "the account that answers certified mail (PEC)"),
             .may("app_io", .mapping { appIO }, "the App IO account"),
             .may("notifications", .mapping { notifications }, "when a notification is given up"),
             .may("limits", .mapping { limits }, "what a channel may send at most"),
@@ -52,6 +53,7 @@ enum Shapes {
             .may("password", .secret, "the account's password"),
             .must("from", .mapping { from }, "the sender of all mail"),
             .may("connections", .number(1...64), "mails under way at once; 4 without it"),
+            .may("replies", .expandable, "the address at which replies are read; it takes +TOKEN before the @"),
         ])
 
     static let from: Shape = Shape(
@@ -106,8 +108,9 @@ enum Shapes {
         "a channel",
         [
             .must("name", .text, "lower-case letters, digits and hyphens"),
-            .must("type", .choice(["webhook"]), "the kind of channel"),
-            .may("token", .secret, "the bearer token"),
+            .must("type", .choice(["webhook", "email"]), "the kind of channel"),
+            .may("enabled", .expandable, "false closes the channel: its secrets need not be there"),
+            .may("token", .secret, "the bearer token; for e-mail, that of pasquino deliver"),
             .may("signing_secret", .some(.secret), "Standard Webhooks; several while one is changed"),
             .may(
                 "attests", .list(.choice(["fiscal_code", "email", "phone"])), "identities that the channel vouches for"),
@@ -115,6 +118,39 @@ enum Shapes {
             .may("area_field", .text, "the form's field that names the area; municipio without it"),
             .may("messages_per_minute", .number(1...100_000_000), "instead of the limit for all channels"),
             .may("defaults", .mapping { channelDefaults }, "what holds for all its messages"),
+            .may("files", .mapping { fileBounds }, "what its messages may bring in files"),
+        ] + emailKeys)
+
+    static let fileBounds: Shape = Shape(
+        "files",
+        [
+            .may("count", .number(0...100), "of one message; limits.attachments without it"),
+            .may("each", .text, "the largest, such as 25MiB"),
+            .may("together", .text, "of one message, such as 50MiB"),
+        ])
+
+    /// What only an e-mail channel has.
+    static let emailKeys: [Shape.Key] = [
+        .may("mailboxes", .list(.mapping { mailbox }), "boxes that are read by IMAP"),
+        .may("certified", .flag, "certified mail (PEC): envelopes and receipts are believed"),
+        .may("reopen_within", .text, "how long after its end a reply reopens a ticket, or never; 14d without it"),
+        .may("answers_per_hour", .number(0...1000), "automatic answers to one address; 5 without it"),
+        .may("tickets_per_hour", .number(1...10_000), "tickets of one address; 20 without it"),
+        .may("size", .text, "of one mail, such as 30MiB"),
+    ]
+
+    static let mailbox: Shape = Shape(
+        "a mailbox",
+        [
+            .must("server", .expandable, "imaps://HOST or imap://HOST, with :PORT if it is not the usual one"),
+            .may("tls", .choice(Mail.TLS.allCases.map(\.rawValue)), "STARTTLS for imap://; required without it"),
+            .may("authority", .expandable, "a file of certificates to trust instead of the system's"),
+            .must("user", .expandable, "the account's name"), .must("password", .secret, "the account's password"),
+            .may("folder", .text, "the folder that is read; INBOX without it"),
+            .may("done", .text, "the folder for mail that was taken in; without it, mail stays and is marked"),
+            .may("failed", .text, "the folder for mail that cannot be taken in; Pasquino/failed without it"),
+            .may("pause", .number(1...86_400), "seconds between two looks; 60 without it"),
+            .may("per_minute", .number(1...100_000), "mails at most; 600 without it"),
         ])
 
     static let channelDefaults: Shape = Shape(

@@ -7,6 +7,8 @@ public struct Configuration: Sendable {
     public var listen: ListenAddress
     public var database: Database
     public var mail: Mail?
+    /// The account that answers those who wrote by certified mail.
+    public var certifiedMail: Mail?
     public var appIO: AppIO?
     public var notifications: NotificationPolicy
     public var limits: Limits
@@ -96,6 +98,8 @@ public struct Mail: Sendable {
     public var password: Secret?
     public var from: From
     public var connections: Int
+    /// Where replies are read: an address whose part before the @ may be followed by `+` and a token (RFC 5233).
+    public var replies: String? = nil
 }
 
 public struct AppIO: Sendable {
@@ -134,32 +138,4 @@ public struct Limits: Hashable, Sendable {
     public var text: Int
     public var attachments: Int
     public var messagesPerMinute: Int
-}
-
-public struct Channel: Sendable {
-    public var name: String
-    public var token: Secret?
-    public var signingSecrets: [Secret]
-    public var attests: Set<IdentityKind>
-    public var language: String?
-    public var areaField: String
-    public var messagesPerMinute: Int?
-    public var defaultCategory: String?
-    public var defaultTags: [String]
-
-    public init(
-        name: String, token: Secret?, signingSecrets: [Secret] = [], attests: Set<IdentityKind> = [],
-        language: String? = nil, areaField: String = "municipio", messagesPerMinute: Int? = nil,
-        defaultCategory: String? = nil, defaultTags: [String] = []
-    ) {
-        self.name = name
-        self.token = token
-        self.signingSecrets = signingSecrets
-        self.attests = attests
-        self.language = language
-        self.areaField = areaField
-        self.messagesPerMinute = messagesPerMinute
-        self.defaultCategory = defaultCategory
-        self.defaultTags = defaultTags
-    }
 }

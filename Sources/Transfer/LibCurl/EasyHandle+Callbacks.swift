@@ -50,8 +50,14 @@ extension EasyHandle {
     }
 
     static let debug: curl_debug_callback = { _, kind, bytes, count, context in
-        guard kind == CURLINFO_HEADER_OUT, let easy = handle(context) else { return 0 }
-        easy.dialogue.sent(UnsafeRawBufferPointer(start: bytes, count: count))
+        guard let easy = handle(context) else { return 0 }
+        let line = UnsafeRawBufferPointer(start: bytes, count: count)
+        switch kind {
+        case CURLINFO_HEADER_OUT where easy.isMail: easy.dialogue.sent(line)
+        case CURLINFO_HEADER_IN where easy.keepsConnection:
+            easy.loginRefusal = LoginRefusal(line) ?? easy.loginRefusal
+        default: break
+        }
         return 0
     }
 }

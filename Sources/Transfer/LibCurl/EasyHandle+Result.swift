@@ -6,6 +6,7 @@ extension EasyHandle {
     /// Valid once libcurl is done with the transfer, before `reset`.
     func result(_ code: CURLcode) -> TransferResult {
         guard code == CURLE_OK else { return .failure(failure(code)) }
+        if keepsConnection { return keepConnection() }
         if isMail {
             return .success(.mail(MailReceipt(code: dialogue.code ?? 250, text: dialogue.text)))
         }
@@ -25,6 +26,9 @@ extension EasyHandle {
             return error(.tooLarge, "the answer is too large", isRetriable: false)
         }
         if isMail, let refusal = dialogue.refusal { return refused(refusal) }
+        if keepsConnection, let refusal = loginRefusal, [CURLE_LOGIN_DENIED, CURLE_WEIRD_SERVER_REPLY].contains(code) {
+            return refused(refusal)
+        }
         let words = String(cString: curl_easy_strerror(code))
         switch code {
         case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY:
@@ -40,6 +44,9 @@ extension EasyHandle {
             return error(.timeout, "timed out")
         case CURLE_LOGIN_DENIED:
             return error(.authentication, "no usable authentication (\(words))")
+        case CURLE_SSL_CONNECT_ERROR where keepsConnection:
+            // A connection that was cut during the handshake looks like this, and nobody has to do anything about it.
+            return error(.connect, "no TLS session (\(words))")
         case CURLE_SSL_CACERT_BADFILE, CURLE_USE_SSL_FAILED, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CONNECT_ERROR,
             CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_INVALIDCERTSTATUS,
             CURLE_SSL_ENGINE_INITFAILED, CURLE_SSL_SHUTDOWN_FAILED:
@@ -66,7 +73,15 @@ extension EasyHandle {
         return error(kind, summary, sent: false, isRetriable: refusal.code < 500)
     }
 
-    private func error(
+    /// A server that cannot check passwords now, or has too many connections, says nothing about ours.
+    private func refused(_ refusal: LoginRefusal) -> TransferError {
+        let code = refusal.code.map { " [\($0)]" } ?? ""
+        return refusal.isPassing
+            ? error(.connect, "the server is not available\(code)", sent: false)
+            : error(.authentication, "login refused\(code)", sent: false)
+    }
+
+    func error(
         _ kind: TransferError.Kind, _ message: String, sent: Bool? = nil, isRetriable: Bool = true
     ) -> TransferError {
         TransferError(

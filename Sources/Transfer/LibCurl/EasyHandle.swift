@@ -17,6 +17,12 @@ final class EasyHandle {
     var incomingLimit = 0
     var isOverflowing = false
     var isMail = false
+    /// The connection outlives the transfer: the handle stays in its multi handle, and speaks for the connection.
+    var keepsConnection = false
+    /// Its socket; -1 until there is one.
+    var connection: Int32 = -1
+    /// The server's last no while libcurl logs in.
+    var loginRefusal: LoginRefusal?
     var head = HTTPHead()
     var dialogue = SMTPDialogue()
     var dialogueSize = 0
@@ -43,6 +49,7 @@ final class EasyHandle {
         switch job {
         case .http(let request): try prepare(request)
         case .mail(let mail): try prepare(mail)
+        case .mailbox(let account): try prepare(account)
         }
     }
 
@@ -55,6 +62,9 @@ final class EasyHandle {
         outgoingOffset = 0
         incoming = []
         isOverflowing = false
+        keepsConnection = false
+        connection = -1
+        loginRefusal = nil
         head = HTTPHead()
         dialogue = SMTPDialogue()
         dialogueSize = 0
@@ -74,7 +84,7 @@ final class EasyHandle {
         return longer
     }
 
-    /// What HTTP and SMTP share. `protocols` is libcurl's comma-separated list.
+    /// What HTTP, SMTP and IMAP share. `protocols` is libcurl's comma-separated list.
     func prepareCommon(url: String, protocols: String, timeout: Duration, connectTimeout: Duration)
         throws(TransferError)
     {

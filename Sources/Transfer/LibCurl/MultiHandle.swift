@@ -71,6 +71,22 @@ final class MultiHandle {
         curl_multi_socket_action(pointer, socket, events, &running)
     }
 
+    /// Watches the connection of a handle that keeps it, once libcurl is done with it.
+    func watch(_ easy: EasyHandle, for interest: Readiness, _ handler: @escaping @Sendable () -> Void)
+        throws(TransferError)
+    {
+        do throws(EventLoopError) {
+            try loop.watch(easy.connection, for: interest) { _ in handler() }
+        } catch {
+            throw .local("\(error)")
+        }
+        watched.insert(easy.connection)
+    }
+
+    func unwatch(_ easy: EasyHandle) {
+        if watched.remove(easy.connection) != nil { loop.unwatch(easy.connection) }
+    }
+
     func actOnTimeout() {
         var running: Int32 = 0
         curl_multi_socket_action(pointer, Int32(CCURL_SOCKET_TIMEOUT), 0, &running)
@@ -95,6 +111,7 @@ final class MultiHandle {
                 let easy = transfers[handle]
             else { continue }
             let result = easy.result(message.pointee.data.result)  // before removal, which frees the message
+            if case .success = result, easy.keepsConnection { return (easy, result) }
             remove(easy)
             return (easy, result)
         }

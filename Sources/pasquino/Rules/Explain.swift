@@ -33,7 +33,7 @@ struct Explain: AsyncParsableCommand {
         let configuration = try options.load()
         let name = channel ?? configuration.channels.keys.sorted().first ?? ""
         guard let channel = configuration.channels[name] else { throw Outcome.usage("there is no channel \(name)") }
-        let reader = MessageReader(channel: channel, limits: configuration.limits)
+        let reader = MessageReader(channel: channel, limits: configuration.limits, zone: configuration.city.zone)
         let classifier = Classifier(configuration: configuration)
         if let input {
             try Lines.forEach(in: input) { number, line in
@@ -47,13 +47,17 @@ struct Explain: AsyncParsableCommand {
         }
         let bytes = try Lines.contents(of: file ?? "-", upTo: Lines.longest)
         let message: Message
-        do throws(Problem) {
-            message = try reader.read(bytes, now: .current)
-        } catch {
-            if bytes.first(where: { ![0x20, 0x0A, 0x0D, 0x09].contains($0) }) == UInt8(ascii: "{") {
-                throw Outcome.failed("\(error.detail) \(error.pointer ?? "")")
+        if RawMail.looksLikeOne(bytes) {
+            message = reader.mail(bytes, now: .current)
+        } else {
+            do throws(Problem) {
+                message = try reader.read(bytes, now: .current)
+            } catch {
+                if bytes.first(where: { ![0x20, 0x0A, 0x0D, 0x09].contains($0) }) == UInt8(ascii: "{") {
+                    throw Outcome.failed("\(error.detail) \(error.pointer ?? "")")
+                }
+                message = reader.plain(String(decoding: bytes, as: UTF8.self), now: .current)
             }
-            message = reader.plain(String(decoding: bytes, as: UTF8.self), now: .current)
         }
         let verdict = classifier.decide(message)
         print(output.json ? verdict.json.text : try DecisionText(verdict.json.text).text)

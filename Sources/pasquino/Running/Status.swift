@@ -97,6 +97,12 @@ private struct StatusReport {
                     }
                 }
                 lines.append("  channels      \(stats.channels.joined(separator: ", "))")
+                for one in stats.mailboxes ?? [] {
+                    let state = one.reason.map { Terminal.red("\(one.state): \(Terminal.safe($0))") } ?? one.state
+                    lines.append(
+                        "  mailbox       \(one.name)  \(state), \(one.waiting) waiting, \(one.accepted) taken in, "
+                            + "\(one.movedAside) set aside")
+                }
                 for one in stats.destinations {
                     lines.append(
                         "  destination   \(one.name)  \(one.up ? Terminal.green("up") : Terminal.red("held: \(one.reason ?? "")"))"
@@ -128,6 +134,19 @@ private struct DaemonStats: Decodable {
         let up: Bool
         let reason: String?
     }
+    struct Mailbox: Decodable {
+        let name: String
+        let state: String
+        let reason: String?
+        let waiting: Int
+        let accepted: Int
+        let movedAside: Int
+
+        private enum CodingKeys: String, CodingKey {
+            case name, state, reason, waiting, accepted
+            case movedAside = "moved_aside"
+        }
+    }
     struct Configuration: Decodable {
         struct Refusal: Decodable {
             let at: String
@@ -146,5 +165,6 @@ private struct DaemonStats: Decodable {
     let destinations: [Destination]
     let channels: [String]
     /// Earlier programs do not tell.
+    let mailboxes: [Mailbox]?
     let configuration: Configuration?
 }

@@ -23,6 +23,12 @@ struct TicketText {
             }
             if let subject = ticket.subject { lines.append("subject    \(Terminal.safe(subject))") }
             if let text = ticket.text { lines.append("text       \(Terminal.safe(text))") }
+            for link in ticket.links { lines.append("see also   \(link.code) (\(link.words))") }
+            for (index, file) in ticket.attachments.enumerated() {
+                let shown = file.isShown ? "" : ", not shown to others"
+                lines.append(
+                    "file \(index + 1)     \(Terminal.safe(file.name)), \(file.type), \(file.size) bytes\(shown)")
+            }
             lines.append(Terminal.bold("history"))
             for event in ticket.events {
                 let office = event.office.map { " → " + $0 } ?? ""
@@ -34,12 +40,23 @@ struct TicketText {
                 let reason = sent.reason.map { "  " + Terminal.safe($0) } ?? ""
                 lines.append(
                     "  \((sent.doneAt ?? sent.createdAt).rfc3339)  \(sent.template) by \(sent.medium) to "
-                        + "\(masked(sent.recipient))  \(sent.status), attempts \(sent.attempts)\(reason)")
+                        + "\(masked(sent.recipient))  \(sent.status), attempts \(sent.attempts)\(reason)"
+                        + (sent.receipt.map { "  receipt \($0)" } ?? ""))
             }
             if ticket.notifications.isEmpty { lines.append("  none") }
             lines.append(Terminal.bold("decision"))
             lines.append(try DecisionText(ticket.decision).text)
             return lines.joined(separator: "\n")
+        }
+    }
+}
+
+extension TicketRecord.Link {
+    fileprivate var words: String {
+        switch (kind, isBackward) {
+        case (.follows, false): "which this one follows"
+        case (.follows, true): "which follows this one"
+        case (.possibly, _): "possibly related"
         }
     }
 }

@@ -3,13 +3,13 @@ import Glibc
 import Synchronization
 
 /// A TCP server on 127.0.0.1 that does what a test tells it, one thread a connection, blocking.
-final class LoopbackServer: Sendable {
-    let port: UInt16
+package final class LoopbackServer: Sendable {
+    package let port: UInt16
     private let listener: Int32
     private let accepted = Mutex(0)
 
     /// - Parameter serve: gets each connection with its number, counted from 1; the connection closes when it returns.
-    init(_ serve: @escaping @Sendable (Peer, Int) -> Void) throws {
+    package init(_ serve: @escaping @Sendable (Peer, Int) -> Void) throws {
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -48,26 +48,29 @@ final class LoopbackServer: Sendable {
         shutdown(listener, Int32(SHUT_RDWR))
     }
 
-    var connections: Int { accepted.withLock { $0 } }
+    package var connections: Int { accepted.withLock { $0 } }
 
     /// A port nobody listens on.
-    static func closedPort() throws -> UInt16 { try LoopbackServer { _, _ in }.port }
+    package static func closedPort() throws -> UInt16 { try LoopbackServer { _, _ in }.port }
 }
 
 /// The server's end of one connection.
-final class Peer {
+package final class Peer {
     private var descriptor: Int32
     private var buffer: [UInt8] = []
 
-    init(_ descriptor: Int32) { self.descriptor = descriptor }
+    package init(_ descriptor: Int32) { self.descriptor = descriptor }
 
-    func close() {
+    /// For those who move the bytes themselves.
+    var fileDescriptor: Int32 { descriptor }
+
+    package func close() {
         if descriptor >= 0 { Glibc.close(descriptor) }
         descriptor = -1
     }
 
     /// The next bytes, at least one; nil at the end.
-    func more() -> [UInt8]? {
+    package func more() -> [UInt8]? {
         if !buffer.isEmpty {
             defer { buffer = [] }
             return buffer
@@ -77,7 +80,7 @@ final class Peer {
         return count > 0 ? Array(chunk.prefix(count)) : nil
     }
 
-    func bytes(_ count: Int) -> [UInt8]? {
+    package func bytes(_ count: Int) -> [UInt8]? {
         while buffer.count < count {
             let have = buffer
             buffer = []
@@ -89,7 +92,7 @@ final class Peer {
     }
 
     /// Without its line end.
-    func line() -> String? {
+    package func line() -> String? {
         while true {
             if let end = buffer.firstIndex(of: 10) {
                 defer { buffer.removeFirst(end + 1) }
@@ -102,14 +105,14 @@ final class Peer {
         }
     }
 
-    func send(_ text: String) { send(Array(text.utf8)) }
+    package func send(_ text: String) { send(Array(text.utf8)) }
 
-    func send(_ bytes: [UInt8]) {
+    package func send(_ bytes: [UInt8]) {
         _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
     }
 
     /// One HTTP request: its head's lines and its body. Nil at the end.
-    func request() -> (head: [String], body: [UInt8])? {
+    package func request() -> (head: [String], body: [UInt8])? {
         var head: [String] = []
         while let line = line() {
             guard line.isEmpty else {
@@ -123,7 +126,7 @@ final class Peer {
         return nil
     }
 
-    func untilClosed() -> [UInt8] {
+    package func untilClosed() -> [UInt8] {
         var all: [UInt8] = []
         while let next = more() { all += next }
         return all
@@ -131,25 +134,31 @@ final class Peer {
 }
 
 /// Something happened on a server's thread; tests await it.
-final class Event: Sendable {
+package final class Event: Sendable {
     private let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
 
-    func signal() { continuation.yield() }
-    func happened() async { for await _ in stream { return } }
+    package init() {}
+
+    package func signal() { continuation.yield() }
+    package func happened() async { for await _ in stream { return } }
 }
 
 /// Holds a server's thread until a test opens it.
-final class Gate: Sendable {
+package final class Gate: Sendable {
     private let semaphore = DispatchSemaphore(value: 0)
 
-    func open() { semaphore.signal() }
-    func wait() { semaphore.wait() }
+    package init() {}
+
+    package func open() { semaphore.signal() }
+    package func wait() { semaphore.wait() }
 }
 
 /// What a server noted on its threads.
-final class Notes<Element: Sendable>: Sendable {
+package final class Notes<Element: Sendable>: Sendable {
     private let list = Mutex<[Element]>([])
 
-    func add(_ element: Element) { list.withLock { $0.append(element) } }
-    var all: [Element] { list.withLock { $0 } }
+    package init() {}
+
+    package func add(_ element: Element) { list.withLock { $0.append(element) } }
+    package var all: [Element] { list.withLock { $0 } }
 }
