@@ -20,8 +20,13 @@ struct CorrespondenceTests {
         return try #require(record.ticket)
     }
 
-    private func reply(_ id: String, to ticket: NewTicket, sender: Sender = anna) -> Correspondence.Addition {
+    /// - Parameter seconds: after the ticket was opened; what comes at one moment has no order.
+    private func reply(
+        _ id: String, to ticket: NewTicket, sender: Sender = anna, after seconds: Int64 = 10
+    ) -> Correspondence.Addition {
         var record = Sample.record(id, sender: sender, text: "ancora", outcome: .appended(to: ticket.number))
+        record.message.receivedAt = Sample.moment + .seconds(seconds)
+        record.message.id = .timeOrdered(at: record.message.receivedAt)
         record.kind = .reply
         record.mail = MailFacts(id: "\(id)@example.org", quoted: "> prima", signature: "Anna")
         return Correspondence.Addition(
@@ -72,11 +77,11 @@ struct CorrespondenceTests {
                     reply("r1", to: ticket), owner: nil, due: { _, _, _ in due })
             else { throw Unexpected() }
             let step = Tickets.Step(
-                code: ticket.code, at: Sample.moment, kind: .resolved, by: "urp", tells: false)
+                code: ticket.code, at: Sample.moment + .seconds(20), kind: .resolved, by: "urp", tells: false)
             _ = try await database.tickets.take(step, owner: nil) { _, _ in nil }
             guard
                 case .appended(let again) = try await correspondence.append(
-                    reply("r2", to: ticket), owner: nil, due: { _, _, _ in due })
+                    reply("r2", to: ticket, after: 30), owner: nil, due: { _, _, _ in due })
             else { throw Unexpected() }
             #expect(again.map(\.template) == ["reopened", "office_reply"])
             #expect(again.first?.inReplyTo == "a@example.org")
@@ -100,7 +105,8 @@ struct CorrespondenceTests {
         try await TestDatabase.with { database in
             let correspondence = Correspondence(pool: database.pool)
             let ticket = try await opened("a", in: database)
-            let step = Tickets.Step(code: ticket.code, at: Sample.moment, kind: .resolved, by: "urp", tells: false)
+            let step = Tickets.Step(
+                code: ticket.code, at: Sample.moment + .seconds(5), kind: .resolved, by: "urp", tells: false)
             _ = try await database.tickets.take(step, owner: nil) { _, _ in nil }
             var addition = reply("auto", to: ticket)
             addition.record.kind = .automatic
