@@ -3,7 +3,7 @@ import Testing
 
 @testable import Attachments
 
-@Suite struct ArchiveTests {
+@Suite(.serialized) struct ArchiveTests {
     private let text = Array("una buca in via Roma\n".utf8)
 
     private func limits(_ change: (inout AttachmentLimits) -> Void) -> AttachmentLimits {

@@ -4,7 +4,7 @@ import Testing
 @testable import Attachments
 
 /// Damaged in each way that one byte or one cut can do, no sample may crash the reader or leave metadata in a public copy.
-@Suite struct HostileTests {
+@Suite(.serialized) struct HostileTests {
     static let pictures: [String: [UInt8]] = Telltale.all.merging(
         [
             "heic": TestPictures.heic(exif: .navona()), "little": TestPictures.jpeg(exif: .navona(bigEndian: false)),

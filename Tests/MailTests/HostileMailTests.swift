@@ -3,7 +3,15 @@ import Testing
 @testable import Mail
 
 /// Mails made to hurt: read to an end, with a bounded result. Times are measured elsewhere.
-@Suite struct HostileMailTests {
+@Suite(.serialized) struct HostileMailTests {
+    /// Named by its beginning: some are megabytes.
+    struct Bomb: Sendable, CustomTestStringConvertible {
+        let mail: String
+        var testDescription: String {
+            String(mail.unicodeScalars.prefix(60).map { $0.value < 0x20 ? " " : Character($0) })
+        }
+    }
+
     private static let from = "From: a@example.org\n"
 
     private static func times(_ count: Int, _ text: String) -> String { String(repeating: text, count: count) }
@@ -33,9 +41,9 @@ import Testing
             from + "\n" + times(1_000_000, "\0"),
             times(100_000, "From: a@example.org\r\r"),
             "X-Ricevuta: accettazione\nContent-Type: application/xml; name=daticert.xml\n\n" + times(100_000, "<a>"),
-        ])
-    func isBounded(_ mail: String) {
-        let message = MailReader().read(Array(mail.utf8))
+        ].map(Bomb.init))
+    func isBounded(_ bomb: Bomb) {
+        let message = MailReader().read(Array(bomb.mail.utf8))
         #expect(message.text.utf8.count <= Limits.text)
         #expect(message.attachments.count <= Limits.parts)
         #expect(message.header.fields.count <= Limits.fields)

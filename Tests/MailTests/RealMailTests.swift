@@ -4,7 +4,7 @@ import Testing
 @testable import Mail
 
 /// The sets of real mails: what each is, and that each is read at all.
-@Suite struct RealMailTests {
+@Suite(.serialized) struct RealMailTests {
     @Test(.enabled(if: !MailArchive.all.isEmpty, "no set of mails is at hand"))
     func allAreReadAndKeptWithinBounds() throws {
         for archive in MailArchive.all {

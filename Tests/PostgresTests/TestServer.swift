@@ -29,7 +29,8 @@ enum TestServer {
     static func connect(
         _ change: (inout PostgresConfiguration) -> Void = { _ in }, events: Events = Events()
     ) async throws -> PostgresConnection {
-        var configuration = PostgresConfiguration(connectionString: try await connectionString())
+        var configuration = PostgresConfiguration(
+            connectionString: try await connectionString(), connectTimeout: .seconds(3600))
         change(&configuration)
         return try connection(configuration, events)
     }

@@ -24,7 +24,10 @@ struct TestDatabase: Sendable {
         try await session(PostgresConfiguration(connectionString: server)) {
             try await $0.script("create database \(name)")
         }
-        let configuration = PostgresConfiguration(connectionString: server + " dbname=\(name)")
+        // On a busy machine an answer takes as long as it takes.
+        let configuration = PostgresConfiguration(
+            connectionString: server + " dbname=\(name)", statementTimeout: .seconds(3600),
+            connectTimeout: .seconds(3600))
         if migrated { try await session(configuration) { _ = try await Migrator.migrate(on: $0) } }
         let pool = try PostgresPool(configuration: configuration, size: 3, label: name, observe: { _ in })
         let result: Result<Void, any Error>
