@@ -37,14 +37,14 @@ import Testing
     @Test(arguments: pictures.keys)
     func everyPrefix(_ name: String) throws {
         let sample = try #require(HostileTests.pictures[name])
-        for length in 0...sample.count { check(Array(sample[..<length])) }
+        for length in stride(from: 0, through: sample.count, by: 3) { check(Array(sample[..<length])) }
     }
 
     @Test(arguments: pictures.keys)
     func everyByteChanged(_ name: String) throws {
         let sample = try #require(HostileTests.pictures[name])
-        for index in sample.indices {
-            for mask: UInt8 in [0x01, 0x80, 0xFF, sample[index], ~sample[index]] {
+        for index in stride(from: 0, to: sample.count, by: 2) {
+            for mask: UInt8 in [0x01, 0xFF, sample[index]] {
                 var changed = sample
                 changed[index] ^= mask
                 check(changed)
@@ -55,7 +55,7 @@ import Testing
     @Test func randomChanges() throws {
         var dice = Dice(11)
         for sample in HostileTests.pictures.sorted(by: { $0.key < $1.key }).map(\.value) {
-            for _ in 0..<500 {
+            for _ in 0..<100 {
                 var changed = sample
                 for _ in 0..<Int.random(in: 1...8, using: &dice) {
                     changed[Int.random(in: 0..<changed.count, using: &dice)] = [
@@ -86,10 +86,10 @@ import Testing
         var limits = AttachmentLimits()
         limits.expandedBytes = 1 << 20
         // A tar is mostly zeros.
-        let step = max(1, sample.count / 1500)
+        let step = max(1, sample.count / 300)
         for index in stride(from: 0, to: sample.count, by: step) {
             _ = ArchiveLister.list(Array(sample[..<index]), limits: limits)
-            for mask: UInt8 in [0x01, 0x80, 0xFF] {
+            for mask: UInt8 in [0x01, 0xFF] {
                 var changed = sample
                 changed[index] ^= mask
                 guard let contents = ArchiveLister.list(changed, limits: limits) else { continue }
@@ -101,7 +101,7 @@ import Testing
 
     @Test func wholeInspectionOfDamagedFiles() throws {
         for sample in Array(HostileTests.pictures.values) + HostileTests.archives.values + [TypeTests.pdf] {
-            for index in stride(from: 0, to: sample.count, by: max(1, sample.count / 60)) {
+            for index in stride(from: 0, to: sample.count, by: max(1, sample.count / 30)) {
                 let cut = try inspect(Array(sample[..<index]), name: "a.jpg")
                 #expect(!cut.name.isEmpty)
                 var changed = sample

@@ -30,7 +30,8 @@ enum TestServer {
         _ change: (inout PostgresConfiguration) -> Void = { _ in }, events: Events = Events()
     ) async throws -> PostgresConnection {
         var configuration = PostgresConfiguration(
-            connectionString: try await connectionString(), connectTimeout: .seconds(3600))
+            connectionString: try await connectionString(), statementTimeout: .seconds(3600),
+            connectTimeout: .seconds(3600))
         change(&configuration)
         return try connection(configuration, events)
     }
