@@ -24,7 +24,7 @@ struct ServerTests {
 
     @Test("is private, checksummed, UTF-8 and durable")
     func settings() async throws {
-        let connection = try await TestServer.connect()
+        let connection = try await TestServer.connect { $0.statementTimeout = .seconds(30) }
         let expected = [
             "listen_addresses": "", "fsync": "on", "data_checksums": "on", "server_encoding": "UTF8",
             "lc_collate": "C.UTF-8",
