@@ -99,10 +99,7 @@ struct MailEntry: Sendable {
         _ letter: Letter, links: [TicketLink], answers: Bool
     ) async throws -> (MailDesk.Outcome, Verdict?) {
         let (message, files) = await message(of: letter)
-        let verdict = rulebook.classifier.decide(message)
-        for failure in verdict.explanation.outcome.failed {
-            desk.desk.observe(.ruleFailed(rule: "all", error: failure.message))
-        }
+        let verdict = desk.desk.decide(message, by: rulebook)
         let number = try await desk.desk.numbers.next()
         var reply = message.sender
         reply.email = letter.replyTo.flatMap { $0.isASCII ? $0.text : nil }

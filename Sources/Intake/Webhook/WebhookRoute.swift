@@ -5,7 +5,6 @@ import Hummingbird
 import NIOCore
 import Observability
 import Postgres
-import Store
 
 /// `POST /v1/channels/{name}/messages`: authentic, then understood, then decided, then durable, then acknowledged.
 struct WebhookRoute: Sendable {
@@ -58,26 +57,9 @@ struct WebhookRoute: Sendable {
         try request.requireJSON()
         let posted = try JSONBody.decode(body, as: WebhookBody.self).message(
             channel: channel.settings.name, attests: channel.settings.attests, bounds: channel.bounds, now: now)
-        var files = FileDesk.Taken()
-        if !posted.attachments.isEmpty {
-            let zone = rulebook.configuration.city.zone
-            files = await desk.fileRoom.run { [desk] in
-                desk.files.take(posted.attachments, bounds: channel.settings.files, zone: zone)
-            }
-        }
-        let message = posted.with(files)
-
-        let verdict = rulebook.classifier.decide(message)
-        for failure in verdict.explanation.outcome.failed {
-            desk.observe(.ruleFailed(rule: "all", error: failure.message))
-        }
-        let number = try await desk.numbers.next()
-        let record = try rulebook.registrar.record(message, raw: body, verdict: verdict, number: number, files: files)
-        let result = try await desk.writer.submit(record)
-        if case .stored = result, let shadow = rulebook.shadow {
-            desk.shadow.offer(message, decided: verdict, record: record, shadow: shadow)
-        }
-        return answer(record, result, verdict: verdict, registrar: rulebook.registrar, started: started)
+        let received = try await desk.receive(
+            posted, raw: body, on: channel.settings, by: rulebook, started: started)
+        return answer(received, registrar: rulebook.registrar)
     }
 
     private enum Proof: Equatable {
@@ -101,36 +83,13 @@ struct WebhookRoute: Sendable {
         throw Problem.unauthorized
     }
 
-    private func answer(
-        _ record: IntakeRecord, _ result: IntakeResult, verdict: Verdict, registrar: Registrar,
-        started: ContinuousClock.Instant
-    ) -> Response {
-        let outcome: String
-        var code: String?
-        var message = record.message.id
-        switch result {
-        case .stored:
-            if case .ticket(let ticket) = record.outcome {
-                outcome = "opened"
-                code = ticket.code
-            } else {
-                outcome = "discarded"
-            }
-        case .duplicate(let earlier, let ticket):
-            outcome = "duplicate"
-            code = ticket
-            message = earlier
-        }
-        desk.observe(
-            .messageAccepted(
-                channel: record.message.channel, outcome: outcome, ticket: code, category: verdict.category,
-                office: verdict.office, rule: verdict.explanation.because.first { $0.field == .category }?.rule,
-                undecided: verdict.undecided, seconds: (ContinuousClock.now - started).inSeconds))
+    private func answer(_ received: Desk.Received, registrar: Registrar) -> Response {
         var members: [(String, JSON)] = [
-            ("outcome", .string(outcome)), ("ticket", .optional(code)), ("message", .string(message.description)),
+            ("outcome", .string(received.outcome.rawValue)), ("ticket", .optional(received.ticket)),
+            ("message", .string(received.message.description)),
         ]
-        if let code { members.append(("status_url", .string(registrar.statusURL(of: code)))) }
-        return .json(.object(members), status: outcome == "duplicate" ? .ok : .created)
+        if let code = received.ticket { members.append(("status_url", .string(registrar.statusURL(of: code)))) }
+        return .json(.object(members), status: received.outcome == .duplicate ? .ok : .created)
     }
 }
 

@@ -1,0 +1,74 @@
+import Civic
+import Observability
+import Settings
+import Store
+
+extension Desk {
+    /// What became of one message.
+    struct Received {
+        enum Outcome: String { case opened, discarded, duplicate }
+        let outcome: Outcome
+        /// Null if a rule discarded it.
+        let ticket: String?
+        /// Of a duplicate: the one that came first.
+        let message: Identifier
+        let verdict: Verdict
+    }
+
+    /// Takes in one message that is a matter of its own: files looked into, decided, durable. Every channel whose
+    /// messages each open a ticket ends here.
+    /// - Parameters:
+    ///   - raw: the bytes as they came.
+    ///   - started: when the request was received, for the metrics.
+    /// - Throws: `PostgresError` if it could not be made durable now: it may come again.
+    func receive(
+        _ posted: Message, raw: [UInt8], on channel: Channel, by rulebook: Rulebook, started: ContinuousClock.Instant,
+        _ change: (inout IntakeRecord) -> Void = { _ in }
+    ) async throws -> Received {
+        let files = await taken(posted.attachments, bounds: channel.files, by: rulebook)
+        let message = posted.with(files)
+        let verdict = decide(message, by: rulebook)
+        let number = try await numbers.next()
+        var record = try rulebook.registrar.record(message, raw: raw, verdict: verdict, number: number, files: files)
+        change(&record)
+        let result = try await writer.submit(record)
+        if case .stored = result, let shadow = rulebook.shadow {
+            self.shadow.offer(message, decided: verdict, record: record, shadow: shadow)
+        }
+        let received = Received(record, result, verdict: verdict)
+        observe(
+            .messageAccepted(
+                channel: message.channel, outcome: received.outcome.rawValue, ticket: received.ticket,
+                category: verdict.category, office: verdict.office,
+                rule: verdict.explanation.because.first { $0.field == .category }?.rule,
+                undecided: verdict.undecided, seconds: (ContinuousClock.now - started).inSeconds))
+        return received
+    }
+
+    /// Decides, and tells of rules that failed.
+    func decide(_ message: Message, by rulebook: Rulebook) -> Verdict {
+        let verdict = rulebook.classifier.decide(message)
+        for failure in verdict.explanation.outcome.failed {
+            observe(.ruleFailed(rule: "all", error: failure.message))
+        }
+        return verdict
+    }
+
+    /// Looks into files, away from the threads that answer.
+    func taken(_ files: [Attachment], bounds: FileBounds, by rulebook: Rulebook) async -> FileDesk.Taken {
+        guard !files.isEmpty else { return FileDesk.Taken() }
+        let zone = rulebook.configuration.city.zone
+        return await fileRoom.run { [self] in self.files.take(files, bounds: bounds, zone: zone) }
+    }
+}
+
+extension Desk.Received {
+    fileprivate init(_ record: IntakeRecord, _ result: IntakeResult, verdict: Verdict) {
+        self.verdict = verdict
+        switch (result, record.outcome) {
+        case (.duplicate(let earlier, let ticket), _): (outcome, self.ticket, message) = (.duplicate, ticket, earlier)
+        case (.stored, .ticket(let ticket)): (outcome, self.ticket, message) = (.opened, ticket.code, record.message.id)
+        case (.stored, _): (outcome, ticket, message) = (.discarded, nil, record.message.id)
+        }
+    }
+}
