@@ -49,26 +49,30 @@ public struct Sender: Hashable, Sendable {
     public var email: String?
     public var phone: String?
     public var fiscalCode: String?
+    /// With a messenger: `telegram:4711`. What follows the colon is the messenger's own.
+    public var account: String?
     /// The kinds that the channel vouches for (it authenticated the citizen); the others are only declared.
     public var attested: Set<IdentityKind>
 
     public init(
         name: String? = nil, email: String? = nil, phone: String? = nil, fiscalCode: String? = nil,
-        attested: Set<IdentityKind> = []
+        account: String? = nil, attested: Set<IdentityKind> = []
     ) {
         self.name = name
         self.email = email
         self.phone = phone
         self.fiscalCode = fiscalCode
+        self.account = account
         self.attested = attested
     }
 
-    /// Strongest first: attested before declared, and in each the fiscal code, then e-mail, then phone.
+    /// Strongest first: attested before declared, and in each the fiscal code, then e-mail, phone and account.
     public var identities: [Identity] {
         let all: [Identity] = [
             fiscalCode.map { Identity(kind: .fiscalCode, value: $0, attested: attested.contains(.fiscalCode)) },
             email.map { Identity(kind: .email, value: $0, attested: attested.contains(.email)) },
             phone.map { Identity(kind: .phone, value: $0, attested: attested.contains(.phone)) },
+            account.map { Identity(kind: .account, value: $0, attested: attested.contains(.account)) },
         ].compactMap(\.self)
         return all.filter(\.attested) + all.filter { !$0.attested }
     }

@@ -62,4 +62,14 @@ public enum Medium: String, Hashable, Sendable, CaseIterable {
     case pec
     case appIO = "app_io"
     case webhook
+    // Messengers: a recipient is CHANNEL/CHAT, since a city may have several accounts.
+    case telegram, whatsapp, messenger, instagram, sms, mastodon
+
+    /// What is said there is said in a chat: in short, without a subject.
+    public var isChat: Bool {
+        switch self {
+        case .telegram, .whatsapp, .messenger, .instagram, .sms, .mastodon: true
+        case .email, .pec, .appIO, .webhook: false
+        }
+    }
 }

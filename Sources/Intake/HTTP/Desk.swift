@@ -22,7 +22,7 @@ public final class Desk: Sendable {
             classifier = Classifier(configuration: configuration)
             shadow = classifier.shadow
             registrar = Registrar(configuration: configuration, instance: instance)
-            let webhooks = configuration.channels.filter { $1.isOpen && $1.email == nil }
+            let webhooks = configuration.channels.filter { $1.isOpen && $1.isWebhook }
             channels = try webhooks.mapValues { try WebhookChannel($0, limits: configuration.limits) }
             pages = try StatusPages()
         }

@@ -53,7 +53,9 @@ struct FormBody: Equatable {
 
     private mutating func readPairs(_ body: [UInt8]) throws(Problem) {
         for pair in body.split(separator: UInt8(ascii: "&")) {
-            guard fields.count < FormBody.most else { throw .malformed("the form has more than \(FormBody.most) fields") }
+            guard fields.count < FormBody.most else {
+                throw .malformed("the form has more than \(FormBody.most) fields")
+            }
             let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
             guard let name = FormBody.decoded(parts[0]), let value = FormBody.decoded(parts.count > 1 ? parts[1] : [])
             else { throw .malformed("the form is not UTF-8") }
@@ -169,7 +171,9 @@ struct FormBody: Equatable {
             // A browser sends an empty part for a file that nobody chose.
             guard !file.isEmpty || !content.isEmpty else { return }
             files.append(
-                File(field: name, name: file, type: header("content-type") ?? "application/octet-stream", content: content))
+                File(
+                    field: name, name: file, type: header("content-type") ?? "application/octet-stream",
+                    content: content))
         } else {
             guard let text = String(validating: content, as: UTF8.self) else {
                 throw .malformed("a field of the form is not UTF-8")

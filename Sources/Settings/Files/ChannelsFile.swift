@@ -26,9 +26,15 @@ struct ChannelsFile {
             let signing = (isOpen ? fields["signing_secret"]?.entries ?? [] : []).compactMap { entry in
                 entry.node.text.flatMap { reader.secret($0, name: "signing_secret", at: entry.place) }
             }
-            let isEmail = fields.text("type") == "email"
-            let kind: Channel.Kind = isEmail ? .email(EmailIntake(fields, isOpen: isOpen)) : .webhook
-            checkKeys(of: name.value, kind, fields, reader)
+            let type = fields.text("type") ?? ""
+            let kind: Channel.Kind? =
+                switch type {
+                case "webhook": .webhook
+                case "email": .email(EmailIntake(fields, isOpen: isOpen))
+                default: Channel.Kind(messenger: type, of: name.value, fields, isOpen: isOpen)
+                }
+            guard let kind else { continue }
+            checkKeys(of: name.value, type, kind, fields, reader)
             if let language = fields.placed("language"), !isLanguage(language.value) {
                 reader.error("language: expected an ISO 639-1 code such as it or en", at: language.place)
             }
@@ -55,15 +61,14 @@ struct ChannelsFile {
         return text != "false"
     }
 
-    private func checkKeys(of name: String, _ kind: Channel.Kind, _ fields: Fields, _ reader: Reader) {
+    private func checkKeys(of name: String, _ type: String, _ kind: Channel.Kind, _ fields: Fields, _ reader: Reader) {
+        func refuse(_ keys: [String], _ reason: String) {
+            for key in keys { if let value = fields[key] { reader.error("\(key): \(reason)", at: value.keyPlace) } }
+        }
         switch kind {
         case .webhook:
             if fields["token"] == nil, fields["signing_secret"]?.entries.isEmpty ?? true {
                 reader.error("the channel \(name) has no secret: add token or signing_secret", at: fields.place)
-            }
-            for key in Shapes.emailKeys {
-                guard let value = fields[key.name] else { continue }
-                reader.error("\(key.name): only a channel of type email has it", at: value.keyPlace)
             }
         case .email(let intake):
             if fields["token"] == nil, intake.mailboxes.isEmpty, fields["mailboxes"]?.entries.isEmpty ?? true {
@@ -71,11 +76,13 @@ struct ChannelsFile {
                     "nothing brings mail to the channel \(name): add mailboxes, or a token for pasquino deliver",
                     at: fields.place)
             }
-            for key in ["signing_secret", "attests", "messages_per_minute"] {
-                guard let value = fields[key] else { continue }
-                reader.error("\(key): a channel of type email has no such key", at: value.keyPlace)
-            }
+            refuse(["signing_secret", "attests", "messages_per_minute"], "a channel of type email has no such key")
+        case .telegram, .whatsapp, .messenger, .instagram, .sms, .mastodon:
+            refuse(
+                ["token", "signing_secret", "attests", "area_field"], "a channel of type \(type) has no such key")
         }
+        if type != "email" { refuse(Shapes.emailKeys.map(\.name), "only a channel of type email has it") }
+        for key in Shapes.messengers where key.name != type { refuse([key.name], "only a channel of that type has it") }
     }
 }
 

@@ -108,7 +108,7 @@ enum Shapes {
         "a channel",
         [
             .must("name", .text, "lower-case letters, digits and hyphens"),
-            .must("type", .choice(["webhook", "email"]), "the kind of channel"),
+            .must("type", .choice(["webhook", "email"] + messengers.map(\.name)), "the kind of channel"),
             .may("enabled", .expandable, "false closes the channel: its secrets need not be there"),
             .may("token", .secret, "the bearer token; for e-mail, that of pasquino deliver"),
             .may("signing_secret", .some(.secret), "Standard Webhooks; several while one is changed"),
@@ -119,7 +119,7 @@ enum Shapes {
             .may("messages_per_minute", .number(1...100_000_000), "instead of the limit for all channels"),
             .may("defaults", .mapping { channelDefaults }, "what holds for all its messages"),
             .may("files", .mapping { fileBounds }, "what its messages may bring in files"),
-        ] + emailKeys)
+        ] + emailKeys + messengers)
 
     static let fileBounds: Shape = Shape(
         "files",

@@ -5,6 +5,12 @@ public struct Channel: Sendable {
         /// The generic webhook.
         case webhook
         case email(EmailIntake)
+        case telegram(TelegramAccount)
+        case whatsapp(MetaAccount)
+        case messenger(MetaAccount)
+        case instagram(MetaAccount)
+        case sms(SMSAccount)
+        case mastodon(MastodonAccount)
     }
     public var name: String
     public var kind: Kind
@@ -40,6 +46,7 @@ public struct Channel: Sendable {
         self.files = files
     }
 
+    public var isWebhook: Bool { if case .webhook = kind { true } else { false } }
     public var email: EmailIntake? { if case .email(let intake) = kind { intake } else { nil } }
 }
 
