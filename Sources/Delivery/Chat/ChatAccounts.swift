@@ -1,3 +1,4 @@
+import Civic
 import Settings
 import Transfer
 
@@ -6,7 +7,11 @@ enum ChatAccounts {
     static func account(for channel: Channel, client: TransferClient) -> (any ChatAccount)? {
         switch channel.kind {
         case .webhook, .email: nil
-        case .telegram, .whatsapp, .messenger, .instagram, .sms, .mastodon: nil
+        case .whatsapp(let account): MetaChatAccount(account, medium: .whatsapp, client: client)
+        case .messenger(let account): MetaChatAccount(account, medium: .messenger, client: client)
+        case .instagram(let account): MetaChatAccount(account, medium: .instagram, client: client)
+        case .sms(let account): SMSChatAccount(account, callback: account.url, client: client)
+        case .telegram, .mastodon: nil
         }
     }
 }

@@ -5,7 +5,11 @@ enum Messengers {
     static func messenger(for channel: Channel) -> (any Messenger)? {
         switch channel.kind {
         case .webhook, .email: nil
-        case .telegram, .whatsapp, .messenger, .instagram, .sms, .mastodon: nil
+        case .whatsapp(let account): MetaMessenger(account, medium: .whatsapp)
+        case .messenger(let account): MetaMessenger(account, medium: .messenger)
+        case .instagram(let account): MetaMessenger(account, medium: .instagram)
+        case .sms(let account): TwilioMessenger(account)
+        case .telegram, .mastodon: nil
         }
     }
 }
