@@ -55,10 +55,11 @@ struct MetaMessenger: Messenger {
         guard json["object"].text == object else {
             return [.ignored(json, "object \(json["object"].text ?? "missing")")]
         }
-        return entries.flatMap { entry in
+        let events = entries.flatMap { entry in
             medium == .whatsapp
                 ? WhatsAppReader(number: account).events(of: entry) : PageReader(page: account).events(of: entry)
         }
+        return events.isEmpty ? [.ignored(json, "nothing")] : events
     }
 
     private var object: String {
