@@ -8,10 +8,18 @@ protocol ChatAccount: Sendable {
     /// The most that one message may hold, in UTF-16 units; longer ones are shortened before their last line, which has
     /// the link.
     var length: Int { get }
+    /// Everybody reads what is said.
+    var isPublic: Bool { get }
 }
 
 extension ChatAccount {
     var window: Duration? { nil }
+    var isPublic: Bool { false }
+}
+
+/// A messenger that wants to hear that a button was pressed.
+protocol CallbackAnswering: ChatAccount {
+    func answer(callback id: String) async
 }
 
 /// What is said in a chat.

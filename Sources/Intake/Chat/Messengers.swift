@@ -1,8 +1,27 @@
+import Civic
 import Settings
+import Transfer
 
-/// The messengers that a configuration opens. A new one adds its line here.
+/// The messengers that a configuration opens. A new one adds a line in each of these.
 enum Messengers {
+    /// Who calls us.
     static func messenger(for channel: Channel) -> (any Messenger)? {
+        switch channel.kind {
+        case .webhook, .email, .mastodon: nil
+        case .telegram, .whatsapp, .messenger, .instagram, .sms: nil
+        }
+    }
+
+    /// Whom we ask.
+    static func polled(_ channel: Channel) -> Medium? {
+        switch channel.kind {
+        case .mastodon: .mastodon
+        case .webhook, .email, .telegram, .whatsapp, .messenger, .instagram, .sms: nil
+        }
+    }
+
+    /// Where its files are.
+    static func media(for channel: Channel, client: TransferClient) -> (any MediaSource)? {
         switch channel.kind {
         case .webhook, .email: nil
         case .whatsapp(let account): MetaMessenger(account, medium: .whatsapp)

@@ -26,12 +26,19 @@ public struct Registrar: Sendable {
         "\(configuration.city.baseURL)/t/\(code)?k=\(instance.statusKey(of: code))"
     }
 
+    /// Who is told.
+    public enum Told: Sendable {
+        /// On the medium that reaches them best.
+        case person(Sender)
+        case at(Contact)
+    }
+
     /// - Parameters:
     ///   - contact: who is told, if it is not the sender as such.
     ///   - answers: whether the first answer is owed.
     ///   - files: of the message.
     public func record(
-        _ message: Message, raw: [UInt8], verdict: Verdict, number: Int64, contact: Sender? = nil, answers: Bool = true,
+        _ message: Message, raw: [UInt8], verdict: Verdict, number: Int64, contact: Told? = nil, answers: Bool = true,
         files: FileDesk.Taken = FileDesk.Taken()
     ) throws -> IntakeRecord {
         let identities = message.sender.identities
@@ -43,8 +50,7 @@ public struct Registrar: Sendable {
             record.attachments = files.kept
             return record
         }
-        let contact = Contact(
-            of: contact ?? message.sender, appIO: configuration.appIO != nil, pec: configuration.certifiedMail != nil)
+        let contact = self.contact(contact ?? .person(message.sender))
         var ticket = NewTicket(
             number: number, code: try code(of: number), category: verdict.category, office: verdict.office,
             priority: verdict.priority, area: verdict.area, language: verdict.language, openedAt: message.receivedAt,
@@ -64,6 +70,14 @@ public struct Registrar: Sendable {
             message: message, raw: raw, citizen: citizen, identities: identities, outcome: .ticket(ticket))
         record.attachments = files.kept
         return record
+    }
+
+    private func contact(_ told: Told) -> Contact? {
+        switch told {
+        case .person(let sender):
+            Contact(of: sender, appIO: configuration.appIO != nil, pec: configuration.certifiedMail != nil)
+        case .at(let contact): contact
+        }
     }
 
     private func owed(_ ticket: NewTicket, to contact: Contact, template: String) -> OwedNotification {

@@ -81,11 +81,12 @@ struct TicketCommand: AsyncParsableCommand {
 
     struct Note: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Add a note to a ticket's history; the citizen is not told.")
+            abstract: "Add a note to a ticket's history; the citizen is not told, but with --tell.")
         @OptionGroup var options: ConfigurationOption
         @Argument var code: String
         @Argument var text: String
-        func run() async throws { try await take(.note, code, options, note: text, tells: false) }
+        @Flag(help: "The citizen reads it, on the channel that reaches them.") var tell = false
+        func run() async throws { try await take(tell ? .answered : .note, code, options, note: text, tells: tell) }
     }
 
     struct Move: AsyncParsableCommand {
