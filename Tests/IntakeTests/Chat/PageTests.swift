@@ -6,7 +6,9 @@ import Testing
 @testable import Settings
 
 @Suite("What Messenger and Instagram tell") struct PageTests {
-    private func read(_ events: String, page: String = "1122334455667", list: String = "messaging") throws -> [ChatEvent] {
+    private func read(_ events: String, page: String = "1122334455667", list: String = "messaging") throws
+        -> [ChatEvent]
+    {
         try Meta.read(
             .messenger, #"{"object":"page","entry":[{"id":"\#(page)","time":1458692752478,"\#(list)":[\#(events)]}]}"#)
     }
@@ -54,7 +56,8 @@ import Testing
                     reference: "https://scontent.xx.fbcdn.net/v/t1/buca.jpg?oh=1", name: "buca.jpg", type: "image/jpeg")
             ])
         let thumb = try said(
-            #""attachments":[{"type":"image","payload":{"url":"https://a.fbcdn.net/x.png","sticker_id":369239263222822}}]"#)
+            #""attachments":[{"type":"image","payload":{"url":"https://a.fbcdn.net/x.png","sticker_id":369239263222822}}]"#
+        )
         #expect(thumb.fields["sticker"] == "true")
         let place = try said(
             #""attachments":[{"type":"location","payload":{"coordinates":{"lat":41.9,"long":12.5}}}]"#)
@@ -66,7 +69,8 @@ import Testing
         let story = try said(
             #""attachments":[{"type":"story_mention","payload":{"url":"https://lookaside.fbsbx.com/1"}}]"#)
         #expect(story.media.count == 1)
-        #expect(try said(#""text":"a","reply_to":{"story":{"id":"1","url":"https://x"}}"#).fields["link"] == "https://x")
+        #expect(
+            try said(#""text":"a","reply_to":{"story":{"id":"1","url":"https://x"}}"#).fields["link"] == "https://x")
     }
 
     @Test("our buttons, quick replies and the one that begins")
@@ -77,7 +81,8 @@ import Testing
             isCommand(
                 try event(#""message":{"mid":"m_3","text":"Altro","quick_reply":{"payload":"new"}}"#), .new))
         #expect(isCommand(try event(#""message":{"mid":"m_3","text":"STOP"}"#), .stop))
-        guard case .message(let other) = try event(#""postback":{"mid":"m_4","title":"Orari","payload":"menu-3"}"#) else {
+        guard case .message(let other) = try event(#""postback":{"mid":"m_4","title":"Orari","payload":"menu-3"}"#)
+        else {
             Issue.record("no message")
             return
         }
@@ -90,10 +95,12 @@ import Testing
         let events = try read(
             #"{"sender":{"id":"8899"},"timestamp":1458692752478,"delivery":{"mids":["m_7","m_8"],"watermark":1}}"#)
         #expect(
-            events == ["m_7", "m_8"].map {
-                .receipt(
-                    ChatReceipt(messageID: $0, state: .delivered, at: Timestamp(microseconds: 1_458_692_752_478_000)))
-            })
+            events
+                == ["m_7", "m_8"].map {
+                    .receipt(
+                        ChatReceipt(
+                            messageID: $0, state: .delivered, at: Timestamp(microseconds: 1_458_692_752_478_000)))
+                })
         #expect(isIgnored(try event(#""delivery":{"watermark":1458668856253}"#), "delivered"))
         #expect(isIgnored(try event(#""read":{"watermark":1458668856253}"#), "read"))
         // Instagram names the message.
@@ -120,7 +127,8 @@ import Testing
         arguments: [
             (#""message":{"mid":"m_1","is_echo":true,"text":"Grazie"}"#, "echo"),
             (#""message":{"mid":"m_1","is_deleted":true}"#, "deleted"),
-            (#""message":{"mid":"m_1","is_unsupported":true}"#, "unsupported"), (#""message":{"mid":"m_1"}"#, "message"),
+            (#""message":{"mid":"m_1","is_unsupported":true}"#, "unsupported"),
+            (#""message":{"mid":"m_1"}"#, "message"),
             (#""reaction":{"mid":"m_1","action":"react","emoji":"x"}"#, "reaction"),
             (#""referral":{"ref":"x","source":"SHORTLINK"}"#, "referral"), (#""optin":{"ref":"x"}"#, "optin"),
             (#""pass_thread_control":{"new_owner_app_id":"1"}"#, "pass_thread_control"),

@@ -7,7 +7,8 @@ import Testing
 
 @Suite("What WhatsApp tells") struct WhatsAppTests {
     /// A delivery of these `messages`, `statuses` or whatever else a change holds.
-    private func read(_ value: String, number: String = "1122334455667", field: String = "messages") throws -> [ChatEvent]
+    private func read(_ value: String, number: String = "1122334455667", field: String = "messages") throws
+        -> [ChatEvent]
     {
         try Meta.read(
             .whatsapp,
@@ -108,7 +109,8 @@ import Testing
     func buttons() throws {
         func pressed(_ id: String) throws -> ChatEvent {
             try message(
-                #""type":"interactive","interactive":{"type":"button_reply","button_reply":{"id":"\#(id)","title":"Sì"}}"#)
+                #""type":"interactive","interactive":{"type":"button_reply","button_reply":{"id":"\#(id)","title":"Sì"}}"#
+            )
         }
         guard case .command(.reopen("RM-7Q4K2MXD"), let message) = try pressed("reopen:RM-7Q4K2MXD") else {
             Issue.record("no command")
@@ -117,7 +119,11 @@ import Testing
         #expect(message.text == "Sì")
         if case .command(.new, _) = try pressed("new") {} else { Issue.record("new") }
         if case .command(.status, _) = try pressed("status") {} else { Issue.record("status") }
-        if case .message(let message) = try pressed("campaign-7") { #expect(message.text == "Sì") } else { Issue.record("") }
+        if case .message(let message) = try pressed("campaign-7") {
+            #expect(message.text == "Sì")
+        } else {
+            Issue.record("")
+        }
         let quick = try self.message(#""type":"button","button":{"payload":"new","text":"Altro"}"#)
         if case .command(.new, let message) = quick { #expect(message.text == "Altro") } else { Issue.record("quick") }
         let row = #""type":"interactive","interactive":{"type":"list_reply","list_reply":{"id":"x","title":"Buche"}}"#
@@ -143,7 +149,8 @@ import Testing
     @Test("editions name what they change; what is taken back or changes a number is kept, and no more")
     func changes() throws {
         let edit = try message(
-            #""type":"edit","edit":{"original_message_id":"wamid.0","message":{"type":"text","text":{"body":"via Po"}}}"#)
+            #""type":"edit","edit":{"original_message_id":"wamid.0","message":{"type":"text","text":{"body":"via Po"}}}"#
+        )
         guard case .edited(let edited) = edit else {
             Issue.record("not edited")
             return
@@ -169,7 +176,8 @@ import Testing
     @Test("a citizen with a username has no number, and still a chat")
     func username() throws {
         let events = try read(
-            #""messages":[{"from_user_id":"IT.13491208655302741918","id":"wamid.2","type":"text","text":{"body":"a"}}]"#)
+            #""messages":[{"from_user_id":"IT.13491208655302741918","id":"wamid.2","type":"text","text":{"body":"a"}}]"#
+        )
         guard case .message(let message) = events.first else {
             Issue.record("\(events)")
             return
@@ -213,7 +221,10 @@ import Testing
         #expect(id.count == 32)
         #expect(try read(text, number: "7") == first)
         #expect(try read(text, number: "8") != first)
-        if case .ignored(_, "account_update") = try read(text, field: "account_update").first {} else { Issue.record("") }
+        if case .ignored(_, "account_update") = try read(text, field: "account_update").first {
+        } else {
+            Issue.record("")
+        }
         if case .ignored(_, "errors") = try read(#""errors":[{"code":130429}]"#).first {} else { Issue.record("") }
         let page = try Meta.read(.whatsapp, #"{"object":"page","entry":[]}"#)
         if case .ignored(_, "object page") = page.first {} else { Issue.record("\(page)") }
