@@ -61,7 +61,7 @@ import Testing
         #expect(!twilio.accepts(signature, url: url, form: other, body: []))
         #expect(!twilio.accepts(signature, url: url + "&x", form: form, body: []))
         #expect(!twilio.accepts(signature, url: url.replacing("mycompany", with: "other"), form: form, body: []))
-        for damaged in ["", "RSOYDt4T1cUTdK1PDd93", "!", signature + "=", String(signature.reversed())] {
+        for damaged in ["", "RSOYDt4T1cUTdK1PDd93", "!", String(signature.dropLast(4)), String(signature.reversed())] {
             #expect(!twilio.accepts(damaged, url: url, form: form, body: []))
         }
     }
