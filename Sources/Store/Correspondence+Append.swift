@@ -57,8 +57,7 @@ extension Correspondence {
             let rows = try await session.query(
                 """
                 select number, code, status, category, office, language, opened_at, due_at, contact_medium, contact,
-                       contact_fallback, priority,
-                       (select mail_id from message where ticket = number and kind = 'opening' limit 1)
+                       contact_fallback, priority, (\(Outbox.openingMail("number")))
                 from ticket where number = $1 for update
                 """, [.int8(addition.ticket)])
             guard let row = rows.first, let ticket = Standing(row) else { return .noSuchTicket }

@@ -28,11 +28,12 @@ public struct Registrar: Sendable {
 
     /// - Parameters:
     ///   - contact: who is told, if it is not the sender as such.
+    ///   - certified: it came by certified mail.
     ///   - answers: whether the first answer is owed.
     ///   - files: of the message.
     public func record(
-        _ message: Message, raw: [UInt8], verdict: Verdict, number: Int64, contact: Sender? = nil, answers: Bool = true,
-        files: FileDesk.Taken = FileDesk.Taken()
+        _ message: Message, raw: [UInt8], verdict: Verdict, number: Int64, contact: Sender? = nil,
+        certified: Bool = false, answers: Bool = true, files: FileDesk.Taken = FileDesk.Taken()
     ) throws -> IntakeRecord {
         let identities = message.sender.identities
         let citizen = identities.first.map(Identifier.init(citizenOf:))
@@ -44,7 +45,8 @@ public struct Registrar: Sendable {
             return record
         }
         let contact = Contact(
-            of: contact ?? message.sender, appIO: configuration.appIO != nil, pec: configuration.certifiedMail != nil)
+            of: contact ?? message.sender, appIO: configuration.appIO != nil,
+            pec: certified && configuration.certifiedMail != nil)
         var ticket = NewTicket(
             number: number, code: try code(of: number), category: verdict.category, office: verdict.office,
             priority: verdict.priority, area: verdict.area, language: verdict.language, openedAt: message.receivedAt,
@@ -74,6 +76,7 @@ public struct Registrar: Sendable {
             createdAt: ticket.openedAt, nextAttemptAt: ticket.openedAt,
             expiresAt: ticket.openedAt + configuration.notifications.expire, priority: ticket.priority,
             category: ticket.category, office: ticket.office, openedAt: ticket.openedAt, dueAt: ticket.dueAt,
-            eventAt: ticket.openedAt, note: ticket.note)
+            // What was left out is for offices: to the citizen it would seem to be the office's word.
+            eventAt: ticket.openedAt, note: template == "office_new" ? ticket.note : nil)
     }
 }
