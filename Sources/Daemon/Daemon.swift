@@ -151,9 +151,10 @@ public final class Daemon: Sendable {
             observe: observe, now: now, owner: { heartbeat.owner }, deliver: deliver,
             unready: { health.reason ?? (heartbeat.isBeating ? nil : "PostgreSQL does not answer") })
         self.desk = desk
-        mail = MailDesk(
+        let mail = MailDesk(
             desk: desk, correspondence: Correspondence(pool: database.pool), unread: UnreadMail(pool: database.pool))
-        mailboxes = Mailboxes(mail: mail, observe: observe, now: now)
+        self.mail = mail
+        mailboxes = Mailboxes(observe: observe, now: now, accept: { try await mail.accept($0, on: $1) })
         inbox = ReloadInbox(ReloadRequests(pool: database.pool))
         reloader = Daemon.reloader(
             options, running: configuration, desk: desk, couriers: couriers, queue: queue, now: now)

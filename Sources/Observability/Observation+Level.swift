@@ -10,7 +10,7 @@ extension Observation {
         case .mailboxTroubled: .error
         case .drained(let left): left == 0 ? .notice : .warning
         case .configurationWarning, .shadowSkipped, .shadowFailed, .destinationPaused, .heartbeatLost, .acceptFailed,
-            .connectionsFull, .refusalsNotShown, .mailboxInterrupted, .mailFailed, .mailMovedAside:
+            .connectionsFull, .refusalsNotShown, .mailboxInterrupted, .mailFailed, .mailMovedAside, .mailNotMoved:
             .warning
         case .reloadRefused, .databaseLost, .ruleFailed, .internalError: .error
         case .databaseRetrying, .notificationRetried, .notificationFallback: .info

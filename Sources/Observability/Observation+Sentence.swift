@@ -38,6 +38,8 @@ extension Observation {
             "mail \(uid) of \(mailbox) failed, next try in \(Int(pause)) s: \(masked(reason))"
         case .mailMovedAside(let mailbox, let uid, let reason):
             "mail \(uid) of \(mailbox) was set aside for a person: \(masked(reason))"
+        case .mailNotMoved(let mailbox, let uid, let reason):
+            "mail \(uid) of \(mailbox) stays where it is, its server would not move or mark it: \(masked(reason))"
         case .ruleFailed(let rule, let error):
             "rule \(rule) failed, its message went to the last resort: \(masked(error))"
         case .notificationRetried(let medium, let destination, _, let ticket, let reason, let attempt):
