@@ -10,7 +10,7 @@ extension Observation {
         case .mailboxTroubled: .error
         case .drained(let left): left == 0 ? .notice : .warning
         case .configurationWarning, .shadowSkipped, .shadowFailed, .destinationPaused, .heartbeatLost, .acceptFailed,
-            .connectionsFull, .refusalsNotShown, .mailboxInterrupted, .mailFailed, .mailMovedAside,
+            .connectionsFull, .refusalsNotShown, .mailboxInterrupted, .mailFailed, .mailMovedAside, .mailNotMoved,
             .mediaFailed(_, _, nil):
             .warning
         case .reloadRefused, .databaseLost, .ruleFailed, .internalError: .error

@@ -38,6 +38,8 @@ extension Observation {
             "mail \(uid) of \(mailbox) failed, next try in \(Int(pause)) s: \(masked(reason))"
         case .mailMovedAside(let mailbox, let uid, let reason):
             "mail \(uid) of \(mailbox) was set aside for a person: \(masked(reason))"
+        case .mailNotMoved(let mailbox, let uid, let reason):
+            "mail \(uid) of \(mailbox) stays where it is, its server would not move or mark it: \(masked(reason))"
         case .mediaFailed(let channel, let reason, let pause):
             pause.map { "a file on \(channel) could not be fetched, next try in \(Int($0)) s: \(masked(reason))" }
                 ?? "a file on \(channel) was given up: \(masked(reason))"

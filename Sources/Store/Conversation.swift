@@ -48,18 +48,14 @@ public struct Conversations: Sendable {
 
     /// - Returns: nil if nobody has written there.
     public func standing(of place: Place) async throws -> Standing? {
-        try await pool.query(
-            """
-            select \(Conversations.columns) from conversation c
-            left join ticket t on t.number = c.ticket and t.closed_at is null
-            where c.channel = $1 and c.chat = $2
-            """, [.text(place.channel), .text(place.chat)]
-        ).first.map(Standing.init)
+        try await pool.query(Conversations.select, [.text(place.channel), .text(place.chat)]).first.map(Standing.init)
     }
 
-    private static let columns = """
-        t.number, t.code, t.status, t.category, t.language, c.last_message, c.last_group, c.last_at,
-        c.muted_at is not null
+    private static let select = """
+        select t.number, t.code, t.status, t.category, t.language, c.last_message, c.last_group, c.last_at,
+            c.muted_at is not null
+        from conversation c left join ticket t on t.number = c.ticket and t.closed_at is null
+        where c.channel = $1 and c.chat = $2
         """
 
     /// The chat's row, made if need be and locked until the transaction ends.
@@ -67,14 +63,12 @@ public struct Conversations: Sendable {
         _ = try await session.query(
             "insert into conversation (channel, chat) values ($1, $2) on conflict do nothing",
             [.text(place.channel), .text(place.chat)])
-        // Two statements: a row that another transaction has just made is not seen by the one that waited for it.
-        return try await session.query(
-            """
-            select \(Conversations.columns) from conversation c
-            left join ticket t on t.number = c.ticket and t.closed_at is null
-            where c.channel = $1 and c.chat = $2 for update of c
-            """, [.text(place.channel), .text(place.chat)]
-        ).first.map(Standing.init)
+        _ = try await session.query(
+            "select from conversation where channel = $1 and chat = $2 for update",
+            [.text(place.channel), .text(place.chat)])
+        // A statement of its own: the one that waited for the lock does not see what was written meanwhile, but for the
+        // row that it locks.
+        return try await session.query(select, [.text(place.channel), .text(place.chat)]).first.map(Standing.init)
     }
 
     /// What comes next is a matter of its own.

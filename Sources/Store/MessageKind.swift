@@ -44,6 +44,8 @@ public struct TicketLink: Hashable, Sendable {
         case follows
         /// It names the other, but its sender is not known there.
         case possibly
+        /// A person made it of a message of the other.
+        case split
     }
     public var other: Int64
     public var kind: Kind

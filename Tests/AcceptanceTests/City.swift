@@ -1,12 +1,12 @@
 import Foundation
+import TestSupport
 
 @testable import Bench
 
 /// A city under test: the real daemon and the real sandbox, on ports of their own, with a private PostgreSQL in a
 /// directory of its own.
 final class City: Sendable {
-    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().path
+    static let root = Repository.root.path
     static let token = "acceptance-token-of-the-portal"
     static let officeToken = "acceptance-token-of-an-office"
 
@@ -35,6 +35,8 @@ final class City: Sendable {
             "PASQUINO_CALLCENTER_TOKEN": "another-token-altogether",
             "PASQUINO_SPORTELLO_TOKEN": "a-third-token-of-the-desks", "PASQUINO_OFFICE_TOKEN": City.officeToken,
             "PASQUINO_BASE_URL": "http://127.0.0.1:8060",
+            "PASQUINO_WHATSAPP_API": "http://127.0.0.1:\(http)/graph/v23.0",
+            "PASQUINO_SMS_API": "http://127.0.0.1:\(http)/twilio/2010-04-01",
         ].merging(extra) { $1 }
     }
 

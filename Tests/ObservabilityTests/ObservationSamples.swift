@@ -19,6 +19,11 @@ let samples: [Observation] = [
         seconds: 0.004),
     .messageRefused(channel: "portale", status: 401, reason: "no token"),
     .messageRefused(channel: "portale", status: 503, reason: "no database"),
+    .mailboxUp(mailbox: "posta", again: true), .mailboxInterrupted(mailbox: "posta", reason: "closed"),
+    .mailboxTroubled(mailbox: "posta", reason: "refused", advice: "correct the password"),
+    .mailFailed(mailbox: "posta", uid: 7, reason: "no room", retryIn: 60),
+    .mailMovedAside(mailbox: "posta", uid: 7, reason: "unreadable"),
+    .mailNotMoved(mailbox: "posta", uid: 7, reason: "over quota"),
     .ruleFailed(rule: "strade.buche", error: "broken"),
     .notificationRetried(
         medium: .email, destination: "smtp", notification: Identifier(high: 1, low: 2), ticket: "RM-7Q4K2MXD",

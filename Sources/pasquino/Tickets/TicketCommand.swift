@@ -9,7 +9,7 @@ import Store
 struct TicketCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ticket", abstract: "The operator's hand on tickets.",
-        subcommands: [List.self, Show.self, Note.self, Move.self, Close.self, Reopen.self])
+        subcommands: [List.self, Show.self, Note.self, Move.self, Close.self, Reopen.self, Split.self])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List tickets, the newest first.")
@@ -102,6 +102,35 @@ struct TicketCommand: AsyncParsableCommand {
         }
         func run() async throws {
             try await take(.moved, code, options, note: note, office: office, category: category, tells: false)
+        }
+    }
+
+    struct Split: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Make a ticket of its own of a message that joined another; the citizen is told its code.")
+        @OptionGroup var options: ConfigurationOption
+        @Argument var code: String
+        @Option(help: "The message's number, as `ticket show` lists them.") var message: Int
+
+        func run() async throws {
+            try await withDatabase(options) { database, configuration in
+                let old = try await find(code, in: database, configuration)
+                guard old.messages.indices.contains(message - 1) else {
+                    throw Outcome.failed("\(old.code) has the messages 1 to \(old.messages.count)")
+                }
+                let said = old.messages[message - 1]
+                let registrar = Registrar(
+                    configuration: configuration, instance: try await Instance.read(from: database.pool))
+                let ticket = try registrar.ticket(
+                    of: said, on: old, number: try await TicketNumbers(pool: database.pool).next(), now: .current)
+                let result = try await Tickets(pool: database.pool).split(
+                    said.id, of: old.code, into: ticket, by: "operator:\(NSUserName())", owner: nil)
+                switch result {
+                case .done: print("\(ticket.code): \(ticket.category ?? "undecided"), \(ticket.office)")
+                case .noSuchMessage: throw Outcome.failed("the message is not on \(old.code) any more")
+                case .isOpening: throw Outcome.failed("message \(message) opened \(old.code): move the ticket instead")
+                }
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 import Civic
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Intake
@@ -37,10 +38,10 @@ import Testing
     @Test(
         "recorded deliveries", .enabled(if: SharedData.has(archive), "../shared/data/webhooks is not there"))
     func recorded() throws {
-        let files = try SharedData.unpack(Self.archive)
+        let files = try SharedData.files(of: Self.archive)
         var events: [String: [ChatEvent]] = [:]
         for (path, bytes) in files where path.hasSuffix(".json") {
-            let file = try #require(JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any])
+            let file = try #require(JSONSerialization.jsonObject(with: bytes) as? [String: Any])
             for (name, update) in file {
                 let body = Array(try JSONSerialization.data(withJSONObject: update))
                 events[name] = try Meta.messenger(.whatsapp).read(Meta.delivery(body))
