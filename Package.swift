@@ -161,13 +161,15 @@ let package = Package(
             name: "IntakeTests",
             dependencies: [
                 "Intake", "Settings", "Civic", "Rules", "Store", "Transfer", "TransferTesting", "Observability",
-                "TestSupport",
+                "Sandbox", "TestSupport",
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "DeliveryTests", dependencies: ["Delivery", "Civic", "TestSupport"], swiftSettings: settings),
+            name: "DeliveryTests",
+            dependencies: ["Delivery", "Civic", "Sandbox", "Settings", "TestSupport", "Transfer"],
+            swiftSettings: settings),
         .testTarget(
             name: "StoreTests", dependencies: ["Store", "Postgres", "Civic", "EventLoop"], swiftSettings: settings),
         .testTarget(

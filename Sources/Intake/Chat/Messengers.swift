@@ -8,7 +8,11 @@ enum Messengers {
     static func messenger(for channel: Channel) -> (any Messenger)? {
         switch channel.kind {
         case .webhook, .email, .mastodon: nil
-        case .telegram, .whatsapp, .messenger, .instagram, .sms: nil
+        case .whatsapp(let account): MetaMessenger(account, medium: .whatsapp)
+        case .messenger(let account): MetaMessenger(account, medium: .messenger)
+        case .instagram(let account): MetaMessenger(account, medium: .instagram)
+        case .sms(let account): TwilioMessenger(account)
+        case .telegram: nil
         }
     }
 
@@ -24,7 +28,10 @@ enum Messengers {
     static func media(for channel: Channel, client: TransferClient) -> (any MediaSource)? {
         switch channel.kind {
         case .webhook, .email: nil
-        case .telegram, .whatsapp, .messenger, .instagram, .sms, .mastodon: nil
+        case .whatsapp(let account): MetaMedia(account, isWhatsApp: true, client: client)
+        case .messenger(let account), .instagram(let account): MetaMedia(account, isWhatsApp: false, client: client)
+        case .sms(let account): TwilioMedia(account, client: client)
+        case .telegram, .mastodon: nil
         }
     }
 }
