@@ -167,7 +167,8 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "DeliveryTests", dependencies: ["Delivery", "Civic", "Sandbox", "Settings", "TestSupport", "Transfer"],
+            name: "DeliveryTests",
+            dependencies: ["Delivery", "Civic", "Sandbox", "Settings", "TestSupport", "Transfer"],
             swiftSettings: settings),
         .testTarget(
             name: "StoreTests", dependencies: ["Store", "Postgres", "Civic", "EventLoop"], swiftSettings: settings),
