@@ -5,7 +5,7 @@ import Transfer
 enum ChatAccounts {
     static func account(for channel: Channel, client: TransferClient) -> (any ChatAccount)? {
         switch channel.kind {
-        case .webhook, .email: nil
+        case .webhook, .email, .open311: nil
         case .telegram, .whatsapp, .messenger, .instagram, .sms, .mastodon: nil
         }
     }

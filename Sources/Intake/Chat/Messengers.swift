@@ -4,7 +4,7 @@ import Settings
 enum Messengers {
     static func messenger(for channel: Channel) -> (any Messenger)? {
         switch channel.kind {
-        case .webhook, .email: nil
+        case .webhook, .email, .open311: nil
         case .telegram, .whatsapp, .messenger, .instagram, .sms, .mastodon: nil
         }
     }

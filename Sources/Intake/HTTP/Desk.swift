@@ -16,6 +16,7 @@ public final class Desk: Sendable {
         public let registrar: Registrar
         public let channels: [String: WebhookChannel]
         public let pages: StatusPages
+        let open311: [Open311Server]
 
         public init(configuration: Configuration, instance: Instance) throws {
             self.configuration = configuration
@@ -25,6 +26,7 @@ public final class Desk: Sendable {
             let webhooks = configuration.channels.filter { $1.isOpen && $1.isWebhook }
             channels = try webhooks.mapValues { try WebhookChannel($0, limits: configuration.limits) }
             pages = try StatusPages()
+            open311 = Open311Server.all(in: configuration)
         }
     }
 

@@ -11,6 +11,7 @@ public struct Channel: Sendable {
         case instagram(MetaAccount)
         case sms(SMSAccount)
         case mastodon(MastodonAccount)
+        case open311(Open311Intake)
     }
     public var name: String
     public var kind: Kind
@@ -48,6 +49,7 @@ public struct Channel: Sendable {
 
     public var isWebhook: Bool { if case .webhook = kind { true } else { false } }
     public var email: EmailIntake? { if case .email(let intake) = kind { intake } else { nil } }
+    public var open311: Open311Intake? { if case .open311(let intake) = kind { intake } else { nil } }
 }
 
 /// What a message may bring in files; what is beyond is named and left out.
