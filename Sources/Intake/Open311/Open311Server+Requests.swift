@@ -67,8 +67,8 @@ extension Open311Server {
             case (.realtime, let ticket?): [("service_request_id", .text(ticket))]
             case (.realtime, nil), (.batch, _): [("token", .text(message.description))]
             }
-        members.append(("service_notice", .text(nil)))
-        members.append(("account_id", .text(account)))
+        if members.isEmpty { members.append(("service_notice", .text(nil))) }
+        if let account { members.append(("account_id", .text(account))) }
         return .list(of: "request", [.object(members)])
     }
 }
