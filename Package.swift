@@ -173,6 +173,7 @@ let package = Package(
                 "Bench", "Daemon", "pasquino", "Postgres", "EventLoop", "Transfer", "TransferTesting",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
+            exclude: ["Fixtures"],
             swiftSettings: settings),
     ]
 )

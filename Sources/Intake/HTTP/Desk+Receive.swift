@@ -45,6 +45,16 @@ extension Desk {
         return received
     }
 
+    /// Makes a message durable that opens no ticket, whatever the rules would say.
+    func keep(_ message: Message, raw: [UInt8], reason: String, started: ContinuousClock.Instant) async throws {
+        _ = try await writer.submit(
+            IntakeRecord(message: message, raw: raw, citizen: nil, identities: [], outcome: .discarded(reason: reason)))
+        observe(
+            .messageAccepted(
+                channel: message.channel, outcome: Received.Outcome.discarded.rawValue, ticket: nil, category: nil,
+                office: nil, rule: nil, undecided: false, seconds: (ContinuousClock.now - started).inSeconds))
+    }
+
     /// Decides, and tells of rules that failed.
     func decide(_ message: Message, by rulebook: Rulebook) -> Verdict {
         let verdict = rulebook.classifier.decide(message)

@@ -12,11 +12,16 @@ public enum Routes {
         let router = Router(context: RouteContext.self, options: .autoGenerateHeadEndpoints)
         router.middlewares.add(ProblemMiddleware(observe: desk.observe))
 
-        let webhook = WebhookRoute(desk: desk)
+        let webhook = WebhookRoute(desk: desk, mail: mail)
         router.post("/v1/channels/{name}/messages") { try await webhook.handle($0, context: $1) }
 
-        let mail = MailRoute(mail: mail)
-        router.post("/v1/channels/{name}") { try await mail.handle($0, context: $1) }
+        let mailRoute = MailRoute(mail: mail)
+        router.post("/v1/channels/{name}") { request, context in
+            // Foreign senders may know one address only.
+            webhook.isMapped(context)
+                ? try await webhook.handle(request, context: context)
+                : try await mailRoute.handle(request, context: context)
+        }
 
         let tickets = TicketRoutes(desk: desk)
         router.get("/v1/tickets") { try await tickets.list($0, context: $1) }

@@ -8,20 +8,55 @@ public struct MessageReader: Sendable {
     private let limits: Limits
     private let zone: Zone
     private let bounds: WebhookBody.Bounds
+    private let mapper: MessageMapper?
 
     public init(channel: Channel, limits: Limits, zone: Zone) {
         self.channel = channel
         self.limits = limits
         self.zone = zone
         bounds = WebhookBody.Bounds(text: limits.text, attachments: channel.files.count)
+        mapper = MessageMapper(channel, bounds: bounds, zone: zone)
     }
 
-    /// Reads the webhook's JSON, or on a channel of type email also a raw mail.
+    /// What a channel would make of what is posted to it.
+    public struct Taken: Sendable {
+        public let message: Message
+        /// What could not be used, of foreign data.
+        public let notes: [String]
+        /// Why it would open no ticket whatever the rules say; null if it may.
+        public let ignored: String?
+    }
+
+    /// The field that names what of foreign data could not be used.
+    public static let unmapped = MessageMapper.unmapped
+
+    /// Whether it looks like what is posted to the channel, rather than like somebody's words.
+    public func looksPosted(_ bytes: [UInt8]) -> Bool {
+        let type = ForeignBody.type(guessedFrom: bytes)
+        return mapper == nil ? type == "application/json" : type != nil
+    }
+
+    /// - Parameter type: the content type, if it is known.
+    /// - Throws: `Problem`: why it would be refused, or of foreign data, kept for an operator.
+    public func take(_ bytes: [UInt8], type: String?, now: Timestamp) throws(Problem) -> Taken {
+        guard let mapper else { return Taken(message: try read(bytes, now: now), notes: [], ignored: nil) }
+        switch try mapper.map(bytes, type: type, now: now) {
+        case .message(let message, let notes): return Taken(message: located(message), notes: notes, ignored: nil)
+        case .ignored(let message, let reason): return Taken(message: message, notes: [], ignored: reason)
+        }
+    }
+
+    /// Reads the webhook's JSON, or what the channel's own sender posts, or on a channel of type email also a raw mail.
     /// - Throws: `Problem`, as the webhook would answer. An `id` may be missing here.
     public func read(_ json: [UInt8], now: Timestamp) throws(Problem) -> Message {
         // No mail begins with a brace: a field's name has none (RFC 5322, 2.2).
         if channel.email != nil, json.first(where: { ![0x20, 0x0A, 0x0D, 0x09].contains($0) }) != UInt8(ascii: "{") {
             return mail(json, now: now)
+        }
+        if mapper != nil {
+            let taken = try take(json, type: nil, now: now)
+            if let reason = taken.ignored { throw .invalid("", "it opens no ticket: \(reason)") }
+            return taken.message
         }
         var body: WebhookBody = try JSONBody.decode(json)
         body.id = body.id ?? "explain"
@@ -55,6 +90,7 @@ extension MessageReader: Equatable {
     /// Whether two read every message alike.
     public static func == (a: MessageReader, b: MessageReader) -> Bool {
         a.channel.name == b.channel.name && a.channel.attests == b.channel.attests && a.bounds == b.bounds
+            && a.mapper?.mapping == b.mapper?.mapping
             && a.channel.email?.isCertified == b.channel.email?.isCertified
     }
 }

@@ -40,16 +40,15 @@ struct ChannelsFile {
             }
             let defaults = fields.fields("defaults", Shapes.channelDefaults)
             let category = defaults?.placed("category")
-            channels.append(
-                Entry(
-                    channel: Channel(
-                        name: name.value, kind: kind, isOpen: isOpen, token: token, signingSecrets: signing,
-                        attests: Set(fields.texts("attests").compactMap { IdentityKind(rawValue: $0.value) }),
-                        language: fields.text("language"), areaField: fields.text("area_field") ?? "municipio",
-                        messagesPerMinute: fields.number("messages_per_minute"), defaultCategory: category?.value,
-                        defaultTags: defaults?.texts("tags").map(\.value) ?? [],
-                        files: FileBounds(fields.fields("files", Shapes.fileBounds), most: most)),
-                    category: category, language: fields.placed("language")))
+            var channel = Channel(
+                name: name.value, kind: kind, isOpen: isOpen, token: token, signingSecrets: signing,
+                attests: Set(fields.texts("attests").compactMap { IdentityKind(rawValue: $0.value) }),
+                language: fields.text("language"), areaField: fields.text("area_field") ?? "municipio",
+                messagesPerMinute: fields.number("messages_per_minute"), defaultCategory: category?.value,
+                defaultTags: defaults?.texts("tags").map(\.value) ?? [],
+                files: FileBounds(fields.fields("files", Shapes.fileBounds), most: most))
+            if channel.isWebhook { ChannelsFile.readWebhook(fields, isOpen: isOpen, into: &channel) }
+            channels.append(Entry(channel: channel, category: category, language: fields.placed("language")))
         }
     }
 
@@ -67,7 +66,7 @@ struct ChannelsFile {
         }
         switch kind {
         case .webhook:
-            if fields["token"] == nil, fields["signing_secret"]?.entries.isEmpty ?? true {
+            if fields["token"] == nil, fields["signature"] == nil, fields["signing_secret"]?.entries.isEmpty ?? true {
                 reader.error("the channel \(name) has no secret: add token or signing_secret", at: fields.place)
             }
         case .email(let intake):
@@ -81,6 +80,7 @@ struct ChannelsFile {
             refuse(
                 ["token", "signing_secret", "attests", "area_field"], "a channel of type \(type) has no such key")
         }
+        if type != "webhook" { refuse(Shapes.webhookKeys.map(\.name), "only a channel of type webhook has it") }
         if type != "email" { refuse(Shapes.emailKeys.map(\.name), "only a channel of type email has it") }
         for key in Shapes.messengers where key.name != type { refuse([key.name], "only a channel of that type has it") }
     }
