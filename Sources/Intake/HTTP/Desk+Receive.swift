@@ -46,13 +46,18 @@ extension Desk {
     }
 
     /// Makes a message durable that opens no ticket, whatever the rules would say.
-    func keep(_ message: Message, raw: [UInt8], reason: String, started: ContinuousClock.Instant) async throws {
-        _ = try await writer.submit(
+    /// - Returns: its id; of a duplicate, that of the one that came first.
+    func keep(_ message: Message, raw: [UInt8], reason: String, started: ContinuousClock.Instant) async throws
+        -> Identifier
+    {
+        let result = try await writer.submit(
             IntakeRecord(message: message, raw: raw, citizen: nil, identities: [], outcome: .discarded(reason: reason)))
         observe(
             .messageAccepted(
                 channel: message.channel, outcome: Received.Outcome.discarded.rawValue, ticket: nil, category: nil,
                 office: nil, rule: nil, undecided: false, seconds: (ContinuousClock.now - started).inSeconds))
+        if case .duplicate(let earlier, _) = result { return earlier }
+        return message.id
     }
 
     /// Decides, and tells of rules that failed.

@@ -18,9 +18,8 @@ public enum Routes {
         let mailRoute = MailRoute(mail: mail)
         router.post("/v1/channels/{name}") { request, context in
             // Foreign senders may know one address only.
-            webhook.isMapped(context)
-                ? try await webhook.handle(request, context: context)
-                : try await mailRoute.handle(request, context: context)
+            if webhook.isMapped(context) { return try await webhook.handle(request, context: context) }
+            return try await mailRoute.handle(request, context: context)
         }
 
         let tickets = TicketRoutes(desk: desk)

@@ -90,11 +90,11 @@ struct WebhookRoute: Sendable {
                     posted, raw: body, on: channel.settings, by: rulebook, started: started)
                 return answer(received, registrar: rulebook.registrar)
             case .ignored(let message, let reason):
-                try await desk.keep(message, raw: body, reason: reason, started: started)
+                let id = try await desk.keep(message, raw: body, reason: reason, started: started)
                 return .json(
                     .object([
                         ("outcome", .string(Desk.Received.Outcome.discarded.rawValue)), ("ticket", .null),
-                        ("reason", .string(reason)),
+                        ("message", .string(id.description)), ("reason", .string(reason)),
                     ]))
             }
         } catch let problem as Problem {
