@@ -12,7 +12,7 @@ public enum Routes {
         let router = Router(context: RouteContext.self, options: .autoGenerateHeadEndpoints)
         router.middlewares.add(ProblemMiddleware(observe: desk.observe))
 
-        let webhook = WebhookRoute(desk: desk)
+        let webhook = WebhookRoute(desk: desk, mail: mail)
         router.post("/v1/channels/{name}/messages") { try await webhook.handle($0, context: $1) }
 
         // A channel's own protocol: a messenger's, or a raw mail.
@@ -20,6 +20,8 @@ public enum Routes {
         let mail = MailRoute(mail: mail)
         router.post("/v1/channels/{name}") { request, context in
             if let answer = try await chats.handle(request, context: context) { return answer }
+            // Foreign senders may know one address only.
+            if webhook.isMapped(context) { return try await webhook.handle(request, context: context) }
             return try await mail.handle(request, context: context)
         }
         router.get("/v1/channels/{name}") { request, context in
