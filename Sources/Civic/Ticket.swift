@@ -43,7 +43,8 @@ public struct TicketEvent: Hashable, Sendable {
     }
     public var at: Timestamp
     public var kind: Kind
-    /// `rules`, an office's code, or `operator:NAME`.
+    /// `rules`, an office's code, or `operator:NAME`; for citizens `citizen`, `mail`, or `open311:NAME`, a system that
+    /// hands on what they say.
     public var by: String
     public var note: String?
     public var office: String?
@@ -53,6 +54,11 @@ public struct TicketEvent: Hashable, Sendable {
         self.by = by
         self.note = note
         self.office = office
+    }
+
+    /// Whether the note is no word of the city's.
+    public static func isOfCitizen(_ by: String) -> Bool {
+        ["citizen", "mail"].contains(by) || by.hasPrefix("open311:")
     }
 }
 

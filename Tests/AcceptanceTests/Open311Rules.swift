@@ -104,7 +104,8 @@ enum Open311Rules {
     /// against the protocol.
     static func discovery(_ discovery: [String: Any]) throws {
         func isPast(_ value: Any?) throws -> Bool {
-            let date = try #require(ISO8601DateFormatter().date(from: try #require(value as? String)))
+            let text = try #require(value as? String)
+            let date = try #require(ISO8601DateFormatter().date(from: text))
             return date < Date()
         }
         #expect(try isPast(discovery["changeset"]))
