@@ -59,18 +59,28 @@ import Testing
                 var name: String?
                 var email: String?
                 var phone: String?
-                var fiscal_code: String?
+                var fiscalCode: String?
+
+                private enum CodingKeys: String, CodingKey {
+                    case name, email, phone
+                    case fiscalCode = "fiscal_code"
+                }
             }
             struct File: Decodable {
                 var name: String
                 var size: Int
             }
             var id: String
-            var sent_at: String?
+            var sentAt: String?
             var from: From
             var text: String
             var attachments: [File]
             var fields: [String: String]
+
+            private enum CodingKeys: String, CodingKey {
+                case id, from, text, attachments, fields
+                case sentAt = "sent_at"
+            }
         }
         struct Explained: Decodable {
             struct Decision: Decodable { var category: String? }
@@ -94,8 +104,8 @@ import Testing
         try await with { city in
             let portal = try await tried(city, "opencity", "opencity.json")
             let message = try #require(portal.message)
-            #expect(message.id == "5d0c2c4e-8f5f-4d0a-9b61-1f0c3a7e2b90" && message.sent_at == "2026-11-21T09:15:30Z")
-            #expect(message.from.name == "Anna Rossi" && message.from.fiscal_code == "RSSNNA80A41H501L")
+            #expect(message.id == "5d0c2c4e-8f5f-4d0a-9b61-1f0c3a7e2b90" && message.sentAt == "2026-11-21T09:15:30Z")
+            #expect(message.from.name == "Anna Rossi" && message.from.fiscalCode == "RSSNNA80A41H501L")
             #expect(message.from.email == "anna.rossi@example.org" && message.from.phone == "+393331234567")
             #expect(message.text == "C'è una buca enorme davanti alla scuola.\nTipo: Strade e marciapiedi")
             #expect(message.attachments.map(\.name) == ["buca.png"] && message.attachments[0].size == 70)
@@ -130,7 +140,7 @@ import Testing
             #expect(try await city.run(["channel", "try", "firmato", path]).status == 1)
             #expect(try await city.run(["channel", "try", "nessuno", path]).status == 2)
             let (explained, decision) = try await city.run(["explain", "--channel", "centralino", path, "--json"])
-            #expect(explained == 0 && decision.contains("digitale.call-center") || decision.contains("decision"))
+            #expect(explained == 0 && decision.contains("digitale.call-center"), "\(decision)")
             #expect(!FileManager.default.fileExists(atPath: city.state + "/postgresql"))
         }
     }
