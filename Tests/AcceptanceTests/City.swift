@@ -35,6 +35,8 @@ final class City: Sendable {
             "PASQUINO_CALLCENTER_TOKEN": "another-token-altogether",
             "PASQUINO_SPORTELLO_TOKEN": "a-third-token-of-the-desks", "PASQUINO_OFFICE_TOKEN": City.officeToken,
             "PASQUINO_BASE_URL": "http://127.0.0.1:8060",
+            "PASQUINO_WHATSAPP_API": "http://127.0.0.1:\(http)/graph/v23.0",
+            "PASQUINO_SMS_API": "http://127.0.0.1:\(http)/twilio/2010-04-01",
         ].merging(extra) { $1 }
     }
 
