@@ -14,6 +14,12 @@ extension ChatAccount {
     var window: Duration? { nil }
 }
 
+/// An account whose messenger shows that a button waits until it hears that it was pressed.
+protocol CallbackAnswering {
+    /// - Parameter id: `ChatMessage.callback`.
+    func answer(callback id: String) async
+}
+
 /// What is said in a chat.
 struct ChatWords: Hashable, Sendable {
     var text: String
@@ -24,6 +30,8 @@ struct ChatWords: Hashable, Sendable {
     var inReplyTo: String?
     /// The window is over: only what the messenger has approved may be sent, with `code` and `text` in it.
     var isLate = false
+    /// The same in each attempt to say this, and of nothing else: for messengers that say a thing once by its key.
+    var key: String?
 
     struct Button: Hashable, Sendable {
         enum Act: Hashable, Sendable {

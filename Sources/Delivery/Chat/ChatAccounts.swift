@@ -6,7 +6,9 @@ enum ChatAccounts {
     static func account(for channel: Channel, client: TransferClient) -> (any ChatAccount)? {
         switch channel.kind {
         case .webhook, .email: nil
-        case .telegram, .whatsapp, .messenger, .instagram, .sms, .mastodon: nil
+        case .telegram(let account): TelegramChatAccount(account, client: client)
+        case .mastodon(let account): MastodonChatAccount(account, client: client)
+        case .whatsapp, .messenger, .instagram, .sms: nil
         }
     }
 }

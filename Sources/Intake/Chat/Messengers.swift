@@ -5,7 +5,8 @@ enum Messengers {
     static func messenger(for channel: Channel) -> (any Messenger)? {
         switch channel.kind {
         case .webhook, .email: nil
-        case .telegram, .whatsapp, .messenger, .instagram, .sms, .mastodon: nil
+        case .telegram(let account): TelegramMessenger(account)
+        case .whatsapp, .messenger, .instagram, .sms, .mastodon: nil
         }
     }
 }
