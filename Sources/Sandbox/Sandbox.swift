@@ -7,7 +7,7 @@ import NIOPosix
 public struct SandboxOptions: Sendable {
     /// Address both servers listen on. The sandbox accepts any mail and any caller: keep it on the loopback.
     public var host = "127.0.0.1"
-    /// Port of App IO, of the control API and of the web page; 0 takes any free one.
+    /// Port of App IO, of the messengers, of the control API and of the web page; 0 takes any free one.
     public var httpPort = 8070
     /// Port of the mail server; 0 takes any free one.
     public var smtpPort = 2525
@@ -15,11 +15,13 @@ public struct SandboxOptions: Sendable {
     public var primaryKey = "sandbox-key-1"
     /// Second use key, valid at the same time, so that a sender can change over without a pause.
     public var secondaryKey = "sandbox-key-2"
-    /// Mails, and App IO messages, that are remembered; older ones are only counted.
+    /// Accepted by the messengers' APIs, as bearer token, password or bot token.
+    public var chatToken = "sandbox-token"
+    /// Mails, App IO messages, and chat messages, that are remembered; older ones are only counted.
     public var capacity = 200_000
     /// How many of the newest keep their full content.
     public var bodies = 2_000
-    /// Tells the time, for the rate limit and the delays of App IO.
+    /// Tells the time, for the rate limit and the delays of App IO and the windows of messengers.
     public var now: @Sendable () -> Date = { Date() }
 
     public init() {}
@@ -27,7 +29,7 @@ public struct SandboxOptions: Sendable {
 
 /// Where a running sandbox listens.
 public struct SandboxPorts: Sendable, Equatable {
-    /// App IO, control API and web page.
+    /// App IO, messengers, control API and web page.
     public let http: Int
     /// Mail server.
     public let smtp: Int
@@ -38,7 +40,8 @@ public struct SandboxError: Error, CustomStringConvertible {
     public let description: String
 }
 
-/// A stand-in for the world around the daemon: an App IO service, a mail server and a page that shows what arrived.
+/// A stand-in for the world around the daemon: an App IO service, a mail server, the APIs of
+/// messengers, and a page that shows what arrived.
 ///
 /// Everything is kept in memory, in bounded space, and is gone when it stops.
 public final class Sandbox: Sendable {

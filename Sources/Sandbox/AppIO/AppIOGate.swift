@@ -49,7 +49,7 @@ private struct GatewayError: Encodable {
 }
 
 /// The connection was closed on purpose; nothing can be answered any more.
-private struct SilentError: Error {}
+struct SilentError: Error {}
 
 /// How one App IO call is to be treated.
 struct AppIOAdmission {

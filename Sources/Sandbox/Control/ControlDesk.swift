@@ -6,11 +6,13 @@ final class ControlDesk: Sendable {
     private struct State {
         var io = AppIOFaults()
         var mail = MailFaults()
+        var chat = ChatFaults()
         var window = RateWindow()
     }
 
     let appIO: AppIODesk
     let mails: MailStore
+    let chats: ChatStore
     private let options: SandboxOptions
     private let state = Mutex(State())
 
@@ -18,11 +20,16 @@ final class ControlDesk: Sendable {
         self.options = options
         appIO = AppIODesk(options: options)
         mails = MailStore(options: options)
+        chats = ChatStore(options: options)
     }
 
     var withoutApp: Set<String> { state.withLock { $0.io.withoutApp } }
     var maximumPayment: Int { state.withLock { $0.io.maximumPayment } }
     var mailFaults: MailFaults { state.withLock { $0.mail } }
+    var chatFaults: ChatFaults { state.withLock { $0.chat } }
+    /// With it the messengers' APIs are spoken to, whichever they are.
+    var chatToken: String { options.chatToken }
+    func now() -> Date { options.now() }
 
     /// Takes one of the failures asked for with `fail_next`; nil when none is left.
     func takeMailFailure() -> Int? {
@@ -33,10 +40,16 @@ final class ControlDesk: Sendable {
         }
     }
 
+    /// The status with which the next call of a messenger's API fails; nil: it goes its way.
+    func takeChatFailure() -> Int? { state.withLock { $0.chat.takeFailure() } }
+
     /// The whole state, and the keys that are valid now.
     var json: JSONValue {
-        let (io, mail) = state.withLock { ($0.io, $0.mail) }
-        return ["io": io.json(primary: primaryKey(io), secondary: options.secondaryKey), "smtp": mail.json]
+        let (io, mail, chat) = state.withLock { ($0.io, $0.mail, $0.chat) }
+        return [
+            "io": io.json(primary: primaryKey(io), secondary: options.secondaryKey), "smtp": mail.json,
+            "chat": chat.json(token: options.chatToken),
+        ]
     }
 
     /// Applies a control request as a whole or not at all.
@@ -48,6 +61,7 @@ final class ControlDesk: Sendable {
                 switch name {
                 case "io": try changed.io.apply(value)
                 case "smtp": try changed.mail.apply(value)
+                case "chat": try changed.chat.apply(value)
                 default: throw ControlError(detail: "\(name) is not known")
                 }
             }
@@ -60,6 +74,7 @@ final class ControlDesk: Sendable {
         state.withLock { $0 = State() }
         appIO.reset()
         mails.reset()
+        chats.reset()
     }
 
     /// After each rotation the primary key is another one; the secondary goes on working meanwhile.

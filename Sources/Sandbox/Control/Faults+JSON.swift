@@ -53,6 +53,28 @@ extension MailFaults {
     }
 }
 
+extension ChatFaults {
+    /// Applies the `chat` member of a control request.
+    mutating func apply(_ request: JSONValue) throws(ControlError) {
+        for (name, value) in try Control.members(request, "chat") {
+            switch name {
+            case "mode": mode = try Control.mode(value, "chat.mode")
+            case "delay_ms": delay = try Control.integer(value, 0...600_000, "chat.delay_ms")
+            case "fail_next": failNext = try Control.integer(value, 0...1_000_000, "chat.fail_next")
+            case "status": failStatus = try Control.integer(value, 400...599, "chat.status")
+            default: throw ControlError(detail: "chat.\(name) is not known")
+            }
+        }
+    }
+
+    func json(token: String) -> JSONValue {
+        [
+            "mode": .string(mode.rawValue), "delay_ms": JSONValue(delay), "fail_next": JSONValue(failNext),
+            "status": JSONValue(failStatus), "token": .string(token),
+        ]
+    }
+}
+
 /// Reads values of a control request, with the name of what is wrong.
 private enum Control {
     static func members(_ value: JSONValue, _ name: String) throws(ControlError) -> [String: JSONValue] {

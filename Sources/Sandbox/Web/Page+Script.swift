@@ -2,7 +2,8 @@ extension Page {
     static let script = #"""
         const words = {
           it: { skip: 'Vai alla posta', lead: 'Quello che i cittadini avrebbero ricevuto. Da qui non esce nulla.',
-            messages: 'Messaggi IO', mails: 'E-mail', refused: 'Rifiuti', phone: 'Telefono', code: 'Codice fiscale',
+            messages: 'Messaggi IO', mails: 'E-mail', chats: 'Chat', refused: 'Rifiuti', who: 'Chi', noChat: 'Nessuna chat',
+            template: 'Modello', phone: 'Telefono', code: 'Codice fiscale',
             back: '‹ Messaggi', sender: 'Il tuo Comune', mailbox: 'Posta', to: 'Destinatario', from: 'Da', date: 'Data',
             pick: 'Scegli una e-mail per leggerla.', text: 'Testo', raw: 'Sorgente', totals: 'Totali',
             language: 'Lingua',
@@ -14,7 +15,8 @@ extension Page {
             rejected: n => n === 1 ? '1 messaggio accettato e poi rifiutato: non è arrivato sul telefono.'
               : n + ' messaggi accettati e poi rifiutati: non sono arrivati sul telefono.' },
           en: { skip: 'Go to the mailbox', lead: 'What citizens would have received. Nothing leaves from here.',
-            messages: 'IO messages', mails: 'E-mails', refused: 'Refusals', phone: 'Phone', code: 'Fiscal code',
+            messages: 'IO messages', mails: 'E-mails', chats: 'Chats', refused: 'Refusals', who: 'Who', noChat: 'No chats',
+            template: 'Template', phone: 'Phone', code: 'Fiscal code',
             back: '‹ Messages', sender: 'Your municipality', mailbox: 'Mailbox', to: 'Recipient', from: 'From',
             date: 'Date',
             pick: 'Choose an e-mail to read it.', text: 'Text', raw: 'Source', totals: 'Totals', language: 'Language',
@@ -28,8 +30,8 @@ extension Page {
         const $ = id => document.getElementById(id);
         const keep = 200;
         let language = navigator.language.startsWith('it') ? 'it' : 'en';
-        let messages = [], mails = [], openMail = null, openMessage = null, part = 'html', loaded = false;
-        let totals = { messages: 0, mails: 0 };
+        let messages = [], mails = [], chats = [], openMail = null, openMessage = null, part = 'html', loaded = false;
+        let totals = { messages: 0, mails: 0, chats: 0 };
         const t = name => words[language][name];
         const when = iso => new Date(iso).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short' });
         const clock = iso => new Date(iso).toLocaleTimeString(language, { hour: '2-digit', minute: '2-digit' });
@@ -40,7 +42,7 @@ extension Page {
           for (const node of document.querySelectorAll('[data-a]')) node.setAttribute('aria-label', t(node.dataset.a));
           for (const node of document.querySelectorAll('[data-language]'))
             node.setAttribute('aria-pressed', String(node.dataset.language === language));
-          drawPushes(); drawMails();
+          drawPushes(); drawMails(); drawChats();
           if (openMessage) showMessage(openMessage, false);
           if (openMail) showMail(openMail, false);
         }
@@ -146,6 +148,23 @@ extension Page {
           if (focus) $('mail').focus({ preventScroll: innerWidth > 960 });
         }
 
+        function drawChats() {
+          const rows = chats.slice().reverse().map(c => {
+            const row = make('li');
+            const said = [c.messenger + ' · ' + c.chat, clock(c.at)];
+            if (c.template) said.push(t('template') + ': ' + c.template);
+            row.append(make('small', said.join(' · ')), c.text);
+            if (c.buttons.length) row.append(make('br'));
+            for (const button of c.buttons) {
+              const shown = make('span', button.title, 'button');
+              shown.title = button.act;
+              row.append(shown);
+            }
+            return row;
+          });
+          $('chats').replaceChildren(...(rows.length ? rows : [make('li', t('noChat'), 'empty')]));
+        }
+
         async function get(path) {
           const answer = await fetch(path, { cache: 'no-store' });
           if (!answer.ok) throw new Error(path + ': ' + answer.status);
@@ -165,17 +184,21 @@ extension Page {
         async function poll() {
           try {
             const counts = await get('api/counts');
-            if (counts.mails < totals.mails || counts.messages < totals.messages) { mails = []; messages = []; }
+            if (counts.mails < totals.mails || counts.messages < totals.messages || counts.chats < totals.chats) {
+              mails = []; messages = []; chats = []; }
             totals = counts;
             const code = $('f-code').value.trim().toUpperCase(), to = $('f-to').value.trim();
             const io = await more(messages, 'api/messages', 'fiscal_code', code, 'number');
             const post = await more(mails, 'api/mails', 'to', to, 'id');
-            messages = io.list; mails = post.list;
+            const talk = await more(chats, 'api/chats', 'chat', $('f-chat').value.trim(), 'number');
+            messages = io.list; mails = post.list; chats = talk.list;
             const refusals = Object.values(counts.refused).reduce((a, b) => a + b, 0);
-            const shown = { 'n-messages': counts.messages, 'n-mails': counts.mails, 'n-refused': refusals };
+            const shown = { 'n-messages': counts.messages, 'n-mails': counts.mails, 'n-chats': counts.chats,
+              'n-refused': refusals };
             for (const id in shown) $(id).textContent = shown[id].toLocaleString(language);
             if (io.fresh.length || !loaded || !messages.length) drawPushes();
             if (post.fresh.length || !loaded || !mails.length) drawMails();
+            if (talk.fresh.length || !loaded || !chats.length) drawChats();
             const latest = post.fresh.at(-1) ?? io.fresh.filter(m => m.delivered).at(-1);
             if (loaded && latest) $('news').textContent = t('news') + latest.subject;
             loaded = true;
@@ -185,8 +208,8 @@ extension Page {
         }
         let running = Promise.resolve();
         const again = () => { running = running.then(poll); };
-        for (const id of ['f-code', 'f-to']) $(id).oninput = () => running = running.then(() => {
-          messages = []; mails = []; loaded = false; return poll(); });
+        for (const id of ['f-code', 'f-to', 'f-chat']) $(id).oninput = () => running = running.then(() => {
+          messages = []; mails = []; chats = []; loaded = false; return poll(); });
         for (const button of document.querySelectorAll('[data-language]'))
           button.onclick = () => { language = button.dataset.language; translate(); };
         for (const button of document.querySelectorAll('[data-part]'))

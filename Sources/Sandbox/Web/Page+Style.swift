@@ -89,6 +89,15 @@ extension Page {
           background: var(--accent); color: var(--on-accent); font-weight: 600; text-decoration: none; }
         #m-ctas .second { background: none; color: var(--accent); border: 2px solid var(--accent); }
         #m-ctas span { background: none; color: var(--warn); border: 1px dashed var(--warn); }
+        .chat { grid-column: 1 / -1; }
+        .chats { display: grid; grid-template-columns: repeat(auto-fill, minmax(18rem, 1fr)); gap: 1rem; max-height:
+          40rem; overflow: auto; }
+        .chats li { background: var(--card); border: 1px solid var(--line); border-radius: .3rem 1rem 1rem;
+          padding: .8rem 1rem; align-self: start; overflow-wrap: anywhere; white-space: pre-wrap; }
+        .chats small { display: block; color: var(--soft); font-size: .82rem; }
+        .chats .button { display: inline-block; border: 1px solid var(--accent); color: var(--accent);
+          border-radius: 999px; padding: .1rem .8rem; margin: .4rem .4rem 0 0; font-size: .9rem; }
+        .chats .empty { border: 0; background: none; }
         .note { margin-top: .8rem; max-width: 23rem; }
         .panes { display: grid; grid-template-columns: minmax(15rem, 2fr) minmax(0, 3fr); background: var(--card);
           border: 1px solid var(--line); border-radius: 1rem; overflow: hidden; height: 43rem; }

@@ -1,6 +1,6 @@
 import Hummingbird
 
-/// The web page: a phone with App IO's notifications and a mailbox, in one document without outside resources.
+/// The web page: a phone with App IO's notifications, a mailbox and the messengers' chats, in one document without outside resources.
 ///
 /// Whatever arrived is put in as text, never as markup; HTML mails are shown in a frame without any permission. The
 /// policy below lets nothing else run or load even if that failed.
@@ -43,6 +43,7 @@ enum Page {
           <dl aria-label="Totali" data-a="totals">
             <div><dt data-t="messages">Messaggi IO</dt><dd id="n-messages">0</dd></div>
             <div><dt data-t="mails">E-mail</dt><dd id="n-mails">0</dd></div>
+            <div><dt data-t="chats">Chat</dt><dd id="n-chats">0</dd></div>
             <div><dt data-t="refused">Rifiuti</dt><dd id="n-refused">0</dd></div>
           </dl>
           <div class="languages" role="group" aria-label="Lingua" data-a="language">
@@ -99,6 +100,12 @@ enum Page {
                 </div>
               </article>
             </div>
+          </section>
+          <section class="chat" aria-labelledby="chat-title">
+            <h2 id="chat-title" data-t="chats">Chat</h2>
+            <label class="filter"><span data-t="who">Chi</span>
+              <input id="f-chat" type="search" autocomplete="off" spellcheck="false"></label>
+            <ol id="chats" class="chats"></ol>
           </section>
         </main>
         <p id="news" class="hidden" role="status" aria-live="polite"></p>

@@ -64,12 +64,14 @@ struct ReadingRoutes {
     private func counts() -> JSONValue {
         let mail = desk.mails.counts
         let io = desk.appIO.counts
+        let chat = desk.chats.counts
         var refused: [String: JSONValue] = [:]
         for (status, count) in io.refused { refused["io_\(status)"] = JSONValue(count) }
         for (status, count) in mail.refused { refused["smtp_\(status)"] = JSONValue(count) }
+        for (name, count) in chat.refused { refused[name] = JSONValue(count) }
         return [
             "mails": JSONValue(mail.mails), "distinct_message_ids": JSONValue(mail.distinct),
-            "messages": JSONValue(io.messages), "profiles": JSONValue(io.profiles),
+            "chats": JSONValue(chat.chats), "messages": JSONValue(io.messages), "profiles": JSONValue(io.profiles),
             "discouraged": JSONValue(io.discouraged), "without_profile_call": JSONValue(io.unchecked),
             "refused": .object(refused),
         ]
@@ -77,7 +79,7 @@ struct ReadingRoutes {
 }
 
 /// The parameters of a listing.
-private struct Query {
+struct Query {
     private let parameters: [String: String]
 
     init(_ request: Request) {

@@ -19,6 +19,7 @@ enum SandboxRouter {
         AppIORoutes(desk: desk).add(to: router)
         ControlRoutes(desk: desk).add(to: router)
         ReadingRoutes(desk: desk).add(to: router)
+        ChatRoutes(desk: desk).add(to: router)
         router.get("/") { _, _ in Page.response() }
         return router
     }
