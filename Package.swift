@@ -160,7 +160,9 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             swiftSettings: settings),
-        .testTarget(name: "DeliveryTests", dependencies: ["Delivery", "Civic"], swiftSettings: settings),
+        .testTarget(
+            name: "DeliveryTests", dependencies: ["Delivery", "Civic", "Settings", "Transfer", "TransferTesting"],
+            swiftSettings: settings),
         .testTarget(
             name: "StoreTests", dependencies: ["Store", "Postgres", "Civic", "EventLoop"], swiftSettings: settings),
         .testTarget(
