@@ -77,7 +77,7 @@ let package = Package(
             dependencies: ["Civic", "Postgres", .product(name: "Crypto", package: "swift-crypto")],
             resources: [
                 .embedInCode("Migrations/v001_initial.sql"), .embedInCode("Migrations/v002_shadow_and_reload.sql"),
-                .embedInCode("Migrations/v003_mail.sql"),
+                .embedInCode("Migrations/v003_mail.sql"), .embedInCode("Migrations/v005_chats.sql"),
             ],
             swiftSettings: settings),
         .target(

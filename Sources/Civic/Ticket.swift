@@ -40,6 +40,8 @@ public struct TicketEvent: Hashable, Sendable {
         case message
         /// A note that changes nothing and is not told to the citizen.
         case note
+        /// A word to the citizen that changes nothing else.
+        case answered
     }
     public var at: Timestamp
     public var kind: Kind

@@ -48,6 +48,10 @@ public final class Daemon: Sendable {
     let desk: Desk
     let mail: MailDesk
     let mailboxes: Mailboxes
+    let chats: ChatDesk
+    private let fetcher: MediaFetcher
+    private let fetching: TransferClient
+    private let wakeFetcher: AsyncStream<Void>.Continuation
     private let shadow: ShadowRunner
     private let writer: IntakeWriter
     private let queue: DeliveryQueue
@@ -119,7 +123,10 @@ public final class Daemon: Sendable {
             configuration: searching, size: 2, label: "pasquino.readers", observe: databaseEvents)
         let outbox = Outbox(pool: database.pool)
         let pressure = IntakePressure()
-        couriers = try Couriers(mailConnections: configuration.mail?.connections ?? 1, now: now)
+        let conversations = Conversations(pool: database.pool)
+        let voice = ChatVoice(observe: observe)
+        couriers = try Couriers(
+            mailConnections: configuration.mail?.connections ?? 1, conversations: conversations, voice: voice, now: now)
         let registrar = Registrar(configuration: configuration, instance: instance)
         let (carriers, policy) = try couriers.carriers(
             for: configuration, statusURL: registrar.statusURL, threadToken: instance.threadToken)
@@ -154,6 +161,13 @@ public final class Daemon: Sendable {
         mail = MailDesk(
             desk: desk, correspondence: Correspondence(pool: database.pool), unread: UnreadMail(pool: database.pool))
         mailboxes = Mailboxes(mail: mail, observe: observe, now: now)
+        let (files, wakeFetcher) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        self.wakeFetcher = wakeFetcher
+        fetching = try TransferClient(label: "pasquino.files", connectionsPerHost: 4)
+        chats = ChatDesk(
+            desk: desk, conversations: conversations, outbox: outbox, unread: UnreadMail(pool: database.pool),
+            say: { saying in Task { await voice.say(saying) } }, fetch: { wakeFetcher.yield() })
+        fetcher = MediaFetcher(chats: chats, journal: MediaJournal(pool: database.pool), client: fetching, wake: files)
         inbox = ReloadInbox(ReloadRequests(pool: database.pool))
         reloader = Daemon.reloader(
             options, running: configuration, desk: desk, couriers: couriers, queue: queue, now: now)
@@ -172,7 +186,7 @@ public final class Daemon: Sendable {
             onReady(port)
         }
         let application = Listener.application(
-            for: desk, mail: mail, host: configuration.listen.host, port: configuration.listen.port,
+            for: desk, mail: mail, chats: chats, host: configuration.listen.host, port: configuration.listen.port,
             connections: OpenFiles.connections(descriptors: OpenFiles.raise()), logger: logger, onRunning: listening)
         let group = ServiceGroup(
             configuration: .init(
@@ -193,6 +207,8 @@ public final class Daemon: Sendable {
         }
         let signals = Signals([SIGTERM: stop, SIGINT: stop, SIGHUP: { self.askForReload() }])
         let beating = Task { await self.beat() }
+        let fetching = Task { await self.fetcher.run() }
+        defer { fetching.cancel() }
         await mailboxes.adapt(to: configuration)
         defer { signals.cancel() }
 
@@ -237,6 +253,7 @@ public final class Daemon: Sendable {
         let left = await queue.drain(within: .seconds(20))
         await heartbeat.leave()
         await couriers.close()
+        await fetching.close()
         await readers.close()
         await database.close(always: true)
         observe(.drained(left: left))
@@ -253,6 +270,7 @@ public final class Daemon: Sendable {
                     host: hostName, version: options.version, config: configuration.hash, stats: await stats())
                 try await lookForRequests()
                 await shadow.flush()
+                wakeFetcher.yield()
                 health.database(up: true)
                 observe(.databaseAnswers(true))
                 trouble = nil

@@ -8,10 +8,18 @@ import Transfer
 public final class Couriers: Sendable {
     private let mailClient: TransferClient
     private let webClient: TransferClient
+    private let conversations: Conversations
+    private let voice: ChatVoice
     private let now: @Sendable () -> Timestamp
 
-    /// - Parameter mailConnections: how many mails may be under way at once, at most.
-    public init(mailConnections: Int, now: @escaping @Sendable () -> Timestamp) throws {
+    /// - Parameters:
+    ///   - mailConnections: how many mails may be under way at once, at most.
+    ///   - voice: gets the messengers' accounts, for what is said without being owed.
+    public init(
+        mailConnections: Int, conversations: Conversations, voice: ChatVoice, now: @escaping @Sendable () -> Timestamp
+    ) throws {
+        self.conversations = conversations
+        self.voice = voice
         mailClient = try TransferClient(label: "pasquino.mail", connectionsPerHost: mailConnections)
         webClient = try TransferClient(label: "pasquino.web", connectionsPerHost: 8)
         self.now = now
@@ -42,6 +50,13 @@ public final class Couriers: Sendable {
                 settings: appIO, facts: facts, templates: templates, client: webClient, now: now,
                 wait: { try? await Task.sleep(for: $0) })  // cancelled: the daemon stops, and the call fails by itself
         }
+        let words = ChatWording(facts: facts, templates: templates)
+        let chats = ChatAccounts.all(in: configuration, client: webClient)
+        for (medium, accounts) in chats {
+            carriers[medium] = ChatCarrier(
+                medium: medium, accounts: accounts, words: words, conversations: conversations, now: now)
+        }
+        voice.adopt(chats, words)
         let policy = DeliveryQueue.Policy(
             retry: RetryPolicy(
                 expiry: configuration.notifications.expire, attempts: configuration.notifications.attempts),

@@ -10,10 +10,11 @@ extension Observation {
         case .mailboxTroubled: .error
         case .drained(let left): left == 0 ? .notice : .warning
         case .configurationWarning, .shadowSkipped, .shadowFailed, .destinationPaused, .heartbeatLost, .acceptFailed,
-            .connectionsFull, .refusalsNotShown, .mailboxInterrupted, .mailFailed, .mailMovedAside:
+            .connectionsFull, .refusalsNotShown, .mailboxInterrupted, .mailFailed, .mailMovedAside,
+            .mediaFailed(_, _, nil):
             .warning
         case .reloadRefused, .databaseLost, .ruleFailed, .internalError: .error
-        case .databaseRetrying, .notificationRetried, .notificationFallback: .info
+        case .databaseRetrying, .mediaFailed, .notificationRetried, .notificationFallback: .info
         case .databaseAnswers, .messageAccepted, .senderLeft, .shadowDecided: .debug
         case .batchWritten(_, let seconds): seconds < Observation.slowCommit ? .debug : .warning
         case .messageRefused(_, let status, _): status < 500 ? .info : .warning

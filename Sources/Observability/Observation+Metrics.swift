@@ -31,7 +31,7 @@ extension Observation {
         case .internalError: metrics.internalError()
         case .listening, .stopping, .drained, .stopped, .configurationWarning, .databaseRetrying,
             .migrated, .notificationFallback, .heartbeatLost, .tookOver, .acceptFailed, .connectionsFull, .senderLeft,
-            .refusalsNotShown:
+            .refusalsNotShown, .mediaFailed:
             break
         }
     }

@@ -27,6 +27,7 @@ extension Observation {
         case .mailboxTroubled: "mailbox_troubled"
         case .mailFailed: "mail_failed"
         case .mailMovedAside: "mail_moved_aside"
+        case .mediaFailed: "media_failed"
         case .notificationRetried: "notification_retried"
         case .notificationFinished: "notification_finished"
         case .notificationFallback: "notification_fallback"

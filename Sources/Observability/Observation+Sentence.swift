@@ -38,6 +38,9 @@ extension Observation {
             "mail \(uid) of \(mailbox) failed, next try in \(Int(pause)) s: \(masked(reason))"
         case .mailMovedAside(let mailbox, let uid, let reason):
             "mail \(uid) of \(mailbox) was set aside for a person: \(masked(reason))"
+        case .mediaFailed(let channel, let reason, let pause):
+            pause.map { "a file on \(channel) could not be fetched, next try in \(Int($0)) s: \(masked(reason))" }
+                ?? "a file on \(channel) was given up: \(masked(reason))"
         case .ruleFailed(let rule, let error):
             "rule \(rule) failed, its message went to the last resort: \(masked(error))"
         case .notificationRetried(let medium, let destination, _, let ticket, let reason, let attempt):

@@ -47,6 +47,9 @@ public enum Observation: Sendable {
     case mailFailed(mailbox: String, uid: Int, reason: String, retryIn: Double)
     case mailMovedAside(mailbox: String, uid: Int, reason: String)
 
+    // Files that a messenger keeps until they are fetched.
+    case mediaFailed(channel: String, reason: String, retryIn: Double?)
+
     // Notifications. `ticket` is the code.
     case notificationRetried(
         medium: Medium, destination: String, notification: Identifier, ticket: String, reason: String, attempt: Int)

@@ -24,9 +24,9 @@ extension ConfigurationAssembly {
         }
         for language in names(in: "templates", suffix: "") {
             for name in names(in: "templates/\(language)", suffix: "")
-            where ![".subject", ".txt", ".html", ".io"].contains(where: name.hasSuffix) {
+            where ![".subject", ".txt", ".html", ".io", ".chat"].contains(where: name.hasSuffix) {
                 reader.warn(
-                    "this file is not read: templates end in .subject, .txt, .html or .io",
+                    "this file is not read: templates end in .subject, .txt, .html, .io or .chat",
                     at: place("templates/\(language)/\(name)"))
             }
         }

@@ -54,53 +54,59 @@ extension Correspondence {
         due: @escaping @Sendable (_ category: String?, _ office: String, _ from: Timestamp) -> Timestamp?
     ) async throws -> AdditionResult {
         try await pool.transaction { session in
-            let rows = try await session.query(
-                """
-                select number, code, status, category, office, language, opened_at, due_at, contact_medium, contact,
-                       contact_fallback, priority,
-                       (select mail_id from message where ticket = number and kind = 'opening' limit 1)
-                from ticket where number = $1 for update
-                """, [.int8(addition.ticket)])
-            guard let row = rows.first, let ticket = Standing(row) else { return .noSuchTicket }
-            let fresh = try await session.query(
-                IntakeStatement.sql, IntakeStatement.parameters([addition.record], owner: owner))
-            guard !fresh.isEmpty else { return .duplicate }
-
-            let at = addition.record.message.receivedAt
-            let reopens = addition.reopens && ticket.status.isClosed
-            guard let kind = reopens ? .reopened : addition.event else { return .appended([]) }
-            let event = Identifier.timeOrdered(at: at)
-            _ = try await session.query(
-                "insert into event (id, ticket, at, kind, actor, note) values ($1, $2, $3, $4, $5, $6)",
-                [
-                    .uuid(event.high, event.low), .int8(ticket.number), .timestamptz(at.microseconds),
-                    .text(kind.rawValue), .text(addition.by), .optional(addition.note),
-                ])
-            var dueAt = ticket.dueAt
-            if reopens {
-                dueAt = due(ticket.category, ticket.office, at)
-                _ = try await session.query(
-                    "update ticket set status = 'reopened', closed_at = null, due_at = $2 where number = $1",
-                    [.int8(ticket.number), .optional(dueAt)])
+            guard let ticket = try await Standing.locked(addition.ticket, in: session) else { return .noSuchTicket }
+            guard let owed = try await Self.write(addition, to: ticket, owner: owner, due: due, in: session) else {
+                return .duplicate
             }
-            var owed: [OwedNotification] = []
-            if reopens, addition.tells, let contact = ticket.contact {
-                owed.append(
-                    ticket.owed(
-                        to: contact, note: nil, template: "reopened", language: ticket.language, event, at, dueAt,
-                        addition))
-            }
-            if kind == .message || kind == .reopened, let email = addition.officeAddress(ticket.office),
-                try await Self.tellings(ticket.number, before: at, in: session) < 10
-            {
-                owed.append(
-                    ticket.owed(
-                        to: Contact(medium: .email, address: email), note: addition.note, template: "office_reply",
-                        language: addition.officeLanguage, event, at, dueAt, addition))
-            }
-            for notification in owed { try await Outbox.insert(notification, owner: owner, in: session) }
             return .appended(owed)
         }
+    }
+
+    /// Writes it below a ticket whose row is locked.
+    /// - Returns: what is owed; nil if the message was here already.
+    static func write(
+        _ addition: Addition, to ticket: Standing, owner: Int64?,
+        due: @Sendable (_ category: String?, _ office: String, _ from: Timestamp) -> Timestamp?,
+        in session: PostgresTransaction
+    ) async throws -> [OwedNotification]? {
+        let fresh = try await session.query(
+            IntakeStatement.sql, IntakeStatement.parameters([addition.record], owner: owner))
+        guard !fresh.isEmpty else { return nil }
+
+        let at = addition.record.message.receivedAt
+        let reopens = addition.reopens && ticket.status.isClosed
+        guard let kind = reopens ? .reopened : addition.event else { return [] }
+        let event = Identifier.timeOrdered(at: at)
+        _ = try await session.query(
+            "insert into event (id, ticket, at, kind, actor, note) values ($1, $2, $3, $4, $5, $6)",
+            [
+                .uuid(event.high, event.low), .int8(ticket.number), .timestamptz(at.microseconds),
+                .text(kind.rawValue), .text(addition.by), .optional(addition.note),
+            ])
+        var dueAt = ticket.dueAt
+        if reopens {
+            dueAt = due(ticket.category, ticket.office, at)
+            _ = try await session.query(
+                "update ticket set status = 'reopened', closed_at = null, due_at = $2 where number = $1",
+                [.int8(ticket.number), .optional(dueAt)])
+        }
+        var owed: [OwedNotification] = []
+        if reopens, addition.tells, let contact = ticket.contact {
+            owed.append(
+                ticket.owed(
+                    to: contact, note: nil, template: "reopened", language: ticket.language, event, at, dueAt,
+                    addition.lifetime))
+        }
+        if kind == .message || kind == .reopened, let email = addition.officeAddress(ticket.office),
+            try await Self.tellings(ticket.number, before: at, in: session) < 10
+        {
+            owed.append(
+                ticket.owed(
+                    to: Contact(medium: .email, address: email), note: addition.note, template: "office_reply",
+                    language: addition.officeLanguage, event, at, dueAt, addition.lifetime))
+        }
+        for notification in owed { try await Outbox.insert(notification, owner: owner, in: session) }
+        return owed
     }
 
     /// How often an office was told of something new on a ticket, within the last hour.
@@ -116,7 +122,7 @@ extension Correspondence {
     }
 
     /// A ticket as it stands under the lock.
-    private struct Standing {
+    struct Standing: Sendable {
         let number: Int64
         let code: String
         let status: TicketStatus
@@ -147,16 +153,28 @@ extension Correspondence {
             mailID = row.string(12)
         }
 
+        /// The ticket, locked until the transaction ends; nil if there is none.
+        static func locked(_ number: Int64, in session: PostgresTransaction) async throws -> Standing? {
+            let rows = try await session.query(
+                """
+                select number, code, status, category, office, language, opened_at, due_at, contact_medium, contact,
+                       contact_fallback, priority,
+                       (select mail_id from message where ticket = number and kind = 'opening' limit 1)
+                from ticket where number = $1 for update
+                """, [.int8(number)])
+            return rows.first.flatMap(Standing.init)
+        }
+
         /// - Parameter note: for an office; to the citizen it would seem to be the office's word.
         func owed(
             to contact: Contact, note: String?, template: String, language: String, _ event: Identifier,
             _ at: Timestamp,
-            _ dueAt: Timestamp?, _ addition: Addition
+            _ dueAt: Timestamp?, _ lifetime: Duration
         ) -> OwedNotification {
             OwedNotification(
                 id: .timeOrdered(at: at), ticket: number, event: event, code: code, medium: contact.medium,
                 recipient: contact.address, fallback: contact.fallback, template: template, language: language,
-                createdAt: at, nextAttemptAt: at, expiresAt: at + addition.lifetime, priority: priority,
+                createdAt: at, nextAttemptAt: at, expiresAt: at + lifetime, priority: priority,
                 category: category, office: office, openedAt: openedAt, dueAt: dueAt, eventAt: at,
                 note: note, inReplyTo: mailID)
         }

@@ -6,6 +6,10 @@ public enum MessageKind: String, Hashable, Sendable, CaseIterable {
     case opening
     /// A person wrote again.
     case reply
+    /// A further piece of the message before it, such as a picture of an album.
+    case part
+    /// Said by a messenger, or to it rather than to the city: a command, an event without words.
+    case notice
     /// A robot answered.
     case automatic
     /// A report on the delivery of a mail of ours.
@@ -40,6 +44,8 @@ public struct TicketLink: Hashable, Sendable {
         case follows
         /// It names the other, but its sender is not known there.
         case possibly
+        /// A person made it of a message of the other.
+        case split
     }
     public var other: Int64
     public var kind: Kind

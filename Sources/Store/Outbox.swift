@@ -41,13 +41,13 @@ public struct Outbox: Sendable {
         }
     }
 
-    private static let columns = """
+    static let columns = """
         n.id, n.ticket, n.event, t.code, n.medium, n.recipient, n.fallback, n.template, n.language, n.attempts,
         n.created_at, n.next_attempt_at, n.expires_at, t.priority, t.category, coalesce(o.office, t.office),
         t.opened_at, t.due_at, e.at,
         case when e.actor <> 'citizen' or starts_with(n.template, 'office_') then e.note end, e.kind, e.office, t.office, n.status
         """
-    private static let tables = """
+    static let tables = """
         notification n join ticket t on t.number = n.ticket join event e on e.id = n.event
         left join event o on o.id = n.event and o.kind = 'opened'
         """

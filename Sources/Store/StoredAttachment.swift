@@ -43,11 +43,11 @@ public struct StoredAttachment: Hashable, Sendable {
 extension StoredAttachment {
     /// Writes the files of one message or event.
     static func insert(
-        _ attachments: [StoredAttachment], owner: Identifier, in session: PostgresTransaction
+        _ attachments: [StoredAttachment], owner: Identifier, from position: Int = 0, in session: PostgresTransaction
     ) async throws {
         guard !attachments.isEmpty else { return }
         var columns = AttachmentColumns()
-        columns.append(attachments, owner: owner.pair)
+        columns.append(attachments, owner: owner.pair, from: position)
         _ = try await session.query(
             """
             with new_blob as (
@@ -73,7 +73,7 @@ struct AttachmentColumns {
     private var size: [Int64?] = [], hash: [[UInt8]?] = [], shown: [[UInt8]?] = [], inline: [Bool?] = []
     private var facts: [String?] = []
 
-    mutating func append(_ attachments: [StoredAttachment], owner id: UUID) {
+    mutating func append(_ attachments: [StoredAttachment], owner id: UUID, from first: Int = 0) {
         for (index, attachment) in attachments.enumerated() {
             blob(attachment.hash, attachment.content, id)
             switch attachment.shown {
@@ -84,7 +84,7 @@ struct AttachmentColumns {
                 shown.append(hash)
             }
             owner.append(id)
-            position.append(Int32(index))
+            position.append(Int32(first + index))
             name.append(attachment.name)
             type.append(attachment.type)
             size.append(Int64(attachment.content.count))

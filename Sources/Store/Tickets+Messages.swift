@@ -6,7 +6,7 @@ extension Tickets {
         try await pool.query(
             """
             select id, kind, channel, received_at, subject, body, quoted, signature, certificate::text
-            from message where ticket = $1 order by received_at, id
+            from message where ticket = $1 and not (kind = 'part' and body = '') order by received_at, id
             """, [.int8(ticket)]
         ).compactMap { row in
             guard let id = row.identifier(0), let kind = row.string(1).flatMap(MessageKind.init),

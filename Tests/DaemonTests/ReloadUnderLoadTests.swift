@@ -73,14 +73,16 @@ import Testing
 
         let observe = Observer(level: .error, sink: Silence())
         let desk = try desk(configurations[0], observe: observe)
-        let couriers = try Couriers(mailConnections: 1, now: { Self.message.receivedAt })
+        let away = try PostgresPool(
+            configuration: PostgresConfiguration(connectionString: "host=/nonexistent"), size: 1, label: "none",
+            observe: { _ in })
+        let couriers = try Couriers(
+            mailConnections: 1, conversations: Conversations(pool: away), voice: ChatVoice(observe: observe),
+            now: { Self.message.receivedAt })
         let (carriers, policy) = try couriers.carriers(for: configurations[0], statusURL: { $0 }, threadToken: { $0 })
         let queue = DeliveryQueue(
             loop: try EventLoop(label: "reloads"),
-            outbox: Outbox(
-                pool: try PostgresPool(
-                    configuration: PostgresConfiguration(connectionString: "host=/nonexistent"), size: 1,
-                    label: "none", observe: { _ in })),
+            outbox: Outbox(pool: away),
             carriers: carriers, policy: policy, observe: observe, now: { Self.message.receivedAt })
         let files = Held(0)
         let directory = Held(cities[0].path)

@@ -8,15 +8,17 @@ protocol ChatAccount: Sendable {
     /// The most that one message may hold, in UTF-16 units; longer ones are shortened before their last line, which has
     /// the link.
     var length: Int { get }
+    /// Everybody reads what is said to this message of the citizen's.
+    func isPublic(inReplyTo message: String?) -> Bool
 }
 
 extension ChatAccount {
     var window: Duration? { nil }
+    func isPublic(inReplyTo message: String?) -> Bool { false }
 }
 
-/// An account whose messenger shows that a button waits until it hears that it was pressed.
-protocol CallbackAnswering {
-    /// - Parameter id: `ChatMessage.callback`.
+/// A messenger that wants to hear that a button was pressed.
+protocol CallbackAnswering: ChatAccount {
     func answer(callback id: String) async
 }
 

@@ -11,6 +11,8 @@ struct MastodonChatAccount: ChatAccount {
     /// With room for whom it is said to; `MastodonPost` makes sure of the rest.
     var length: Int { 420 }
 
+    func isPublic(inReplyTo message: String?) -> Bool { MastodonPost.isPublic(message) }
+
     init(_ account: MastodonAccount, client: TransferClient) {
         server = account.server
         token = account.token

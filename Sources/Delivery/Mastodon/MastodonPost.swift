@@ -18,9 +18,8 @@ struct MastodonPost: Equatable {
     ///   - chat: the citizen's account, `name@host`.
     ///   - words: `inReplyTo` is a message's id, a post's and its visibility: `109:public`.
     init(_ words: ChatWords, to chat: String) {
-        let parts = (words.inReplyTo ?? "").split(separator: ":", maxSplits: 1)
-        inReplyTo = parts.first.map(String.init)
-        isPublic = parts.count == 2 && ["public", "unlisted"].contains(parts[1])
+        inReplyTo = words.inReplyTo.flatMap { $0.split(separator: ":").first }.map(String.init)
+        isPublic = MastodonPost.isPublic(words.inReplyTo)
         let mention = "@\(chat) "
         let addresses = isPublic ? [] : words.buttons.compactMap(MastodonPost.address)
         let end = addresses.filter { !words.text.contains($0) }.map { "\n\($0)" }.joined()
@@ -32,6 +31,12 @@ struct MastodonPost: Equatable {
         self.text = text
         self.isPublic = isPublic
         self.inReplyTo = inReplyTo
+    }
+
+    /// Whether others read what is said to this message.
+    static func isPublic(_ message: String?) -> Bool {
+        let parts = (message ?? "").split(separator: ":", maxSplits: 1)
+        return parts.count == 2 && ["public", "unlisted"].contains(parts[1])
     }
 
     /// For when the citizen's post is gone.

@@ -319,24 +319,12 @@ public actor DeliveryQueue {
             .notificationFinished(
                 medium: owed.medium, destination: name(of: owed.medium), notification: owed.id, ticket: owed.code,
                 outcome: status.rawValue, reason: reason, attempt: attempts))
-        guard let fallback, owed.medium != .email else { return }
+        var owed = owed
+        owed.fallback = fallback
+        guard let email = owed.byEmail(at: now) else { return }
         observe(.notificationFallback(medium: owed.medium, to: .email, ticket: owed.code))
-        var email = owed
-        email.id = owed.id.fallback
-        email.medium = .email
-        email.recipient = fallback
-        email.fallback = nil
-        email.attempts = 0
-        email.createdAt = now
-        email.nextAttemptAt = now
-        email.expiresAt = max(owed.expiresAt, now + .seconds(24 * 3600))
         pending.followUps.append(email)
     }
 
     private func name(of medium: Medium) -> String { carriers[medium]?.destination ?? medium.rawValue }
-}
-
-extension Identifier {
-    /// The id of the notification that takes this one's place: always the same, so that it can only be owed once.
-    var fallback: Identifier { Identifier(high: high, low: low ^ 1) }
 }

@@ -1,4 +1,5 @@
 import Civic
+import Foundation
 import Mustache
 
 /// The texts of one notification.
@@ -27,7 +28,8 @@ public struct TemplateError: Error, Hashable, Sendable, CustomStringConvertible 
 /// The notification templates, parsed once and immutable.
 ///
 /// A notification's template is up to four files: `NAME.subject` and `NAME.txt`, and optionally `NAME.html` and
-/// `NAME.io`. A language either has a template with its subject and text, or the city's own language is used for all
+/// `NAME.io`, and `NAME.chat` for messengers, where the mail's text would be long. What only messengers say (`chat_…`,
+/// `button_…`) has nothing but `NAME.chat`. A language either has a template with its subject and text, or the city's own language is used for all
 /// of it: languages never mix in one notification.
 ///
 /// What variables hold is text of others. It is escaped in HTML, and made harmless in Markdown (`MarkdownText`) in all
@@ -36,16 +38,17 @@ public struct TemplateError: Error, Hashable, Sendable, CustomStringConvertible 
 public struct TemplateLibrary: Sendable {
     /// The templates that the daemon uses by itself.
     public static let names = [
-        "opened", "acknowledged", "in_progress", "forwarded", "resolved", "rejected", "reopened", "office_new",
+        "opened", "acknowledged", "in_progress", "forwarded", "resolved", "rejected", "reopened", "answered",
+        "office_new",
     ]
 
     public static let variables: Set<String> = [
         "code", "city", "category", "office", "forwarded_to", "date", "opened_date", "due_date", "status_url", "note",
-        "name", "text_excerpt", "phone", "https", "replies",
+        "name", "text_excerpt", "phone", "https", "replies", "status",
     ]
 
     private enum Kind: String, CaseIterable {
-        case subject, txt, html, io
+        case subject, txt, html, io, chat
     }
 
     private struct Template: Sendable {
@@ -84,6 +87,29 @@ public struct TemplateLibrary: Sendable {
         }
         throw TemplateError(
             language: defaultLanguage, file: "\(name).txt", line: 1, message: "there is no template \(name)")
+    }
+
+    /// What is said in a chat: `NAME.chat`, else the mail's text, with its variables shortened until it fits.
+    /// - Parameter length: in UTF-16 units.
+    /// - Throws: if neither `language` nor the city's has a template of that name.
+    public func chat(
+        _ name: String, language: String, variables: [String: String], length: Int
+    ) throws(TemplateError) -> (words: String, language: String) {
+        for language in [language, defaultLanguage] {
+            guard let parts = templates[language]?[name]?.parts, let template = parts[.chat] ?? parts[.txt] else {
+                continue
+            }
+            var words = ""
+            for most in [10_000, 4000, 2000, 1000, 500, 200, 80, 0] where words.isEmpty || words.utf16.count > length {
+                var present = variables.mapValues { PlainText.shortened($0, toUTF16: most) }
+                for whole in ["code", "status_url"] { present[whole] = variables[whole] }
+                words = template.render(present.filter { !$0.value.isEmpty }).trimmingCharacters(
+                    in: .whitespacesAndNewlines)
+            }
+            return (PlainText.shortened(words, toUTF16: length), language)
+        }
+        throw TemplateError(
+            language: defaultLanguage, file: "\(name).chat", line: 1, message: "there is no template \(name)")
     }
 
     private func render(
@@ -157,7 +183,7 @@ public struct TemplateLibrary: Sendable {
             }
             let needed = Set(files.keys.compactMap { name(ofFile: $0)?.name })
             let names = language == defaultLanguage ? needed.union(required) : needed
-            for name in names.sorted() {
+            for name in names.sorted() where !isSaidInChatsOnly(name) {
                 for kind in [Kind.subject, .txt] where files["\(name).\(kind.rawValue)"] == nil {
                     problems.append(missing(language, "\(name).\(kind.rawValue)"))
                 }
@@ -168,6 +194,10 @@ public struct TemplateLibrary: Sendable {
             problems += required.map { missing(defaultLanguage, "\($0).txt") }
         }
         return (templates, problems)
+    }
+
+    private static func isSaidInChatsOnly(_ name: String) -> Bool {
+        name.hasPrefix("chat_") || name.hasPrefix("button_")
     }
 
     private static func missing(_ language: String, _ file: String) -> TemplateError {
@@ -188,7 +218,7 @@ public struct TemplateLibrary: Sendable {
             TemplateError(language: language, file: file, line: line, message: message)
         }
         guard let (name, kind) = name(ofFile: file) else {
-            throw error(1, "a template is called NAME.subject, NAME.txt, NAME.html or NAME.io")
+            throw error(1, "a template is called NAME.subject, NAME.txt, NAME.html, NAME.io or NAME.chat")
         }
         // With Windows line ends sections would not stand alone on their lines.
         let text = PlainText.lines(text).joined(separator: "\n")

@@ -27,6 +27,9 @@ struct EventBody: Decodable {
             throw .invalid(
                 "/status", "expected one of \(EventBody.reportable.map(\.rawValue).joined(separator: ", "))")
         }
+        if kind == .answered, note?.allSatisfy(\.isWhitespace) != false {
+            throw .invalid("/note", "an answer needs its words")
+        }
         if let note, note.unicodeScalars.count > 10_000 {
             throw .invalid("/note", "the note is longer than 10000 characters")
         }
@@ -47,6 +50,6 @@ struct EventBody: Decodable {
     }
 
     private static let reportable: [TicketEvent.Kind] = [
-        .acknowledged, .inProgress, .forwarded, .resolved, .rejected, .reopened,
+        .acknowledged, .inProgress, .forwarded, .resolved, .rejected, .reopened, .answered,
     ]
 }

@@ -1,12 +1,33 @@
+import Civic
 import Settings
+import Transfer
 
-/// The messengers that a configuration opens. A new one adds its line here.
+/// The messengers that a configuration opens. A new one adds a line in each of these.
 enum Messengers {
+    /// Who calls us.
     static func messenger(for channel: Channel) -> (any Messenger)? {
         switch channel.kind {
-        case .webhook, .email: nil
+        case .webhook, .email, .mastodon: nil
         case .telegram(let account): TelegramMessenger(account)
-        case .whatsapp, .messenger, .instagram, .sms, .mastodon: nil
+        case .whatsapp, .messenger, .instagram, .sms: nil
+        }
+    }
+
+    /// Whom we ask.
+    static func polled(_ channel: Channel) -> Medium? {
+        switch channel.kind {
+        case .mastodon: .mastodon
+        case .webhook, .email, .telegram, .whatsapp, .messenger, .instagram, .sms: nil
+        }
+    }
+
+    /// Where its files are.
+    static func media(for channel: Channel, client: TransferClient) -> (any MediaSource)? {
+        switch channel.kind {
+        case .webhook, .email: nil
+        case .telegram(let account): TelegramMedia(account, client: client)
+        case .mastodon(let account): MastodonMedia(account, client: client)
+        case .whatsapp, .messenger, .instagram, .sms: nil
         }
     }
 }

@@ -26,12 +26,19 @@ public struct Registrar: Sendable {
         "\(configuration.city.baseURL)/t/\(code)?k=\(instance.statusKey(of: code))"
     }
 
+    /// Who is told.
+    public enum Told: Sendable {
+        /// On the medium that reaches them best.
+        case person(Sender)
+        case at(Contact)
+    }
+
     /// - Parameters:
     ///   - contact: who is told, if it is not the sender as such.
     ///   - answers: whether the first answer is owed.
     ///   - files: of the message.
     public func record(
-        _ message: Message, raw: [UInt8], verdict: Verdict, number: Int64, contact: Sender? = nil, answers: Bool = true,
+        _ message: Message, raw: [UInt8], verdict: Verdict, number: Int64, contact: Told? = nil, answers: Bool = true,
         files: FileDesk.Taken = FileDesk.Taken()
     ) throws -> IntakeRecord {
         let identities = message.sender.identities
@@ -43,15 +50,25 @@ public struct Registrar: Sendable {
             record.attachments = files.kept
             return record
         }
-        let contact = Contact(
-            of: contact ?? message.sender, appIO: configuration.appIO != nil, pec: configuration.certifiedMail != nil)
+        let ticket = try ticket(
+            verdict, number: number, openedAt: message.receivedAt,
+            contact: self.contact(contact ?? .person(message.sender)), answers: answers, note: files.refusal)
+        var record = IntakeRecord(
+            message: message, raw: raw, citizen: citizen, identities: identities, outcome: .ticket(ticket))
+        record.attachments = files.kept
+        return record
+    }
+
+    private func ticket(
+        _ verdict: Verdict, number: Int64, openedAt: Timestamp, contact: Contact?, answers: Bool, note: String?
+    ) throws -> NewTicket {
         var ticket = NewTicket(
             number: number, code: try code(of: number), category: verdict.category, office: verdict.office,
-            priority: verdict.priority, area: verdict.area, language: verdict.language, openedAt: message.receivedAt,
+            priority: verdict.priority, area: verdict.area, language: verdict.language, openedAt: openedAt,
             dueAt: verdict.dueAt, contact: contact, tags: verdict.tags, undecided: verdict.undecided,
-            decision: verdict.json.text, config: verdict.config, openedEvent: .timeOrdered(at: message.receivedAt),
+            decision: verdict.json.text, config: verdict.config, openedEvent: .timeOrdered(at: openedAt),
             notifications: [])
-        ticket.note = files.refusal
+        ticket.note = note
         if answers, let contact {
             ticket.notifications.append(owed(ticket, to: contact, template: verdict.reply ?? "opened"))
         }
@@ -60,10 +77,31 @@ public struct Registrar: Sendable {
             ticket.notifications.append(
                 owed(ticket, to: Contact(medium: .email, address: email), template: "office_new"))
         }
-        var record = IntakeRecord(
-            message: message, raw: raw, citizen: citizen, identities: identities, outcome: .ticket(ticket))
-        record.attachments = files.kept
-        return record
+        return ticket
+    }
+
+    /// A ticket of its own for what was said on another one, to whose citizen it is told.
+    public func ticket(
+        of said: TicketRecord.Message, on old: TicketRecord, number: Int64, now: Timestamp
+    ) throws -> NewTicket {
+        let message = Message(
+            id: said.id, channel: said.channel, externalID: "", receivedAt: now, subject: said.subject, text: said.text,
+            language: old.language,
+            attachments: old.attachments.filter { $0.owner == said.id }.map {
+                Attachment(name: $0.name, type: $0.type, content: [])
+            })
+        // A person wants it to be one, whatever the rules think of it.
+        return try ticket(
+            Classifier(configuration: configuration).decide(message), number: number, openedAt: now,
+            contact: old.contact, answers: true, note: nil)
+    }
+
+    private func contact(_ told: Told) -> Contact? {
+        switch told {
+        case .person(let sender):
+            Contact(of: sender, appIO: configuration.appIO != nil, pec: configuration.certifiedMail != nil)
+        case .at(let contact): contact
+        }
     }
 
     private func owed(_ ticket: NewTicket, to contact: Contact, template: String) -> OwedNotification {

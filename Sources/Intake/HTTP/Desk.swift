@@ -15,6 +15,7 @@ public final class Desk: Sendable {
         public let shadow: Classifier?
         public let registrar: Registrar
         public let channels: [String: WebhookChannel]
+        let messengers: [String: MessengerChannel]
         public let pages: StatusPages
 
         public init(configuration: Configuration, instance: Instance) throws {
@@ -24,6 +25,9 @@ public final class Desk: Sendable {
             registrar = Registrar(configuration: configuration, instance: instance)
             let webhooks = configuration.channels.filter { $1.isOpen && $1.isWebhook }
             channels = try webhooks.mapValues { try WebhookChannel($0, limits: configuration.limits) }
+            messengers = configuration.channels.compactMapValues {
+                MessengerChannel($0, limits: configuration.limits)
+            }
             pages = try StatusPages()
         }
     }

@@ -7,7 +7,7 @@ import Observability
 /// Every address that Pasquino answers at. A new channel adds its line here.
 public enum Routes {
     public static func router(
-        for desk: Desk, mail: MailDesk, metrics: @escaping @Sendable () -> String
+        for desk: Desk, mail: MailDesk, chats: ChatDesk, metrics: @escaping @Sendable () -> String
     ) -> Router<RouteContext> {
         let router = Router(context: RouteContext.self, options: .autoGenerateHeadEndpoints)
         router.middlewares.add(ProblemMiddleware(observe: desk.observe))
@@ -15,8 +15,17 @@ public enum Routes {
         let webhook = WebhookRoute(desk: desk)
         router.post("/v1/channels/{name}/messages") { try await webhook.handle($0, context: $1) }
 
+        // A channel's own protocol: a messenger's, or a raw mail.
+        let chats = ChatRoute(chats: chats)
         let mail = MailRoute(mail: mail)
-        router.post("/v1/channels/{name}") { try await mail.handle($0, context: $1) }
+        router.post("/v1/channels/{name}") { request, context in
+            if let answer = try await chats.handle(request, context: context) { return answer }
+            return try await mail.handle(request, context: context)
+        }
+        router.get("/v1/channels/{name}") { request, context in
+            if let answer = try await chats.handle(request, context: context) { return answer }
+            throw Problem(.methodNotAllowed, "this channel takes POST", allow: "POST")
+        }
 
         let tickets = TicketRoutes(desk: desk)
         router.get("/v1/tickets") { try await tickets.list($0, context: $1) }
@@ -45,7 +54,8 @@ public enum Routes {
                 body: ResponseBody(byteBuffer: ByteBuffer(bytes: PackageResources.openapi_yaml)))
         }
         refuseOthers(
-            router, [.post], at: ["/v1/channels/{name}", "/v1/channels/{name}/messages", "/v1/tickets/{code}/events"])
+            router, [.post], at: ["/v1/channels/{name}/messages", "/v1/tickets/{code}/events"])
+        refuseOthers(router, [.get, .head, .post], at: ["/v1/channels/{name}"])
         refuseOthers(
             router, [.get, .head],
             at: [

@@ -10,13 +10,13 @@ public enum Listener {
     ///   - connections: the most at a time.
     ///   - onRunning: called with the port once requests are taken.
     public static func application(
-        for desk: Desk, mail: MailDesk, host: String, port: Int, connections: Int,
+        for desk: Desk, mail: MailDesk, chats: ChatDesk, host: String, port: Int, connections: Int,
         limits: ConnectionLimits = ConnectionLimits(),
         logger: Logger, onRunning: @escaping @Sendable (Int) -> Void
     ) -> some ApplicationProtocol {
         let observe = desk.observe
         return Application(
-            router: Routes.router(for: desk, mail: mail, metrics: { observe.metrics.render() }),
+            router: Routes.router(for: desk, mail: mail, chats: chats, metrics: { observe.metrics.render() }),
             server: HTTPServerBuilder { ListenerChannel(responder: $0, limits: limits) },
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: port), serverName: nil,

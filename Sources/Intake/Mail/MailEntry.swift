@@ -104,7 +104,7 @@ struct MailEntry: Sendable {
         var reply = message.sender
         reply.email = letter.replyTo.flatMap { $0.isASCII ? $0.text : nil }
         var record = try rulebook.registrar.record(
-            message, raw: raw, verdict: verdict, number: number, contact: reply, answers: answers,
+            message, raw: raw, verdict: verdict, number: number, contact: .person(reply), answers: answers,
             files: files)
         record.mail = letter.facts(limits: limits)
         if case .ticket(var ticket) = record.outcome {

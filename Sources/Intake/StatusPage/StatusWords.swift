@@ -48,6 +48,7 @@ struct StatusWords {
         case .moved: say("Assegnata", "Assigned") + to
         case .message: say("Hai aggiunto un messaggio", "You added a message")
         case .note: ""
+        case .answered: say("Il Comune ti ha scritto", "The city wrote to you")
         }
     }
 

@@ -5,7 +5,12 @@ import Rules
 struct References {
     /// The templates of the daemon's own notifications to citizens.
     static let citizenTemplates = [
-        "opened", "acknowledged", "in_progress", "forwarded", "resolved", "rejected", "reopened",
+        "opened", "acknowledged", "in_progress", "forwarded", "resolved", "rejected", "reopened", "answered",
+    ]
+    /// What messengers say besides.
+    static let chatTemplates = [
+        "chat_help", "chat_stop", "chat_new", "chat_status", "chat_none", "button_status", "button_new",
+        "button_reopen",
     ]
 
     let main: MainFile
@@ -216,6 +221,13 @@ struct References {
                     reader.warn(
                         "the template is missing: App IO gets the plain text", at: place("\(language)/\(name).io"))
                 }
+            }
+        }
+        if channels.contains(where: { $0.channel.isMessenger }) {
+            for name in Self.chatTemplates where templates[city.language]?["\(name).chat"] == nil {
+                reader.error(
+                    "the template is missing: a messenger's channel needs it",
+                    at: place("\(city.language)/\(name).chat"))
             }
         }
         for language in templates.keys.sorted() where !city.languages.contains(language) {

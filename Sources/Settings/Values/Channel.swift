@@ -46,6 +46,13 @@ public struct Channel: Sendable {
         self.files = files
     }
 
+    /// Citizens chat there.
+    public var isMessenger: Bool {
+        switch kind {
+        case .webhook, .email: false
+        case .telegram, .whatsapp, .messenger, .instagram, .sms, .mastodon: true
+        }
+    }
     public var isWebhook: Bool { if case .webhook = kind { true } else { false } }
     public var email: EmailIntake? { if case .email(let intake) = kind { intake } else { nil } }
 }

@@ -9,7 +9,7 @@ import Store
 struct TicketCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ticket", abstract: "The operator's hand on tickets.",
-        subcommands: [List.self, Show.self, Note.self, Move.self, Close.self, Reopen.self])
+        subcommands: [List.self, Show.self, Note.self, Move.self, Close.self, Reopen.self, Split.self])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List tickets, the newest first.")
@@ -81,11 +81,12 @@ struct TicketCommand: AsyncParsableCommand {
 
     struct Note: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Add a note to a ticket's history; the citizen is not told.")
+            abstract: "Add a note to a ticket's history; the citizen is not told, but with --tell.")
         @OptionGroup var options: ConfigurationOption
         @Argument var code: String
         @Argument var text: String
-        func run() async throws { try await take(.note, code, options, note: text, tells: false) }
+        @Flag(help: "The citizen reads it, on the channel that reaches them.") var tell = false
+        func run() async throws { try await take(tell ? .answered : .note, code, options, note: text, tells: tell) }
     }
 
     struct Move: AsyncParsableCommand {
@@ -101,6 +102,35 @@ struct TicketCommand: AsyncParsableCommand {
         }
         func run() async throws {
             try await take(.moved, code, options, note: note, office: office, category: category, tells: false)
+        }
+    }
+
+    struct Split: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Make a ticket of its own of a message that joined another; the citizen is told its code.")
+        @OptionGroup var options: ConfigurationOption
+        @Argument var code: String
+        @Option(help: "The message's number, as `ticket show` lists them.") var message: Int
+
+        func run() async throws {
+            try await withDatabase(options) { database, configuration in
+                let old = try await find(code, in: database, configuration)
+                guard old.messages.indices.contains(message - 1) else {
+                    throw Outcome.failed("\(old.code) has the messages 1 to \(old.messages.count)")
+                }
+                let said = old.messages[message - 1]
+                let registrar = Registrar(
+                    configuration: configuration, instance: try await Instance.read(from: database.pool))
+                let ticket = try registrar.ticket(
+                    of: said, on: old, number: try await TicketNumbers(pool: database.pool).next(), now: .current)
+                let result = try await Tickets(pool: database.pool).split(
+                    said.id, of: old.code, into: ticket, by: "operator:\(NSUserName())", owner: nil)
+                switch result {
+                case .done: print("\(ticket.code): \(ticket.category ?? "undecided"), \(ticket.office)")
+                case .noSuchMessage: throw Outcome.failed("the message is not on \(old.code) any more")
+                case .isOpening: throw Outcome.failed("message \(message) opened \(old.code): move the ticket instead")
+                }
+            }
         }
     }
 

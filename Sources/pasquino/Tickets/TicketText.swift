@@ -29,6 +29,14 @@ struct TicketText {
                 lines.append(
                     "file \(index + 1)     \(Terminal.safe(file.name)), \(file.type), \(file.size) bytes\(shown)")
             }
+            if ticket.messages.count > 1 {
+                lines.append(Terminal.bold("messages"))
+                for (index, said) in ticket.messages.enumerated() {
+                    lines.append(
+                        "  \(index + 1)  \(said.receivedAt.rfc3339)  \(said.kind.rawValue) on \(said.channel)  "
+                            + Terminal.safe(String(said.text.prefix(200))))
+                }
+            }
             lines.append(Terminal.bold("history"))
             for event in ticket.events {
                 let office = event.office.map { " → " + $0 } ?? ""
@@ -57,6 +65,8 @@ extension TicketRecord.Link {
         case (.follows, false): "which this one follows"
         case (.follows, true): "which follows this one"
         case (.possibly, _): "possibly related"
+        case (.split, false): "of which this one was a part"
+        case (.split, true): "which was a part of this one"
         }
     }
 }

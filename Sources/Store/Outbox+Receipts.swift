@@ -1,0 +1,78 @@
+import Civic
+import Postgres
+
+extension Outbox {
+    /// A messenger's word on what became of a message of ours.
+    public struct Receipt: Hashable, Sendable {
+        public enum State: String, Hashable, Sendable { case delivered, read, failed }
+        public var medium: Medium
+        /// The messenger's id of our message.
+        public var remoteID: String
+        public var state: State
+        /// Of a failure.
+        public var reason: String?
+        public init(medium: Medium, remoteID: String, state: State, reason: String?) {
+            self.medium = medium
+            self.remoteID = remoteID
+            self.state = state
+            self.reason = reason
+        }
+    }
+
+    /// Applies a receipt. They overtake each other: `read` is not undone by `delivered`, and a failure by nothing.
+    /// - Returns: nil if no notification has that id (yet); the e-mail that takes its place if it failed and there is an
+    ///   address, written in the same transaction.
+    public func apply(_ receipt: Receipt, at now: Timestamp, owner: Int64?) async throws -> [OwedNotification]? {
+        try await pool.transaction { session in
+            let rows = try await session.query(
+                """
+                update notification set
+                    receipt = case when $3 = 'delivered' then coalesce(receipt, $3) else $3 end,
+                    status = case when $3 = 'failed' then 'refused' else status end,
+                    reason = case when $3 = 'failed' then $4 else reason end,
+                    done_at = case when $3 = 'failed' then $5 else done_at end
+                where medium = $1 and remote_id = $2 and receipt is distinct from 'failed'
+                returning id
+                """,
+                [
+                    .text(receipt.medium.rawValue), .text(receipt.remoteID), .text(receipt.state.rawValue),
+                    .optional(receipt.reason), .timestamptz(now.microseconds),
+                ])
+            guard let id = rows.first?.identifier(0) else {
+                // One that failed already is known, too.
+                let known = try await session.query(
+                    "select from notification where medium = $1 and remote_id = $2",
+                    [.text(receipt.medium.rawValue), .text(receipt.remoteID)])
+                return known.isEmpty ? nil : []
+            }
+            guard receipt.state == .failed else { return [] }
+            let failed = try await session.query(
+                "select \(Outbox.columns) from \(Outbox.tables) where n.id = $1", [.uuid(id.high, id.low)])
+            guard let email = failed.first.flatMap(OwedNotification.init)?.byEmail(at: now) else { return [] }
+            try await Outbox.insert(email, owner: owner, in: session)
+            return [email]
+        }
+    }
+}
+
+extension OwedNotification {
+    /// The e-mail that takes its place, if there is an address.
+    public func byEmail(at now: Timestamp) -> OwedNotification? {
+        guard let fallback, medium != .email else { return nil }
+        var email = self
+        email.id = id.fallback
+        email.medium = .email
+        email.recipient = fallback
+        email.fallback = nil
+        email.attempts = 0
+        email.createdAt = now
+        email.nextAttemptAt = now
+        email.expiresAt = max(expiresAt, now + .seconds(24 * 3600))
+        return email
+    }
+}
+
+extension Identifier {
+    /// The id of the notification that takes this one's place: always the same, so that it can only be owed once.
+    public var fallback: Identifier { Identifier(high: high, low: low ^ 1) }
+}
