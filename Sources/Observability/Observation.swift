@@ -47,6 +47,11 @@ public enum Observation: Sendable {
     case mailFailed(mailbox: String, uid: Int, reason: String, retryIn: Double)
     case mailMovedAside(mailbox: String, uid: Int, reason: String)
 
+    // Channels that are asked.
+    case channelUp(channel: String, again: Bool)
+    case channelInterrupted(channel: String, reason: String)
+    case channelTroubled(channel: String, reason: String, advice: String)
+
     // Files that a messenger keeps until they are fetched.
     case mediaFailed(channel: String, reason: String, retryIn: Double?)
 

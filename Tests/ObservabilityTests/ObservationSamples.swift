@@ -19,6 +19,9 @@ let samples: [Observation] = [
         seconds: 0.004),
     .messageRefused(channel: "portale", status: 401, reason: "no token"),
     .messageRefused(channel: "portale", status: 503, reason: "no database"),
+    .channelUp(channel: "mastodon", again: false), .channelUp(channel: "mastodon", again: true),
+    .channelInterrupted(channel: "mastodon", reason: "the server answered 503"),
+    .channelTroubled(channel: "mastodon", reason: "the server refuses the token (401)", advice: "make a new one"),
     .ruleFailed(rule: "strade.buche", error: "broken"),
     .notificationRetried(
         medium: .email, destination: "smtp", notification: Identifier(high: 1, low: 2), ticket: "RM-7Q4K2MXD",
