@@ -70,7 +70,7 @@ private final class Ledger: PollLedger {
     var last: String? { ids.withLock(\.last) }
 }
 
-@Suite("The Mastodon poller", .timeLimit(.minutes(1))) struct MastodonPollerTests {
+@Suite("The Mastodon poller") struct MastodonPollerTests {
     private struct Refusal: Error {}
 
     /// Runs a poller until it has slept `rests` times between two looks.
