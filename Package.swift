@@ -130,15 +130,18 @@ let package = Package(
             ],
             swiftSettings: settings),
         // Pure tests, then the parts against real servers, then the binary under kill -9.
-        .testTarget(name: "CivicTests", dependencies: ["Civic"], swiftSettings: settings),
+        // What tests of several modules need: data that lie beside the package, chance that repeats itself.
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+        .testTarget(name: "CivicTests", dependencies: ["Civic", "TestSupport"], swiftSettings: settings),
         // CArchive makes the archives that the tests read.
         .testTarget(
-            name: "AttachmentsTests", dependencies: ["Attachments", "CArchive", "Civic"], swiftSettings: settings),
-        .testTarget(name: "MailTests", dependencies: ["Mail", "Civic"], swiftSettings: settings),
-        .testTarget(name: "RulesTests", dependencies: ["Rules", "Civic"], swiftSettings: settings),
+            name: "AttachmentsTests", dependencies: ["Attachments", "CArchive", "Civic", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(name: "MailTests", dependencies: ["Mail", "Civic", "TestSupport"], swiftSettings: settings),
+        .testTarget(name: "RulesTests", dependencies: ["Rules", "Civic", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "SettingsTests",
-            dependencies: ["Settings", "Civic", "Rules", .product(name: "Yams", package: "Yams")],
+            dependencies: ["Settings", "Civic", "Rules", "TestSupport", .product(name: "Yams", package: "Yams")],
             exclude: ["Fixtures"],
             swiftSettings: settings),
         .testTarget(name: "ObservabilityTests", dependencies: ["Observability", "Civic"], swiftSettings: settings),
@@ -146,33 +149,37 @@ let package = Package(
             name: "DaemonTests",
             dependencies: [
                 "Daemon", "Settings", "Intake", "Delivery", "Store", "Postgres", "Observability", "EventLoop", "Civic",
+                "TestSupport",
             ], swiftSettings: settings),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop"], swiftSettings: settings),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "EventLoop"], swiftSettings: settings),
         // Servers for tests: told what to say, or real.
-        .target(name: "TransferTesting", path: "Tests/TransferTesting", swiftSettings: settings),
+        .target(
+            name: "TransferTesting", dependencies: ["Transfer"], path: "Tests/TransferTesting", swiftSettings: settings),
         .testTarget(name: "TransferTests", dependencies: ["Transfer", "TransferTesting"], swiftSettings: settings),
         .testTarget(
             name: "IntakeTests",
             dependencies: [
                 "Intake", "Settings", "Civic", "Rules", "Store", "Transfer", "TransferTesting", "Observability",
+                "Sandbox", "TestSupport",
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "DeliveryTests", dependencies: ["Delivery", "Civic", "Settings", "Transfer", "TransferTesting"],
+            name: "DeliveryTests",
+            dependencies: ["Delivery", "Civic", "Sandbox", "Settings", "TestSupport", "Transfer", "TransferTesting"],
             swiftSettings: settings),
         .testTarget(
             name: "StoreTests", dependencies: ["Store", "Postgres", "Civic", "EventLoop"], swiftSettings: settings),
         .testTarget(
             name: "DeliveryQueueTests",
             dependencies: ["Delivery", "Store", "Civic", "EventLoop", "Observability"], swiftSettings: settings),
-        .testTarget(name: "SandboxTests", dependencies: ["Sandbox"], swiftSettings: settings),
+        .testTarget(name: "SandboxTests", dependencies: ["Sandbox", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "AcceptanceTests",
             dependencies: [
-                "Bench", "Daemon", "pasquino", "Postgres", "EventLoop", "Transfer", "TransferTesting",
+                "Bench", "Daemon", "pasquino", "Postgres", "EventLoop", "TestSupport", "Transfer", "TransferTesting",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: settings),

@@ -126,10 +126,13 @@ public struct Attachment: Hashable, Sendable {
     /// The media type that the sender declared.
     public var type: String
     public var content: [UInt8]
-    public init(name: String, type: String, content: [UInt8]) {
+    /// It stands within the text of a mail.
+    public var isInline: Bool
+    public init(name: String, type: String, content: [UInt8], isInline: Bool = false) {
         self.name = name
         self.type = type
         self.content = content
+        self.isInline = isInline
     }
     /// Declared as `image/…`.
     public var isImage: Bool { type.lowercased().hasPrefix("image/") }

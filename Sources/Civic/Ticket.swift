@@ -45,7 +45,7 @@ public struct TicketEvent: Hashable, Sendable {
     }
     public var at: Timestamp
     public var kind: Kind
-    /// `rules`, an office's code, or `operator:NAME`.
+    /// `rules`, `citizen`, `mail` (a mail system), an office's code, or `operator:NAME`.
     public var by: String
     public var note: String?
     public var office: String?
@@ -56,6 +56,11 @@ public struct TicketEvent: Hashable, Sendable {
         self.note = note
         self.office = office
     }
+
+    /// Its note is the citizen's own words.
+    public var isFromCitizen: Bool { kind == .message || by == "citizen" }
+    /// The city says it to the citizen. What a machine noted (`rules`: what was left out of a message) is for offices.
+    public var isTold: Bool { kind != .note && !isFromCitizen && !["rules", "mail"].contains(by) }
 }
 
 public enum Medium: String, Hashable, Sendable, CaseIterable {

@@ -159,9 +159,10 @@ public final class Daemon: Sendable {
             observe: observe, now: now, owner: { heartbeat.owner }, deliver: deliver,
             unready: { health.reason ?? (heartbeat.isBeating ? nil : "PostgreSQL does not answer") })
         self.desk = desk
-        mail = MailDesk(
+        let mail = MailDesk(
             desk: desk, correspondence: Correspondence(pool: database.pool), unread: UnreadMail(pool: database.pool))
-        mailboxes = Mailboxes(mail: mail, observe: observe, now: now)
+        self.mail = mail
+        mailboxes = Mailboxes(observe: observe, now: now, accept: { try await mail.accept($0, on: $1) })
         let (files, wakeFetcher) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         self.wakeFetcher = wakeFetcher
         fetching = try TransferClient(label: "pasquino.files", connectionsPerHost: 4)

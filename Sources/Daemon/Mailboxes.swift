@@ -12,21 +12,31 @@ final class Mailboxes: Sendable {
     private struct Running: Sendable {
         let settings: MailboxSettings
         let poller: MailboxPoller
-        let task: Task<Void, Never>
     }
 
-    private let mail: MailDesk
+    private struct State {
+        var running: [String: Running] = [:]
+        /// For good: a reload may come in while the daemon drains.
+        var isStopped = false
+
+        func lacks(_ name: String) -> Bool { !isStopped && running[name] == nil }
+    }
+
+    /// Records a mail of a channel.
+    typealias Accept = @Sendable (_ mail: FetchedMail, _ channel: String) async throws -> MailDisposition
+
+    private let accept: Accept
     private let observe: Observer
     private let now: @Sendable () -> Timestamp
-    private let running = Mutex<[String: Running]>([:])
+    private let state = Mutex(State())
 
-    init(mail: MailDesk, observe: Observer, now: @escaping @Sendable () -> Timestamp) {
-        self.mail = mail
+    init(observe: Observer, now: @escaping @Sendable () -> Timestamp, accept: @escaping Accept) {
+        self.accept = accept
         self.observe = observe
         self.now = now
     }
 
-    /// Starts what is new, stops what is gone or changed; the others go on undisturbed.
+    /// Starts what is new, stops what is gone or changed; the others go on undisturbed. Once stopped, starts nothing.
     func adapt(to configuration: Configuration) async {
         var wanted: [String: (settings: MailboxSettings, channel: String)] = [:]
         for channel in configuration.channels.values where channel.isOpen {
@@ -35,21 +45,22 @@ final class Mailboxes: Sendable {
                 wanted[settings.name] = (settings, channel.name)
             }
         }
-        let gone = running.withLock { running in
-            let gone = running.filter { name, old in wanted[name]?.settings != old.settings }
-            for name in gone.keys { running[name] = nil }
+        let gone = state.withLock { state in
+            let gone = state.running.filter { name, old in wanted[name]?.settings != old.settings }
+            for name in gone.keys { state.running[name] = nil }
             return gone
         }
         await stop(Array(gone.values))
-        for (name, box) in wanted where running.withLock({ $0[name] == nil }) { start(box.settings, of: box.channel) }
+        for (name, box) in wanted where state.withLock({ $0.lacks(name) }) { start(box.settings, of: box.channel) }
     }
 
     /// Mails under way are accepted and marked; nothing else is waited for.
     func stop() async {
         await stop(
-            running.withLock { running in
-                defer { running = [:] }
-                return Array(running.values)
+            state.withLock { state in
+                state.isStopped = true
+                defer { state.running = [:] }
+                return Array(state.running.values)
             })
     }
 
@@ -62,55 +73,75 @@ final class Mailboxes: Sendable {
     var status: [MailboxStatus] {
         get async {
             var all: [MailboxStatus] = []
-            for box in running.withLock({ $0.values.map(\.poller) }) { all.append(await box.status) }
+            for box in state.withLock({ $0.running.values.map(\.poller) }) { all.append(await box.status) }
             return all.sorted { $0.mailbox < $1.mailbox }
         }
     }
 
     private func start(_ settings: MailboxSettings, of channel: String) {
-        let (mail, observe, name) = (mail, observe, settings.name)
+        let (accept, observe, name) = (accept, observe, settings.name)
         do {
             let poller = try MailboxPoller(
-                settings, now: now, observe: { Mailboxes.report($0, name, to: observe) },
-                accept: { try await Mailboxes.accept($0, on: channel, by: mail) })
-            let task = Task { await poller.run() }
-            running.withLock { $0[name] = Running(settings: settings, poller: poller, task: task) }
+                settings, now: now, observe: { observe(Observation($0, of: name)) },
+                accept: { try await accept($0, channel) })
+            let isNew = state.withLock { state in
+                guard state.lacks(name) else { return false }
+                state.running[name] = Running(settings: settings, poller: poller)
+                return true
+            }
+            if isNew { Task { await poller.run() } }
         } catch {
             observe(.mailboxTroubled(mailbox: name, reason: "\(error)", advice: "reload once this machine has room"))
         }
     }
+}
 
-    private static func accept(
-        _ fetched: FetchedMail, on channel: String, by mail: MailDesk
-    ) async throws -> MailDisposition {
+extension MailDesk {
+    /// For a poller.
+    func accept(_ fetched: FetchedMail, on channel: String) async throws -> MailDisposition {
         do {
             if fetched.isTruncated {
-                _ = try await mail.keep(
+                _ = try await keep(
                     fetched.raw, on: channel,
                     reason: "it has \(fetched.size) bytes, more than the channel takes: this is its beginning")
                 return .unreadable
             }
-            if case .unread = try await mail.accept(fetched.raw, on: channel) { return .unreadable }
+            if case .unread = try await accept(fetched.raw, on: channel) { return .unreadable }
             return .done
         } catch let error as PostgresError where error.isRetriable {
             throw MailNotAccepted(.unavailable(retryAfter: nil), "PostgreSQL: \(error.message)")
         } catch let refusal as MailDesk.Refusal {
-            throw MailNotAccepted(.unavailable(retryAfter: nil), "\(refusal)")
+            throw MailNotAccepted(refusal)
         }
     }
+}
 
-    private static func report(_ event: MailboxEvent, _ name: String, to observe: Observer) {
-        switch event {
-        case .connected: observe(.mailboxUp(mailbox: name, again: false))
-        case .recovered: observe(.mailboxUp(mailbox: name, again: true))
-        case .interrupted(let reason): observe(.mailboxInterrupted(mailbox: name, reason: reason))
-        case .troubled(let reason, let advice):
-            observe(.mailboxTroubled(mailbox: name, reason: reason, advice: advice))
-        case .mailFailed(let origin, let reason, let pause):
-            observe(.mailFailed(mailbox: name, uid: Int(origin.uid), reason: reason, retryIn: pause.inSeconds))
-        case .movedAside(let origin, let reason), .notMoved(let origin, let reason):
-            observe(.mailMovedAside(mailbox: name, uid: Int(origin.uid), reason: reason))
+extension MailNotAccepted {
+    init(_ refusal: MailDesk.Refusal) {
+        switch refusal {
+        // It comes back with a reload, or the mailbox goes with it.
+        case .noChannel: self.init(.unavailable(retryAfter: nil), "\(refusal)")
+        case .tooLarge: self.init(.thisMail, "\(refusal)")
         }
+    }
+}
+
+extension Observation {
+    init(_ event: MailboxEvent, of mailbox: String) {
+        self =
+            switch event {
+            case .connected: .mailboxUp(mailbox: mailbox, again: false)
+            case .recovered: .mailboxUp(mailbox: mailbox, again: true)
+            case .interrupted(let reason): .mailboxInterrupted(mailbox: mailbox, reason: reason)
+            case .troubled(let reason, let advice):
+                .mailboxTroubled(mailbox: mailbox, reason: reason, advice: advice)
+            case .mailFailed(let origin, let reason, let pause):
+                .mailFailed(mailbox: mailbox, uid: Int(origin.uid), reason: reason, retryIn: pause.inSeconds)
+            case .movedAside(let origin, let reason):
+                .mailMovedAside(mailbox: mailbox, uid: Int(origin.uid), reason: reason)
+            case .notMoved(let origin, let reason):
+                .mailNotMoved(mailbox: mailbox, uid: Int(origin.uid), reason: reason)
+            }
     }
 }
 

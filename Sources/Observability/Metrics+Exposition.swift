@@ -25,8 +25,8 @@ extension Metrics.State {
         page.family(
             "channel_up", "Whether a channel that is asked can be read.", "gauge", ["channel"], channels.values)
         page.family(
-            "mailbox_failures_total", "Mails of a mailbox that failed once more, or were moved aside.", "counter",
-            ["mailbox", "outcome"], mails.values)
+            "mailbox_failures_total", "Mails of a mailbox that failed again, were moved aside, or not moved.",
+            "counter", ["mailbox", "outcome"], mails.values)
         page.single("internal_errors_total", "Errors that should not happen.", "counter", internalErrors)
         page.single("log_lines_dropped_total", "Log lines that nobody took in time.", "counter", dropped)
         page.family(

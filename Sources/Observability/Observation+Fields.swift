@@ -24,7 +24,8 @@ extension Observation {
         case .mailboxUp(let mailbox, _): [("MAILBOX", mailbox)]
         case .mailboxInterrupted(let mailbox, let reason), .mailboxTroubled(let mailbox, let reason, _):
             [("MAILBOX", mailbox), ("REASON", masked(reason))]
-        case .mailFailed(let mailbox, let uid, let reason, _), .mailMovedAside(let mailbox, let uid, let reason):
+        case .mailFailed(let mailbox, let uid, let reason, _), .mailMovedAside(let mailbox, let uid, let reason),
+            .mailNotMoved(let mailbox, let uid, let reason):
             [("MAILBOX", mailbox), ("UID", "\(uid)"), ("REASON", masked(reason))]
         case .channelUp(let channel, _): [("CHANNEL", channel)]
         case .channelInterrupted(let channel, let reason), .channelTroubled(let channel, let reason, _):

@@ -11,6 +11,7 @@ extension Observation {
         case .drained(let left): left == 0 ? .notice : .warning
         case .configurationWarning, .shadowSkipped, .shadowFailed, .destinationPaused, .heartbeatLost, .acceptFailed,
             .connectionsFull, .refusalsNotShown, .mailboxInterrupted, .channelInterrupted, .mailFailed, .mailMovedAside,
+            .mailNotMoved,
             .mediaFailed(_, _, nil):
             .warning
         case .reloadRefused, .databaseLost, .ruleFailed, .internalError: .error

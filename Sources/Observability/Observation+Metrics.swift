@@ -30,6 +30,7 @@ extension Observation {
             metrics.channel(channel, up: false)
         case .mailFailed(let mailbox, _, _, _): metrics.mail(mailbox, outcome: "failed")
         case .mailMovedAside(let mailbox, _, _): metrics.mail(mailbox, outcome: "moved_aside")
+        case .mailNotMoved(let mailbox, _, _): metrics.mail(mailbox, outcome: "not_moved")
         case .ruleFailed: metrics.ruleFailed()
         case .internalError: metrics.internalError()
         case .listening, .stopping, .drained, .stopped, .configurationWarning, .databaseRetrying,

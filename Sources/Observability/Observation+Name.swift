@@ -27,6 +27,7 @@ extension Observation {
         case .mailboxTroubled: "mailbox_troubled"
         case .mailFailed: "mail_failed"
         case .mailMovedAside: "mail_moved_aside"
+        case .mailNotMoved: "mail_not_moved"
         case .channelUp: "channel_up"
         case .channelInterrupted: "channel_interrupted"
         case .channelTroubled: "channel_troubled"

@@ -38,6 +38,8 @@ extension Observation {
             "mail \(uid) of \(mailbox) failed, next try in \(Int(pause)) s: \(masked(reason))"
         case .mailMovedAside(let mailbox, let uid, let reason):
             "mail \(uid) of \(mailbox) was set aside for a person: \(masked(reason))"
+        case .mailNotMoved(let mailbox, let uid, let reason):
+            "mail \(uid) of \(mailbox) stays where it is, its server would not move or mark it: \(masked(reason))"
         case .channelUp(let channel, let again): "channel \(channel) is \(again ? "read again" : "connected")"
         case .channelInterrupted(let channel, let reason):
             "channel \(channel) cannot be read now, what comes stays there: \(masked(reason))"

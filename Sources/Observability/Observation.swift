@@ -46,6 +46,8 @@ public enum Observation: Sendable {
     case mailboxTroubled(mailbox: String, reason: String, advice: String)
     case mailFailed(mailbox: String, uid: Int, reason: String, retryIn: Double)
     case mailMovedAside(mailbox: String, uid: Int, reason: String)
+    /// Nothing is lost: it was taken in, or kept for a person.
+    case mailNotMoved(mailbox: String, uid: Int, reason: String)
 
     // Channels that are asked.
     case channelUp(channel: String, again: Bool)

@@ -159,7 +159,7 @@ extension Correspondence {
                 """
                 select number, code, status, category, office, language, opened_at, due_at, contact_medium, contact,
                        contact_fallback, priority,
-                       (select mail_id from message where ticket = number and kind = 'opening' limit 1)
+                       (\(Outbox.openingMail("number")))
                 from ticket where number = $1 for update
                 """, [.int8(number)])
             return rows.first.flatMap(Standing.init)

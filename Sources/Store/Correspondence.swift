@@ -19,19 +19,16 @@ public struct Correspondence: Sendable {
 
     /// What was stored of the same mail before.
     public struct Earlier: Hashable, Sendable {
-        public let message: Identifier
         public let ticket: String?
-        public let discarded: String?
     }
 
     public func earlier(scope: String, externalID: String) async throws -> Earlier? {
         let rows = try await pool.query(
             """
-            select m.id, t.code, m.discarded from message m left join ticket t on t.number = m.ticket
+            select t.code from message m left join ticket t on t.number = m.ticket
             where m.scope = $1 and m.external_id = $2
             """, [.text(scope), .text(externalID)])
-        guard let row = rows.first, let id = row.identifier(0) else { return nil }
-        return Earlier(message: id, ticket: row.string(1), discarded: row.string(2))
+        return rows.first.map { Earlier(ticket: $0.string(0)) }
     }
 
     /// The tickets of these codes.

@@ -91,10 +91,11 @@ public struct Contact: Hashable, Sendable {
     }
 
     /// App IO only goes to a fiscal code that the channel vouches for, unless there is no other way: a declared one may
-    /// be somebody else's. Who wrote by certified mail is answered by it.
-    public init?(of sender: Sender, appIO: Bool, pec: Bool = false) {
+    /// be somebody else's.
+    /// - Parameter pec: who wrote by certified mail is answered by it.
+    public init?(of sender: Sender, appIO: Bool, pec: Bool) {
         let person = sender.fiscalCode.flatMap { FiscalCode.matchesPattern($0) ? $0 : nil }
-        if pec, let email = sender.email, sender.attested.contains(.email) {
+        if pec, let email = sender.email {
             self.init(medium: .pec, address: email)
         } else if appIO, let person, sender.attested.contains(.fiscalCode) {
             self.init(medium: .appIO, address: person, fallback: sender.email)

@@ -41,11 +41,18 @@ public struct Outbox: Sendable {
         }
     }
 
+    /// The Message-ID of the mail that opened a ticket.
+    static func openingMail(_ ticket: String) -> String {
+        "select mail_id from message where ticket = \(ticket) and kind = 'opening' limit 1"
+    }
+
+    /// The citizen is told the city's own notes only (`TicketEvent.isTold`).
     static let columns = """
         n.id, n.ticket, n.event, t.code, n.medium, n.recipient, n.fallback, n.template, n.language, n.attempts,
         n.created_at, n.next_attempt_at, n.expires_at, t.priority, t.category, coalesce(o.office, t.office),
         t.opened_at, t.due_at, e.at,
-        case when e.actor <> 'citizen' or starts_with(n.template, 'office_') then e.note end, e.kind, e.office, t.office, n.status
+        case when e.actor not in ('citizen', 'mail', 'rules') or starts_with(n.template, 'office_') then e.note end, e.kind, e.office, t.office, n.status,
+        (\(openingMail("n.ticket")))
         """
     static let tables = """
         notification n join ticket t on t.number = n.ticket join event e on e.id = n.event
@@ -169,6 +176,6 @@ extension OwedNotification {
             fallback: row.string(6), template: template, language: language, attempts: Int(attempts),
             createdAt: createdAt, nextAttemptAt: next, expiresAt: expires, priority: priority, category: row.string(14),
             office: office, openedAt: openedAt, dueAt: row.moment(17), eventAt: eventAt, note: row.string(19),
-            forwardedTo: row.string(20) == "forwarded" ? row.string(21) : nil)
+            forwardedTo: row.string(20) == "forwarded" ? row.string(21) : nil, inReplyTo: row.string(24))
     }
 }

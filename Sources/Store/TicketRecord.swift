@@ -111,7 +111,8 @@ extension TicketRecord {
                     events.map {
                         .object([
                             ("at", .moment($0.at)), ("kind", .string($0.kind.rawValue)), ("by", .string($0.by)),
-                            ("note", .optional($0.note)), ("office", .optional($0.office)),
+                            ("note", .optional(personal || !$0.isFromCitizen ? $0.note : nil)),
+                            ("office", .optional($0.office)),
                         ])
                     })
             ))

@@ -76,7 +76,7 @@ extension Tickets {
             let rows = try await session.query(
                 """
                 select number, status, category, office, language, opened_at, due_at, contact_medium, contact,
-                       contact_fallback, priority
+                       contact_fallback, priority, (\(Outbox.openingMail("number")))
                 from ticket where code = $1 for update
                 """, [.text(step.code)])
             guard let row = rows.first, let number = row.int(0), let status = row.string(1).flatMap(TicketStatus.init),
@@ -132,7 +132,7 @@ extension Tickets {
                 language: language, createdAt: step.at, nextAttemptAt: step.at, expiresAt: step.at + step.lifetime,
                 priority: row.string(10).flatMap(Priority.init) ?? .normal, category: category, office: newOffice,
                 openedAt: openedAt, dueAt: dueAt, eventAt: step.at, note: step.note,
-                forwardedTo: step.kind == .forwarded ? destination : nil)
+                forwardedTo: step.kind == .forwarded ? destination : nil, inReplyTo: row.string(11))
             try await Outbox.insert(owed, owner: owner, in: session)
             return .done(owed)
         }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Italian certified mail (PEC) from both sides.
@@ -175,8 +176,8 @@ import Testing
         .enabled(if: RealInput.isThere, "../shared/data is not there"))
     func realMail() async throws {
         let samples =
-            try TestArchive.files(in: "email/pec-java-pec-parser.tar.xz")
-            + TestArchive.files(in: "email/pec-go-pec.tar.xz")
+            try SharedData.files(of: "email/pec-java-pec-parser.tar.xz")
+            + SharedData.files(of: "email/pec-go-pec.tar.xz")
         try await MailCity.with(main: Self.account) { post in
             var envelopes = 0
             var receipts = 0

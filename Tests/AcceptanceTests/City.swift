@@ -1,12 +1,12 @@
 import Foundation
+import TestSupport
 
 @testable import Bench
 
 /// A city under test: the real daemon and the real sandbox, on ports of their own, with a private PostgreSQL in a
 /// directory of its own.
 final class City: Sendable {
-    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().path
+    static let root = Repository.root.path
     static let token = "acceptance-token-of-the-portal"
     static let officeToken = "acceptance-token-of-an-office"
 

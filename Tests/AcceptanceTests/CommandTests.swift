@@ -1,9 +1,10 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The commands that need no daemon, as an operator types them: what they print, and with which status they end.
 @Suite struct CommandAcceptance {
-    private static let outlines = City.root + "/../shared/data/geo/municipi-roma.geojson.gz"
+    private static let outlines = SharedData.file("geo/municipi-roma.geojson.gz").path
 
     /// Rome, where a test may change files; gone with the last reference.
     final class Folder {

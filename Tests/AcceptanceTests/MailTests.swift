@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// E-mail from the citizen's side: what she sends, and what comes back.
@@ -194,11 +195,11 @@ import Testing
         "Real bounces, delivery reports and automatic replies: not one ticket; broken mail: never a crash or a 500",
         .enabled(if: RealInput.isThere, "../shared/data is not there"))
     func realMail() async throws {
-        let bounces = try TestArchive.files(in: "email/sisimai-bounces.tar.xz")
+        let bounces = try SharedData.files(of: "email/sisimai-bounces.tar.xz")
         let broken =
-            try TestArchive.files(in: "email/mikel-mail-fixtures.tar.xz")
-            + TestArchive.files(in: "email/enmime-testdata.tar.xz")
-            + TestArchive.files(in: "email/stalwart-mail-parser-legacy-rfc.tar.xz")
+            try SharedData.files(of: "email/mikel-mail-fixtures.tar.xz")
+            + SharedData.files(of: "email/enmime-testdata.tar.xz")
+            + SharedData.files(of: "email/stalwart-mail-parser-legacy-rfc.tar.xz")
         try #require(!bounces.isEmpty && !broken.isEmpty)
         try await MailCity.with { post in
             var opened: [String] = []

@@ -19,18 +19,6 @@ struct MailboxAcceptance {
         """
     }
 
-    private func session<Value: Sendable>(
-        _ server: Dovecot, user: String, _ body: (IMAPSession) async throws -> Value
-    ) async throws -> Value {
-        let session = try await IMAPClient(label: "test").connect(
-            IMAPAccount(
-                server: server.url, tls: .never, user: user, secret: .password(Dovecot.password),
-                connectTimeout: .seconds(1200), silence: .seconds(1200)))
-        let value = try await body(session)
-        await session.logout()
-        return value
-    }
-
     private func count(_ folder: String, in session: IMAPSession) async throws -> Int {
         guard try await session.exists(folder) else { return 0 }
         _ = try await session.select(folder)
@@ -41,7 +29,7 @@ struct MailboxAcceptance {
     func mailbox() async throws {
         let server = try Dovecot()
         try await MailCity.with(keys(server, user: "urp")) { post in
-            try await session(server, user: "urp") { session in
+            try await server.session(of: "urp") { session in
                 for (index, subject) in ["lampione spento", "buca in via Gramsci", "cassonetto pieno"].enumerated() {
                     let mail = TestMail(
                         subject: subject, id: "<mail-\(index)@example.net>", body: "\(subject), grazie.")
@@ -67,7 +55,7 @@ struct MailboxAcceptance {
         try await MailCity.with(
             keys(server, user: "urp"),
             stopped: { city in
-                try await session(server, user: "urp") { session in
+                try await server.session(of: "urp") { session in
                     for index in 0..<120 {
                         let mail = TestMail(
                             from: "Persona \(index) <p\(index)@example.net>", id: "<mail-\(index)@example.net>",

@@ -1,12 +1,13 @@
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Bench
 
 /// Input that nobody on the project wrote.
 @Suite(.serialized) struct RealInput {
-    static let data = City.root + "/../shared/data"
+    static let data = SharedData.folder.path
     static let isThere = FileManager.default.fileExists(atPath: data)
 
     /// What a Unix tool prints, as lines.

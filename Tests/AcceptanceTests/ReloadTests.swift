@@ -2,6 +2,7 @@ import EventLoop
 import Foundation
 import Postgres
 import Synchronization
+import TestSupport
 import Testing
 
 /// Reloads of the running daemon, and the shadow's rules.
@@ -111,14 +112,6 @@ import Testing
         func end() { state.withLock { $0.isOver = true } }
     }
 
-    private struct Dice: RandomNumberGenerator {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return state ^ state >> 29
-        }
-    }
-
     @Test("Hundreds of reloads under load: no request fails, each message has one version, memory stays")
     func underLoad() async throws {
         let town = try Town()
@@ -137,7 +130,7 @@ import Testing
                 }
             }
             defer { load.end() }
-            var dice = Dice(state: 42)
+            var dice = Dice(42)
             var (accepted, refused) = (0.0, 0.0)
             var early = 0
             for round in 0..<400 {

@@ -1,4 +1,5 @@
 import Civic
+import TestSupport
 import Testing
 
 @testable import Attachments

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Attachments
@@ -72,9 +73,9 @@ import Testing
         #expect(SafeName.make(name, type: type) == name, "\(given)")
     }
 
-    @Test(.enabled(if: NaughtyStrings.all.count > 100, "the list of naughty strings is not there"))
+    @Test(.enabled(if: SharedData.naughtyStrings.count > 100, "the list of naughty strings is not there"))
     func naughtyStrings() {
-        for text in NaughtyStrings.all {
+        for text in SharedData.naughtyStrings {
             for type in [nil, "image/jpeg", "text/plain", "application/octet-stream"] {
                 check(text, type: type)
                 check(text + ".jpg", type: type)
@@ -98,36 +99,4 @@ import Testing
         ("x\u{202E}\u{1B}[31m.txt", "x[31m.txt"), ("", ""),
     ])
     func pathsInArchives(_ given: String, _ shown: String) { #expect(SafeName.path(given) == shown) }
-}
-
-/// The same numbers in every run.
-struct Dice: RandomNumberGenerator {
-    var state: UInt64
-    init(_ seed: UInt64) { state = seed }
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-        return z ^ z >> 31
-    }
-}
-
-/// The "big list of naughty strings", which lies beside the repository; empty if it or `tar` is missing.
-enum NaughtyStrings {
-    static let all: [String] = {
-        let archive = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
-            .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appending(path: "shared/data/adversarial/blns.tar.xz")
-        guard FileManager.default.fileExists(atPath: archive.path) else { return [] }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["tar", "-xJOf", archive.path, "blns.json"]
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        guard (try? process.run()) != nil else { return [] }
-        let json = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return (try? JSONDecoder().decode([String].self, from: json)) ?? []
-    }()
 }

@@ -1,4 +1,5 @@
 import Civic
+import TestSupport
 import Testing
 
 @Suite struct AreaMapTests {

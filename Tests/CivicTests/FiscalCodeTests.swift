@@ -1,5 +1,6 @@
 import Civic
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct FiscalCodeTests {

@@ -1,5 +1,6 @@
 import Civic
 import Foundation
+import TestSupport
 import Testing
 
 /// The exact outlines of Rome's municipi and addresses whose municipio is known.

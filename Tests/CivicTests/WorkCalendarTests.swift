@@ -1,5 +1,6 @@
 import Civic
 import Foundation
+import TestSupport
 import Testing
 
 /// Europe/Rome as Foundation knows it, so that two sources must agree.

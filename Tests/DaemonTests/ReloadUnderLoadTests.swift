@@ -8,6 +8,7 @@ import Postgres
 import Settings
 import Store
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Daemon
@@ -16,15 +17,6 @@ import Testing
 @Suite("Reloads under load", .timeLimit(.minutes(30))) struct ReloadUnderLoadTests {
     private struct Silence: LogSink {
         func write(_ record: LogRecord) -> Bool { true }
-    }
-
-    /// The same numbers in every run.
-    private struct Dice: RandomNumberGenerator {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return state ^ state >> 29
-        }
     }
 
     private final class Flag: Sendable {
@@ -113,7 +105,7 @@ import Testing
                 return (decided, mixed)
             }
         }
-        var dice = Dice(state: 1234)
+        var dice = Dice(1234)
         var accepted = 0
         let total = 10_000
         for _ in 0..<total {

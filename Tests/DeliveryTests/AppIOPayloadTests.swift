@@ -1,5 +1,6 @@
 import Civic
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Delivery
@@ -215,9 +216,9 @@ import Testing
         enum CodingKeys: String, CodingKey { case valid, invalid, lengths = "subject_length_is_utf16" }
     }
 
-    @Test(.enabled(if: SharedData.exists("app-io/newmessage.examples.json"), "the examples are not here"))
+    @Test(.enabled(if: SharedData.has("app-io/newmessage.examples.json"), "the examples are not here"))
     func examplesOfTheSpecification() throws {
-        let data = try Data(contentsOf: SharedData.file("app-io/newmessage.examples.json"))
+        let data = try SharedData.read("app-io/newmessage.examples.json")
         let examples = try JSONDecoder().decode(Examples.self, from: data)
         #expect(examples.valid.count + examples.invalid.count + examples.lengths.count == 37)
         for (name, example) in examples.valid {

@@ -1,4 +1,5 @@
 import Civic
+import TestSupport
 import Testing
 
 @testable import Delivery
@@ -186,7 +187,7 @@ import Testing
 
     @Test func neverMoreThanAllowedInAnyWindow() {
         var rate = AppIORate(callsPerSecond: 25, burst: 10)
-        var random = SeededGenerator(state: 7)
+        var random = Dice(7)
         var now = start
         var calls: [Timestamp] = []
         for _ in 0..<2000 {

@@ -1,5 +1,6 @@
 import Civic
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Delivery
@@ -211,7 +212,9 @@ import Testing
         print(json.dumps(result))
         """
 
-    @Test(.enabled(if: SharedData.hasPython, "python3 is not installed"))
+    private static let hasPython = (try? Tool.output(["python3", "-c", "import email"])) != nil
+
+    @Test(.enabled(if: hasPython, "python3 is not installed"))
     func readsWhatWasWritten() throws {
         let texts = EmailMessageTests.difficultTexts
         let mails = try texts.map {
@@ -222,7 +225,7 @@ import Testing
         defer { try? FileManager.default.removeItem(at: folder) }
         let file = folder.appendingPathComponent("mails.json")
         try JSONEncoder().encode(mails).write(to: file)
-        let output = try SharedData.run("/usr/bin/env", ["python3", "-c", Self.script, file.path])
+        let output = try Tool.output(["python3", "-c", Self.script, file.path])
         let parsed = try JSONDecoder().decode([Parsed].self, from: output)
         #expect(parsed.count == texts.count)
         for (text, mail) in zip(texts, parsed) {

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Delivery
@@ -65,7 +66,7 @@ import Testing
     }
 
     @Test func holdsForRandomText() {
-        var random = SeededGenerator(state: 42)
+        var random = Dice(42)
         let alphabet = Array("-=+#>*_`~|[]()!\\<:/wW \t\n\r.1à😀\u{301}\u{2028}{}".unicodeScalars)
         for _ in 0..<3000 {
             var text = String.UnicodeScalarView()

@@ -17,6 +17,7 @@ import TransferTesting
     @Test("What was said in public is answered unlisted, without the address of the citizen's page")
     func inPublic() throws {
         let words = ChatWords(text: "Presa in carico: RM-1", buttons: [link], inReplyTo: "109:public")
+        #expect(MastodonPost.isPublic("109:unlisted:2026-11-23T09:10:00Z"))
         #expect(
             try body(MastodonPost(words, to: "anna@example.social")) == [
                 "status": "@anna@example.social Presa in carico: RM-1", "visibility": "unlisted",

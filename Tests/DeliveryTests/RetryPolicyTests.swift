@@ -1,4 +1,5 @@
 import Civic
+import TestSupport
 import Testing
 
 @testable import Delivery
@@ -9,7 +10,7 @@ import Testing
     private func pause(
         _ policy: RetryPolicy, attempt: Int, after: Duration = .zero, asked: Duration? = nil, seed: UInt64 = 1
     ) -> Duration? {
-        var random = SeededGenerator(state: seed)
+        var random = Dice(seed)
         let now = start + after
         switch policy.next(afterAttempt: attempt, created: start, now: now, random: &random, serverAsked: asked) {
         case .retry(let at): return at - now
@@ -39,7 +40,7 @@ import Testing
     }
 
     @Test func endsAfterItsAttempts() {
-        var random = SeededGenerator(state: 1)
+        var random = Dice(1)
         let policy = RetryPolicy(attempts: 3)
         #expect(pause(policy, attempt: 2) != nil)
         let next = policy.next(afterAttempt: 3, created: start, now: start, random: &random, serverAsked: nil)
@@ -47,7 +48,7 @@ import Testing
     }
 
     @Test func endsWithItsTime() {
-        var random = SeededGenerator(state: 1)
+        var random = Dice(1)
         let policy = RetryPolicy(jitter: 0)
         #expect(pause(policy, attempt: 1, after: .seconds(72 * 3600 - 6)) == .seconds(5))
         let late = start + .seconds(72 * 3600 - 5)

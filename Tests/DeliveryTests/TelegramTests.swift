@@ -42,7 +42,10 @@ import TransferTesting
 
     @Test(
         "An answer quotes what it answers, if that was said in the same chat",
-        arguments: [("4711:7", 7), ("-1001:7", nil), ("update:9", nil), ("7", nil), ("4711:x", nil)] as [(String, Int?)]
+        arguments: [
+            ("4711:7", 7), ("-1001:7", nil), ("update:9", nil), ("edit:4711:7:1700000000", 7), ("7", nil),
+            ("4711:x", nil),
+        ] as [(String, Int?)]
     )
     func reply(id: String, number: Int?) throws {
         let parameters = try payload(ChatWords(text: "a", inReplyTo: id))["reply_parameters"] as? NSDictionary

@@ -1,6 +1,7 @@
 import Foundation
 import Rules
 import Settings
+import TestSupport
 import Testing
 
 @testable import Intake
@@ -8,7 +9,7 @@ import Testing
 /// What the operator's guide shows works as it stands.
 @Suite("Config/README.md") struct GuideTests {
     static let guide =
-        (try? String(contentsOf: SharedData.package.appending(path: "Config/README.md"), encoding: .utf8)) ?? ""
+        (try? String(contentsOf: Repository.root.appending(path: "Config/README.md"), encoding: .utf8)) ?? ""
     /// The blocks between ```yaml and ```.
     static let blocks = guide.components(separatedBy: "\n```yaml\n").dropFirst().compactMap {
         $0.components(separatedBy: "\n```\n").first
@@ -19,7 +20,7 @@ import Testing
         let rome = try OtherRome(rules: "rules: []\n")
         let rules = rome.url.appending(path: "rules")
         try FileManager.default.removeItem(at: rules)
-        try FileManager.default.copyItem(at: SharedData.package.appending(path: "Config/roma/rules"), to: rules)
+        try FileManager.default.copyItem(at: Repository.root.appending(path: "Config/roma/rules"), to: rules)
         try rome.write("rules/11-luce.yaml", file)
         return rome
     }

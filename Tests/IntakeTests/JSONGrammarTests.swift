@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Intake
@@ -20,10 +21,11 @@ import Testing
         .enabled(if: SharedData.has("adversarial/jsontestsuite.tar.xz"), "../shared/data/adversarial is not there"))
     func suite() throws {
         var counts: [Character: Int] = [:]
-        for (path, bytes) in try SharedData.unpack("adversarial/jsontestsuite.tar.xz") {
+        for (path, data) in try SharedData.files(of: "adversarial/jsontestsuite.tar.xz") {
             let name = URL(fileURLWithPath: path).lastPathComponent
             guard path.contains("test_parsing"), name.hasSuffix(".json"), let kind = name.first else { continue }
             counts[kind, default: 0] += 1
+            let bytes = Array(data)
             var refusal: Problem?
             do throws(Problem) { _ = try JSONBody.decode(bytes, as: Anything.self) } catch { refusal = error }
             switch kind {

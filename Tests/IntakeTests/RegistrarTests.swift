@@ -94,6 +94,41 @@ import Testing
         #expect(ticket.notifications.first?.medium == contact?.medium)
     }
 
+    @Test("Certified mail answers certified mail, and nothing else, whatever a channel vouches for")
+    func certified() throws {
+        var configuration = try Rome.configuration()
+        let message = try Rome.message(from(Self.email), in: configuration)
+        func medium(certified: Bool) throws -> Medium? {
+            var message = message
+            message.sender.attested = [.email]
+            let verdict = Classifier(configuration: configuration).decide(message)
+            let record = try Registrar(configuration: configuration, instance: Self.instance).record(
+                message, raw: [], verdict: verdict, number: 7, contact: .person(message.sender, certified: certified))
+            guard case .ticket(let ticket) = record.outcome else { throw NoTicket() }
+            return ticket.contact?.medium
+        }
+        #expect(try medium(certified: true) == .email)
+        configuration.certifiedMail = configuration.mail
+        #expect(try medium(certified: true) == .pec)
+        #expect(try medium(certified: false) == .email)
+    }
+
+    @Test("What was left out of the message is told to offices, not to the citizen")
+    func leftOut() throws {
+        let configuration = try Rome.configuration()
+        let message = try Rome.message(
+            #"{"text":"mi sono fatta male","from":{\#(Self.email)}}"#, in: configuration)
+        var files = FileDesk.Taken()
+        files.refusal = "a.zip was left out"
+        let record = try Registrar(configuration: configuration, instance: Self.instance).record(
+            message, raw: [], verdict: Classifier(configuration: configuration).decide(message), number: 7,
+            files: files)
+        guard case .ticket(let ticket) = record.outcome else { throw NoTicket() }
+        #expect(ticket.note == "a.zip was left out")
+        #expect(ticket.notifications.map(\.template) == ["opened", "office_new"])
+        #expect(ticket.notifications.map(\.note) == [nil, "a.zip was left out"])
+    }
+
     @Test("The strongest identity says who the citizen is; attested and declared are never the same citizen")
     func citizen() throws {
         let all = "\(Self.person),\(Self.email),\"phone\":\"3331234567\""

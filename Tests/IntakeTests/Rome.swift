@@ -1,6 +1,7 @@
 import Civic
 import Foundation
 import Settings
+import TestSupport
 import Testing
 
 @testable import Intake
@@ -8,7 +9,7 @@ import Testing
 /// The shipped city, loaded once.
 enum Rome {
     private static let loaded = ConfigurationLoader.load(
-        directory: SharedData.package.appending(path: "Config/roma").path, environment: [:], secrets: .optional)
+        directory: Repository.root.appending(path: "Config/roma").path, environment: [:], secrets: .optional)
 
     static func configuration() throws -> Configuration {
         try #require(loaded.configuration, "\(loaded.findings)")
@@ -42,7 +43,7 @@ final class OtherRome {
 
     /// - Parameter rules: a file of rules instead of Rome's.
     init(rules: String) throws {
-        try FileManager.default.copyItem(at: SharedData.package.appending(path: "Config/roma"), to: url)
+        try FileManager.default.copyItem(at: Repository.root.appending(path: "Config/roma"), to: url)
         try FileManager.default.removeItem(at: url.appending(path: "rules"))
         try FileManager.default.createDirectory(at: url.appending(path: "rules"), withIntermediateDirectories: false)
         try write("rules/10.yaml", rules)

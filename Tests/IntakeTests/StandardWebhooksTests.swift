@@ -1,6 +1,7 @@
 import Crypto
 import Foundation
 import Settings
+import TestSupport
 import Testing
 
 @testable import Intake
@@ -35,8 +36,8 @@ import Testing
         .enabled(
             if: SharedData.has("webhooks/standard-webhooks-vectors.tar.xz"), "../shared/data/webhooks is not there"))
     func vector() throws {
-        let files = try SharedData.unpack("webhooks/standard-webhooks-vectors.tar.xz")
-        let bytes = try #require(files.first { $0.key.hasSuffix("test_webhooks.py") }?.value)
+        let files = try SharedData.files(of: "webhooks/standard-webhooks-vectors.tar.xz")
+        let bytes = try #require(files.first { $0.path.hasSuffix("test_webhooks.py") }?.bytes)
         let source = String(decoding: bytes, as: UTF8.self)
         let test = String(source[try #require(source.range(of: "def test_sign_function")).lowerBound...])
         func value(_ pattern: some RegexComponent<(Substring, Substring)>) throws -> String {

@@ -25,9 +25,12 @@ import Testing
     @Test("Status, topic, office and what happened, by the city's clocks")
     func found() throws {
         let events = [
-            TicketEvent(at: Rome.monday, kind: .opened, by: "rules", office: "municipio-vii"),
+            TicketEvent(
+                at: Rome.monday, kind: .opened, by: "rules", note: "a.zip was left out", office: "municipio-vii"),
             TicketEvent(at: Rome.monday + .seconds(60), kind: .note, by: "operator:anna", note: "not for the citizen"),
             TicketEvent(at: Rome.monday + .seconds(3600), kind: .acknowledged, by: "urp", note: "Squadra in arrivo"),
+            TicketEvent(at: Rome.monday + .seconds(7200), kind: .message, by: "citizen", note: "her own words"),
+            TicketEvent(at: Rome.monday + .seconds(7260), kind: .reopened, by: "citizen", note: "her own words"),
         ]
         let page = try page(ticket(events: events))
         for words in [
@@ -35,10 +38,11 @@ import Testing
             "23/11/2026, 10:00", "23/11/2026, 11:00", "datetime=\"2026-11-23T09:00:00Z\"", "Squadra in arrivo",
             "23/11/2026, 14:00", "tel:060606", "noindex",
         ] { #expect(page.contains(words), "\(words)") }
-        #expect(page.components(separatedBy: "<li>").count == 3)
-        for secret in ["not for the citizen", "operator:anna", "what she wrote", "anna@example.org", "feriti", "{{"] {
-            #expect(!page.contains(secret), "\(secret)")
-        }
+        #expect(page.components(separatedBy: "<li>").count == 5)
+        for secret in [
+            "not for the citizen", "was left out", "her own words", "operator:anna", "what she wrote",
+            "anna@example.org", "feriti", "{{",
+        ] { #expect(!page.contains(secret), "\(secret)") }
     }
 
     @Test("English, and English for any language without words of its own", arguments: ["en", "fr"])
@@ -78,7 +82,7 @@ import Testing
         configuration.categories["sicurezza.voragine"]?.names = ["it": mark]
         configuration.directory = OfficeDirectory(
             offices: [Office(code: "municipio-vii", names: ["it": mark])], lastResort: "municipio-vii")
-        let events = [TicketEvent(at: Rome.monday, kind: .opened, by: "rules", note: mark, office: "municipio-vii")]
+        let events = [TicketEvent(at: Rome.monday, kind: .moved, by: "urp", note: mark, office: "municipio-vii")]
         let page = try page(ticket(events: events), in: configuration)
         #expect(!page.contains("<script"))
         #expect(page.components(separatedBy: "&lt;script&gt;alert(").count - 1 >= 5)

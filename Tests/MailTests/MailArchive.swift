@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 @testable import Mail
 
@@ -21,15 +22,7 @@ struct MailArchive: Sendable {
         let path = "email/\(name).tar.xz"
         guard SharedData.has(path) else { return nil }
         folder = FileManager.default.temporaryDirectory.appending(path: "pasquino-\(name)-\(UUID().uuidString)")
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/tar")
-        process.arguments = ["xJf", SharedData.folder.appending(path: path).path, "-C", folder.path]
-        do {
-            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-            try process.run()
-        } catch { return nil }
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { return nil }
+        guard (try? SharedData.unpack(path, into: folder)) != nil else { return nil }
     }
 
     /// Paths within the archive, in their order.

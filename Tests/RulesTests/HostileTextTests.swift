@@ -1,5 +1,6 @@
 import Civic
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Rules
@@ -36,25 +37,13 @@ struct HostileTextTests {
         #expect(set.matches(rule: 0, input(String(repeating: "\u{301}x🕳", count: 30_000) + " Bu\u{301}ca")))
     }
 
-    /// The Big List of Naughty Strings, unpacked with tar.
-    private static let naughty = "../shared/data/adversarial/blns.tar.xz"
-
     @Test(
         "naughty strings, as texts and as patterns",
-        .enabled(if: FileManager.default.fileExists(atPath: naughty), "\(naughty) is missing"))
+        .enabled(if: !SharedData.naughtyStrings.isEmpty, "the naughty strings are not here"))
     func naughtyStrings() throws {
-        let tar = Process()
-        let pipe = Pipe()
-        tar.executableURL = URL(filePath: "/usr/bin/env")
-        tar.arguments = ["tar", "-xJOf", HostileTextTests.naughty, "blns.json"]
-        tar.standardOutput = pipe
-        try tar.run()
-        let data = try #require(try pipe.fileHandleForReading.readToEnd())
-        tar.waitUntilExit()
-        let strings = try JSONDecoder().decode([String].self, from: data)
-        #expect(strings.count > 400)
+        #expect(SharedData.naughtyStrings.count > 400)
         let set = try rules()
-        for string in strings {
+        for string in SharedData.naughtyStrings {
             let input = input(string, subject: string)
             #expect(set.explain(input).outcome == set.decide(input))
             // As a pattern it is refused with a reason, or its own words are found in it.

@@ -1,15 +1,13 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Sandbox
 
 /// The published schema's examples, read from beside the repository.
 enum Examples {
-    static let file = URL(filePath: #filePath).deletingLastPathComponent()
-        .appending(path: "../../../shared/data/app-io/newmessage.examples.json").standardized
-
     static var all: JSONValue? {
-        guard let data = try? Data(contentsOf: file) else { return nil }
+        guard let data = try? SharedData.read("app-io/newmessage.examples.json") else { return nil }
         return try? JSONDecoder().decode(JSONValue.self, from: data)
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Rules
+import TestSupport
 import Testing
 
 @testable import Settings
@@ -8,7 +9,7 @@ import Testing
 @Suite(.timeLimit(.minutes(30))) struct FindingPlaceTests {
     /// Lines that are gone, doubled, moved or cut.
     @Test(arguments: 0..<4) func damageIsFoundWithinTheFileAndNoSecretShows(_ seed: UInt64) throws {
-        var dice = Dice(state: 1000 + seed)
+        var dice = Dice(1000 + seed)
         let environment = ConfigurationFolder.environment.mapValues { $0.hasPrefix("/") ? $0 : "geheim-" + $0 }
         let folder = try ConfigurationFolder()
         let files = [

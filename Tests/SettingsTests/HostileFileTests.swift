@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Settings
@@ -154,7 +155,7 @@ import Testing
 
     /// Deleted, doubled, cut and garbled lines.
     @Test(arguments: 0..<20) func randomDamage(_ seed: UInt64) throws {
-        var dice = Dice(state: seed)
+        var dice = Dice(seed)
         let folder = try ConfigurationFolder()
         let files = [
             "pasquino.yaml", "channels.yaml", "offices.yaml", "categories.yaml", "calendars.yaml",

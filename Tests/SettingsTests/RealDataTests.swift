@@ -1,17 +1,15 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Settings
 
 /// With what others made: the real outlines of Rome's districts, and a JSON Schema validator.
 @Suite(.timeLimit(.minutes(30))) struct RealDataTests {
-    static let package = ConfigurationFolder.fixtures.deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent()
-    static let rome = package.appending(path: "Config/roma")
-    static let outlines = package.deletingLastPathComponent()
-        .appending(path: "shared/data/geo/municipi-roma.geojson.gz")
+    static let rome = Repository.root.appending(path: "Config/roma")
+    static let outlines = "geo/municipi-roma.geojson.gz"
 
-    @Test(.enabled(if: FileManager.default.fileExists(atPath: outlines.path), "the real outlines are not here"))
+    @Test(.enabled(if: SharedData.has(outlines), "the real outlines are not here"))
     func outlinesOfRomeAreTaken() throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "settings-\(UUID().uuidString)")
         try FileManager.default.copyItem(at: RealDataTests.rome, to: folder)
@@ -21,7 +19,7 @@ import Testing
             return try #require(loaded.configuration, "\(loaded.findings)")
         }
         let before = try load()
-        let bytes = Array(try output(of: ["gzip", "-dc", RealDataTests.outlines.path]))
+        let bytes = Array(try SharedData.unzipped(RealDataTests.outlines))
         // By number, and by Roman number.
         for property in ["municipio", "numero_romano"] {
             let result = try AreaImport.read(bytes, property: property, areas: before.areas)
@@ -58,20 +56,21 @@ import Testing
         """
 
     private static let hasValidator =
-        (try? output(of: ["python3", "-c", "import yaml, jsonschema; jsonschema.Draft7Validator"])) != nil
+        (try? Tool.output(["python3", "-c", "import yaml, jsonschema; jsonschema.Draft7Validator"])) != nil
 
     private func complaints(_ file: String, _ path: URL) throws -> String {
         let folder = ["rules", "precedents"].first { file.hasPrefix($0 + "/") }
         let schema = folder.map { "\($0).yaml" } ?? file
         let json = try #require(ConfigurationSchema.all.first { $0.file == schema }?.json)
-        let output = try output(of: ["python3", "-c", RealDataTests.validator, json, path.path])
+        let output = try Tool.output(["python3", "-c", RealDataTests.validator, json, path.path])
         return String(decoding: output, as: UTF8.self)
     }
 
     @Test(
         .enabled(if: hasValidator, "python3 has no yaml or no jsonschema"),
         arguments: [
-            ConfigurationFolder.fixtures.appending(path: "good"), rome, package.appending(path: "Config/fidenza"),
+            ConfigurationFolder.fixtures.appending(path: "good"), rome,
+            Repository.root.appending(path: "Config/fidenza"),
         ])
     func goodFilesFitTheSchema(_ city: URL) throws {
         for case let file as String in FileManager.default.enumerator(atPath: city.path) ?? .init()
@@ -92,21 +91,4 @@ import Testing
     func mistakesDoNot(_ name: String, _ file: String) throws {
         #expect(try complaints(file, MistakeTests.bad.appending(path: "\(name)/\(file)")) != "")
     }
-}
-
-struct ProgramFailure: Error { let status: Int32 }
-
-/// Runs a program and returns what it prints.
-private func output(of command: [String]) throws -> Data {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = command
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    let data = try pipe.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else { throw ProgramFailure(status: process.terminationStatus) }
-    return data
 }

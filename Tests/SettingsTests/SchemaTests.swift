@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Settings
@@ -42,7 +43,7 @@ import Testing
         #expect(try validate(try ConfigurationFolder().read(file), by: schema) == [])
     }
 
-    private static let cities = RealDataTests.package.appending(path: "Config")
+    private static let cities = Repository.root.appending(path: "Config")
 
     @Test(arguments: ["roma", "fidenza"]) func shippedCityIsValidAndPointsToItsSchemas(_ name: String) throws {
         let city = SchemaTests.cities.appending(path: name)

@@ -1,29 +1,17 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Settings
 
 /// The documents of the YAML Test Suite (github.com/yaml/yaml-test-suite), as files of a configuration.
 @Suite struct YAMLTestSuiteTests {
-    static let archive = ConfigurationFolder.fixtures.deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent()
-        .appending(path: "shared/data/adversarial/yaml-test-suite-src.tar.xz")
+    static let archive = "adversarial/yaml-test-suite-src.tar.xz"
 
     /// The documents, with the suite's signs for invisible characters replaced.
     private func documents() throws -> [String] {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "yaml-suite-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let tar = Process()
-        tar.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        tar.arguments = ["tar", "-xJf", YAMLTestSuiteTests.archive.path, "-C", folder.path]
-        try tar.run()
-        tar.waitUntilExit()
-        try #require(tar.terminationStatus == 0)
         var documents: [String] = []
-        for case let name as String in FileManager.default.enumerator(atPath: folder.path) ?? .init()
-        where name.hasSuffix(".yaml") {
-            let bytes = try Data(contentsOf: folder.appending(path: name))
+        for (name, bytes) in try SharedData.files(of: Self.archive) where name.hasSuffix(".yaml") {
             documents.append(String(decoding: bytes, as: UTF8.self))
             guard case .sequence(let tests)? = try YAMLFile(name: name, bytes: bytes).root else { continue }
             documents += tests.compactMap { $0.mapping?["yaml"]?.text.map(plain) }
@@ -39,7 +27,7 @@ import Testing
         return text
     }
 
-    @Test(.enabled(if: FileManager.default.fileExists(atPath: archive.path), "the YAML Test Suite is not here"))
+    @Test(.enabled(if: SharedData.has(archive), "the YAML Test Suite is not here"))
     func everyDocumentIsReadOrRefused() throws {
         let documents = try documents()
         #expect(documents.count > 700)

@@ -95,8 +95,28 @@ struct CorrespondenceTests {
             #expect(stored.messages.last?.signature == "Anna")
             #expect(stored.events.map(\.kind) == [.opened, .message, .resolved, .reopened])
             #expect(stored.notifications.count == 3)
+            #expect(stored.json(personal: true).text.contains("ancora"))
+            #expect(!stored.json(personal: false).text.contains("ancora"))
             // A list shows each ticket once, however many messages it has.
             #expect(try await database.tickets.list(Tickets.Filter()).count == 1)
+        }
+    }
+
+    @Test("what is owed goes below the mail that opened the ticket, whoever owes it and whoever delivers it")
+    func below() async throws {
+        try await TestDatabase.with { database in
+            let ticket = try await opened("a", in: database, notifications: 1)
+            _ = try await Correspondence(pool: database.pool).append(
+                reply("r1", to: ticket), owner: nil, due: { _, _, _ in nil })
+            let step = Tickets.Step(
+                code: ticket.code, at: Sample.moment + .seconds(20), kind: .acknowledged, by: "urp")
+            let owed = try await database.tickets.take(step, owner: nil) { _, _ in nil }.owed
+            #expect(owed?.inReplyTo == "a@example.org")
+            let claimed = try await database.outbox.claim(
+                owner: 1, limit: 10, dueBefore: Sample.moment + .seconds(3600), deadAfter: .seconds(10)
+            ).waiting
+            #expect(Set(claimed.map(\.template)) == ["opened", "office_reply", "acknowledged"])
+            #expect(claimed.allSatisfy { $0.inReplyTo == "a@example.org" })
         }
     }
 

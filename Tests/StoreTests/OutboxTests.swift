@@ -66,6 +66,19 @@ struct OutboxTests {
         }
     }
 
+    @Test("what was left out of a message is told to offices, and to the citizen in none of its notifications")
+    func notes() async throws {
+        try await TestDatabase.with { database in
+            var ticket = Sample.ticket(notifications: 2)
+            ticket.note = "a.zip was left out"
+            ticket.notifications[1].template = "office_new"
+            try await database.open(Sample.record("a", outcome: .ticket(ticket)))
+            let claimed = try await claim(1, in: database).waiting
+            let notes = Dictionary(uniqueKeysWithValues: claimed.map { ($0.template, $0.note) })
+            #expect(notes == ["opened": nil, "office_new": "a.zip was left out"])
+        }
+    }
+
     @Test("what a living daemon holds stays with it; a dead one's, and an unknown one's, is taken over")
     func owners() async throws {
         try await with(3) { database, owed in

@@ -35,8 +35,8 @@ struct MastodonPost: Equatable {
 
     /// Whether others read what is said to this message.
     static func isPublic(_ message: String?) -> Bool {
-        let parts = (message ?? "").split(separator: ":", maxSplits: 1)
-        return parts.count == 2 && ["public", "unlisted"].contains(parts[1])
+        let parts = (message ?? "").split(separator: ":")
+        return parts.count > 1 && ["public", "unlisted"].contains(parts[1])
     }
 
     /// For when the citizen's post is gone.

@@ -44,9 +44,12 @@ enum TelegramPayload {
         }
     }
 
-    /// Of an id `CHAT:MESSAGE`, if it is of this chat: an answer may go elsewhere than where the citizen wrote.
+    /// Of an id `CHAT:MESSAGE`, or `edit:CHAT:MESSAGE:TIME`, if it is of this chat: an answer may go elsewhere than where
+    /// the citizen wrote.
     private static func number(of id: String, in chat: String) -> Int64? {
-        let parts = id.split(separator: ":")
-        return parts.count == 2 && parts[0] == chat ? Int64(parts[1]) : nil
+        var parts = id.split(separator: ":")[...]
+        if parts.first == "edit", parts.count == 4 { parts = parts.dropFirst().dropLast() }
+        guard parts.count == 2, parts.first == Substring(chat) else { return nil }
+        return parts.last.flatMap { Int64($0) }
     }
 }

@@ -30,10 +30,7 @@ public struct FileDesk: Sendable {
     private static let shared = Result { try FileDesk() }
     public static func standard() throws -> FileDesk { try shared.get() }
 
-    /// - Parameter inline: the positions of files that stand within the text.
-    public func take(
-        _ files: [Attachment], bounds: FileBounds, zone: Zone, inline: Set<Int> = []
-    ) -> Taken {
+    public func take(_ files: [Attachment], bounds: FileBounds, zone: Zone) -> Taken {
         guard !files.isEmpty else { return Taken() }
         var limits = AttachmentLimits()
         limits.count = bounds.count
@@ -43,19 +40,17 @@ public struct FileDesk: Sendable {
         var taken = Taken()
         let (kept, refused) = limits.admit(files)
         taken.refusal = refused.isEmpty ? nil : refused.prefix(10).map(\.words).joined(separator: "; ")
-        var inlineNames = Set(inline.compactMap { files.indices.contains($0) ? files[$0] : nil })
         let start = ContinuousClock.now
         for file in kept {
             let found = inspector.inspect(
                 name: file.name.isEmpty ? nil : file.name, declaredType: file.type, content: file.content,
-                limits: limits,
-                zone: zone)
+                limits: limits, zone: zone)
             // One budget for all archives of a message: what is left when it is spent counts as too large to look into.
             limits.expandedBytes = max(1 << 10, limits.expandedBytes - (found.archive?.expandedBytes ?? 0))
             limits.expansionTime = max(.milliseconds(1), FileDesk.patience - (ContinuousClock.now - start))
-            taken.kept.append(
-                StoredAttachment(found, content: file.content, isInline: inlineNames.remove(file) != nil))
-            taken.seen.append(Attachment(name: found.name, type: found.type, content: file.content))
+            taken.kept.append(StoredAttachment(found, content: file.content, isInline: file.isInline))
+            taken.seen.append(
+                Attachment(name: found.name, type: found.type, content: file.content, isInline: file.isInline))
             taken.position = taken.position ?? found.photo?.position
         }
         return taken

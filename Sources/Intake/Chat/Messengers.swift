@@ -9,7 +9,10 @@ enum Messengers {
         switch channel.kind {
         case .webhook, .email, .mastodon: nil
         case .telegram(let account): TelegramMessenger(account)
-        case .whatsapp, .messenger, .instagram, .sms: nil
+        case .whatsapp(let account): MetaMessenger(account, medium: .whatsapp)
+        case .messenger(let account): MetaMessenger(account, medium: .messenger)
+        case .instagram(let account): MetaMessenger(account, medium: .instagram)
+        case .sms(let account): TwilioMessenger(account)
         }
     }
 
@@ -27,7 +30,9 @@ enum Messengers {
         case .webhook, .email: nil
         case .telegram(let account): TelegramMedia(account, client: client)
         case .mastodon(let account): MastodonMedia(account, client: client)
-        case .whatsapp, .messenger, .instagram, .sms: nil
+        case .whatsapp(let account): MetaMedia(account, isWhatsApp: true, client: client)
+        case .messenger(let account), .instagram(let account): MetaMedia(account, isWhatsApp: false, client: client)
+        case .sms(let account): TwilioMedia(account, client: client)
         }
     }
 }

@@ -29,7 +29,8 @@ public struct Registrar: Sendable {
     /// Who is told.
     public enum Told: Sendable {
         /// On the medium that reaches them best.
-        case person(Sender)
+        /// - Parameter certified: what they said came by certified mail, and is answered by it.
+        case person(Sender, certified: Bool = false)
         case at(Contact)
     }
 
@@ -98,8 +99,9 @@ public struct Registrar: Sendable {
 
     private func contact(_ told: Told) -> Contact? {
         switch told {
-        case .person(let sender):
-            Contact(of: sender, appIO: configuration.appIO != nil, pec: configuration.certifiedMail != nil)
+        case .person(let sender, let certified):
+            Contact(
+                of: sender, appIO: configuration.appIO != nil, pec: certified && configuration.certifiedMail != nil)
         case .at(let contact): contact
         }
     }
@@ -112,6 +114,7 @@ public struct Registrar: Sendable {
             createdAt: ticket.openedAt, nextAttemptAt: ticket.openedAt,
             expiresAt: ticket.openedAt + configuration.notifications.expire, priority: ticket.priority,
             category: ticket.category, office: ticket.office, openedAt: ticket.openedAt, dueAt: ticket.dueAt,
-            eventAt: ticket.openedAt, note: ticket.note)
+            // What was left out is for offices: to the citizen it would seem to be the office's word.
+            eventAt: ticket.openedAt, note: template == "office_new" ? ticket.note : nil)
     }
 }

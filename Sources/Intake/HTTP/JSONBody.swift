@@ -4,12 +4,14 @@ import Foundation
 enum JSONBody {
     /// - Throws: `Problem`: 400 if the bytes are no JSON in UTF-8, 422 with a pointer if a member has a wrong type or is
     ///   more than can be read.
-    static func decode<Body: Decodable>(_ body: [UInt8], as type: Body.Type = Body.self) throws(Problem) -> Body {
+    static func decode<Body: Decodable>(
+        _ body: [UInt8], as type: Body.Type = Body.self, values: Int = JSONGrammar.values
+    ) throws(Problem) -> Body {
         // Foundation would also take UTF-16 and UTF-32, which RFC 8259 forbids between systems.
         guard !body.contains(0), String(validating: body, as: UTF8.self) != nil else {
             throw .malformed("the body is not UTF-8")
         }
-        switch JSONGrammar.verdict(on: body) {
+        switch JSONGrammar.verdict(on: body, values: values) {
         case .fine: break
         case .malformed(let reason): throw .malformed(reason)
         case .fault(let fault): throw Problem(fault)

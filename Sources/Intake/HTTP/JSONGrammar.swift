@@ -42,13 +42,15 @@ struct JSONGrammar {
     private let bytes: [UInt8]
     private var at = 0
     private var open: [Level] = []
+    private let values: Int
     private var count = 0
     private var isTooDeep = false
     private var fault: Fault?
 
     /// What `bytes` are. That they are UTF-8 is checked elsewhere.
-    static func verdict(on bytes: [UInt8]) -> Verdict {
-        var grammar = JSONGrammar(bytes)
+    /// - Parameter values: the most that are read; of a sender who has proved itself it may be more.
+    static func verdict(on bytes: [UInt8], values: Int = values) -> Verdict {
+        var grammar = JSONGrammar(bytes, values: values)
         guard grammar.document() else {
             return .malformed(
                 grammar.isTooDeep ? "the body is nested more than \(depth) levels deep" : "the body is not JSON")
@@ -56,7 +58,10 @@ struct JSONGrammar {
         return grammar.fault.map(Verdict.fault) ?? .fine
     }
 
-    private init(_ bytes: [UInt8]) { self.bytes = bytes }
+    private init(_ bytes: [UInt8], values: Int) {
+        self.bytes = bytes
+        self.values = values
+    }
 
     private var next: UInt8? { at < bytes.count ? bytes[at] : nil }
 
@@ -102,8 +107,8 @@ struct JSONGrammar {
     private mutating func value() -> Bool {
         while true {
             count += 1
-            if count == JSONGrammar.values + 1 {
-                fault = fault ?? Fault(message: "the body has more than \(JSONGrammar.values) values", path: [])
+            if count == values + 1 {
+                fault = fault ?? Fault(message: "the body has more than \(values) values", path: [])
             }
             switch next {
             case UInt8(ascii: "{"):

@@ -126,12 +126,10 @@ extension Letter {
 
     private var files: [Attachment] {
         mail.attachments.map {
-            Attachment(name: ($0.name ?? "").storable, type: $0.type.storable, content: $0.content)
+            Attachment(
+                name: ($0.name ?? "").storable, type: $0.type.storable, content: $0.content, isInline: $0.isInline)
         }
     }
-
-    /// The positions of files that stand within the text.
-    var inline: Set<Int> { Set(mail.attachments.indices.filter { mail.attachments[$0].isInline }) }
 
     private var name: String? {
         mail.header.from.first?.name.flatMap { $0.isEmpty ? nil : $0.storable.bounded(to: 200) }

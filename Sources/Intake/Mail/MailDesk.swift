@@ -49,13 +49,11 @@ public struct MailDesk: Sendable {
             throw Refusal.noChannel(channel)
         }
         guard raw.count <= intake.size else { throw Refusal.tooLarge(limit: intake.size) }
-        let entry = MailEntry(raw: raw, channel: settings, intake: intake, rulebook: rulebook, desk: self)
+        let entry = MailEntry(raw: raw, channel: settings, intake: intake, rulebook: rulebook, mail: self)
         do {
             return try await entry.take()
         } catch let error as PostgresError where !error.isRetriable {
             return try await keep(raw, on: channel, reason: "PostgreSQL does not take it: \(error.message)")
-        } catch let error as Registrar.OutOfNumbers {
-            throw error
         }
     }
 

@@ -5,7 +5,7 @@ import Store
 extension MailEntry {
     /// Kept with its ticket, if it has one; nobody is told.
     func file(_ letter: Letter, as kind: MessageKind, note: String) async throws -> MailDesk.Outcome {
-        if let thread = try await thread(of: letter, sender: nil) {
+        if let thread = try await thread(of: letter) {
             return try await append(letter, as: kind, to: thread) { $0.note = note }
         }
         return try await keep(letter, as: kind, reason: note)
@@ -51,7 +51,7 @@ extension MailEntry {
     private func apply(
         _ report: Correspondence.Report, original: String?, recipients: [String], _ letter: Letter, as kind: MessageKind
     ) async throws -> MailDesk.Outcome {
-        let instance = desk.desk.instance
+        let instance = desk.instance
         let own = original.flatMap { instance.ownMail(messageID: $0) } ?? letter.notifications.first
         let code = own?.code ?? letter.proven.first
         guard let code, let thread = try await correspondence.threads(codes: [code], sender: nil).first else {
@@ -60,7 +60,7 @@ extension MailEntry {
         if let notification = try await correspondence.notification(
             own?.notification, ticket: thread.number, recipients: recipients)
         {
-            try await correspondence.record(report, of: notification, at: desk.desk.now())
+            try await correspondence.record(report, of: notification, at: desk.now())
         }
         return try await append(letter, as: kind, to: thread) { $0.note = report.reason }
     }

@@ -10,16 +10,17 @@ struct MailEntry: Sendable {
     let channel: Channel
     let intake: EmailIntake
     let rulebook: Desk.Rulebook
-    let desk: MailDesk
+    let mail: MailDesk
 
+    var desk: Desk { mail.desk }
     var configuration: Configuration { rulebook.configuration }
-    var correspondence: Correspondence { desk.correspondence }
+    var correspondence: Correspondence { mail.correspondence }
     private var limits: Limits { configuration.limits }
 
     func take() async throws -> MailDesk.Outcome {
         let started = ContinuousClock.now
         let (outcome, verdict) = try await decide()
-        desk.desk.observe(
+        desk.observe(
             .messageAccepted(
                 channel: channel.name, outcome: outcome.word, ticket: outcome.ticket, category: verdict?.category,
                 office: verdict?.office, rule: verdict?.explanation.because.first { $0.field == .category }?.rule,
@@ -29,13 +30,13 @@ struct MailEntry: Sendable {
 
     /// What became of it; with the verdict, if the rules were asked.
     private func decide() async throws -> (MailDesk.Outcome, Verdict?) {
-        let letter = await desk.desk.mailRoom.run { [self] in
+        let letter = await desk.mailRoom.run { [self] in
             Letter(
                 MailReader().read(raw), raw: raw, certified: intake.isCertified, own: configuration.ownAddresses,
-                prefix: configuration.city.prefix, instance: desk.desk.instance)
+                prefix: configuration.city.prefix, instance: desk.instance)
         }
         guard !letter.isEmpty else {
-            return (try await desk.keep(raw, on: channel.name, reason: "it has neither a sender nor any text"), nil)
+            return (try await mail.keep(raw, on: channel.name, reason: "it has neither a sender nor any text"), nil)
         }
         if let earlier = try await correspondence.earlier(scope: Letter.scope, externalID: letter.externalID) {
             return (.duplicate(ticket: earlier.ticket), nil)
@@ -54,7 +55,7 @@ struct MailEntry: Sendable {
     }
 
     private func hear(_ letter: Letter) async throws -> (MailDesk.Outcome, Verdict?) {
-        let now = desk.desk.now()
+        let now = desk.now()
         let author = letter.author?.text
         var links: [TicketLink] = []
         // Whoever has read a mail knows its Message-ID, and anybody may copy it: without our token only who is known on the
@@ -85,9 +86,9 @@ struct MailEntry: Sendable {
     }
 
     /// The ticket of a machine's mail, which only keeps it.
-    func thread(of letter: Letter, sender: String?) async throws -> Correspondence.Thread? {
-        if let proven = try await proven(by: letter, sender: sender) { return proven }
-        return try await correspondence.threads(mailIDs: letter.references, sender: sender).first
+    func thread(of letter: Letter) async throws -> Correspondence.Thread? {
+        if let proven = try await proven(by: letter, sender: nil) { return proven }
+        return try await correspondence.threads(mailIDs: letter.references, sender: nil).first
     }
 
     private func isAlive(_ thread: Correspondence.Thread, _ now: Timestamp) -> Bool {
@@ -99,12 +100,13 @@ struct MailEntry: Sendable {
         _ letter: Letter, links: [TicketLink], answers: Bool
     ) async throws -> (MailDesk.Outcome, Verdict?) {
         let (message, files) = await message(of: letter)
-        let verdict = desk.desk.decide(message, by: rulebook)
-        let number = try await desk.desk.numbers.next()
+        let verdict = desk.decide(message, by: rulebook)
+        let number = try await desk.numbers.next()
         var reply = message.sender
         reply.email = letter.replyTo.flatMap { $0.isASCII ? $0.text : nil }
         var record = try rulebook.registrar.record(
-            message, raw: raw, verdict: verdict, number: number, contact: .person(reply), answers: answers,
+            message, raw: raw, verdict: verdict, number: number, contact: .person(reply, certified: letter.isCertified),
+            answers: answers,
             files: files)
         record.mail = letter.facts(limits: limits)
         if case .ticket(var ticket) = record.outcome {
@@ -112,7 +114,7 @@ struct MailEntry: Sendable {
             for index in ticket.notifications.indices { ticket.notifications[index].inReplyTo = record.mail?.id }
             record.outcome = .ticket(ticket)
         }
-        let result = try await desk.desk.writer.submit(record)
+        let result = try await desk.writer.submit(record)
         let outcome: MailDesk.Outcome
         switch (result, record.outcome) {
         case (.duplicate(_, let ticket), _): outcome = .duplicate(ticket: ticket)
@@ -120,7 +122,7 @@ struct MailEntry: Sendable {
         case (.stored, _): outcome = .kept(reason: verdict.discard ?? "")
         }
         if case .stored = result, let shadow = rulebook.shadow {
-            desk.desk.shadow.offer(message, decided: verdict, record: record, shadow: shadow)
+            desk.shadow.offer(message, decided: verdict, record: record, shadow: shadow)
         }
         return (outcome, verdict)
     }
@@ -153,12 +155,12 @@ struct MailEntry: Sendable {
     private func allowance(for letter: Letter, wantsAnswer: Bool) async throws -> Correspondence.Allowance {
         guard let author = letter.author else { return Correspondence.Allowance(answer: false, ticket: true) }
         var allowance = try await correspondence.allowance(
-            for: author.key, at: desk.desk.now(), answers: intake.answersPerHour, tickets: intake.ticketsPerHour,
+            for: author.key, at: desk.now(), answers: intake.answersPerHour, tickets: intake.ticketsPerHour,
             wantsAnswer: wantsAnswer)
         // Who is answered has a budget too: a robot may sign each mail with another name.
         if allowance.answer, let reader = letter.replyTo, reader.key != author.key {
             allowance.answer = try await correspondence.allowance(
-                for: reader.key, at: desk.desk.now(), answers: intake.answersPerHour, tickets: intake.ticketsPerHour,
+                for: reader.key, at: desk.now(), answers: intake.answersPerHour, tickets: intake.ticketsPerHour,
                 wantsAnswer: true, opens: false
             ).answer
         }
@@ -166,18 +168,17 @@ struct MailEntry: Sendable {
     }
 
     private func message(of letter: Letter) async -> (Message, FileDesk.Taken) {
-        let message = letter.message(channel: channel, limits: limits, now: desk.desk.now())
+        let message = letter.message(channel: channel, limits: limits, now: desk.now())
         guard !message.attachments.isEmpty else { return (message, FileDesk.Taken()) }
-        let files = await desk.desk.mailRoom.run { [self] in
-            desk.desk.files.take(
-                message.attachments, bounds: channel.files, zone: configuration.city.zone, inline: letter.inline)
+        let files = await desk.mailRoom.run { [self] in
+            desk.files.take(message.attachments, bounds: channel.files, zone: configuration.city.zone)
         }
         return (message.with(files), files)
     }
 
     func keep(_ letter: Letter, as kind: MessageKind, reason: String) async throws -> MailDesk.Outcome {
         let (record, _) = await record(letter, as: kind, outcome: .discarded(reason: reason.bounded(to: 500)))
-        if case .duplicate(_, let ticket) = try await desk.desk.writer.submit(record) {
+        if case .duplicate(_, let ticket) = try await desk.writer.submit(record) {
             return .duplicate(ticket: ticket)
         }
         return .kept(reason: reason)
@@ -196,7 +197,7 @@ struct MailEntry: Sendable {
         change(&addition)
         if let refusal { addition.note = [addition.note, refusal].compactMap(\.self).joined(separator: "\n\n") }
         // Asked once: what is written for nobody must not be delivered from memory, for others may take it.
-        let owner = desk.desk.owner()
+        let owner = desk.owner()
         let configuration = configuration
         let result = try await correspondence.append(addition, owner: owner) { category, office, from in
             configuration.due(category: category, office: office, from: from)
@@ -205,7 +206,7 @@ struct MailEntry: Sendable {
         case .duplicate: return .duplicate(ticket: thread.code)
         case .noSuchTicket: return try await keep(letter, as: kind, reason: "its ticket is gone")
         case .appended(let owed):
-            if owner != nil, !owed.isEmpty { desk.desk.deliver(owed) }
+            if owner != nil, !owed.isEmpty { desk.deliver(owed) }
             return .appended(ticket: thread.code)
         }
     }
@@ -219,7 +220,7 @@ struct MailEntry: Sendable {
         let (message, files) =
             isPerson
             ? await message(of: letter)
-            : (letter.message(channel: channel, limits: limits, now: desk.desk.now()), FileDesk.Taken())
+            : (letter.message(channel: channel, limits: limits, now: desk.now()), FileDesk.Taken())
         let identities = isPerson ? message.sender.identities : []
         var record = IntakeRecord(
             message: message, raw: raw, citizen: identities.first.map(Identifier.init(citizenOf:)),

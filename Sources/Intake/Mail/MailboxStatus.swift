@@ -47,6 +47,6 @@ public enum MailboxEvent: Sendable, Equatable {
     case mailFailed(FetchedMail.Origin, reason: String, retryIn: Duration)
     /// To the folder for failed mails, for people to look at.
     case movedAside(FetchedMail.Origin, reason: String)
-    /// Accepted, but the server would not move it; it stays, and is marked where the server allows it.
+    /// It is dealt with, but the server would not move it; it stays, and is marked where the server allows it.
     case notMoved(FetchedMail.Origin, reason: String)
 }

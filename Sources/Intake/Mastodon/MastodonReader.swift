@@ -43,7 +43,7 @@ struct MastodonReader: Sendable {
         guard told.kind == "update" else { return .message(said) }
         var edition = said
         edition.fields["edits"] = said.id
-        edition.id = "edit:\(status.id):\(status.edited?.prefix(40).description.storable ?? id)"
+        edition.id = "\(said.id):\(status.edited?.prefix(40).description.storable ?? id)"
         edition.sentAt = status.edited.flatMap(Timestamp.init(rfc3339:)) ?? said.sentAt
         return .edited(edition)
     }

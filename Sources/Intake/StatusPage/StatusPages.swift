@@ -102,9 +102,9 @@ public struct StatusPages: Sendable {
 }
 
 extension TicketEvent {
-    /// What the city says. What anybody wrote by mail is not shown to whoever holds the page's key.
+    /// What the city says, and nobody else: whoever holds the page's key reads it.
     fileprivate var publicNote: String? {
-        guard let note, !note.isEmpty, kind != .message, !["citizen", "mail"].contains(by) else { return nil }
+        guard isTold, let note, !note.isEmpty else { return nil }
         return note
     }
 }

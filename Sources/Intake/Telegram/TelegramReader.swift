@@ -94,15 +94,17 @@ struct TelegramReader: Sendable {
 
     /// A known command asks something of us. Words behind another one are the message: `/segnala buca in via Appia`.
     private func commands(_ slash: SlashCommand, _ said: ChatMessage) -> [ChatEvent] {
+        let asked = said
         var said = said
         said.text = slash.rest
         let command = SlashCommand.known[slash.word]
         guard said.saysSomething, command == nil || command == .new || !said.isOnlyText else {
-            return [.command(command ?? .help, said)]
+            return [.command(command ?? .help, asked)]
         }
         guard command == .new else { return [.message(said)] }
         var bare = ChatMessage(id: said.id + ":new", chat: said.chat, account: said.account)
         (bare.name, bare.language, bare.sentAt) = (said.name, said.language, said.sentAt)
+        bare.text = "/\(slash.word)"
         return [.command(.new, bare), .message(said)]
     }
 

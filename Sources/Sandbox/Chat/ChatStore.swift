@@ -7,6 +7,8 @@ final class ChatStore: Sendable {
         var archive: Archive<StoredChat, Void>
         var media: Archive<StoredMedia, [UInt8]>
         var heard: [ChatKey: ChatHearing] = [:]
+        /// Those who said STOP by SMS, and not START since.
+        var stopped: Set<ChatKey> = []
         /// By messenger and status.
         var refused: [String: Int] = [:]
     }
@@ -45,10 +47,27 @@ final class ChatStore: Sendable {
 
     /// The citizen wrote in the chat: with most messengers, only after that may be written to them.
     func hear(_ key: ChatKey, text: String, at: Date? = nil) {
-        state.withLock { $0.heard[key] = ChatHearing(at: at ?? now(), text: text) }
+        let word = text.filter(\.isLetter).uppercased()
+        state.withLock { state in
+            state.heard[key] = ChatHearing(at: at ?? now(), text: text)
+            guard key.messenger == "sms" else { return }
+            if ["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT"].contains(word) {
+                state.stopped.insert(key)
+            } else if ["START", "UNSTOP", "YES"].contains(word) {
+                state.stopped.remove(key)
+            }
+        }
     }
 
     func heard(_ key: ChatKey) -> ChatHearing? { state.withLock { $0.heard[key] } }
+
+    func hasStopped(_ key: ChatKey) -> Bool { state.withLock { $0.stopped.contains(key) } }
+
+    /// Whether the citizen wrote within the last 24 hours.
+    func isOpen(_ key: ChatKey) -> Bool {
+        guard let last = heard(key) else { return false }
+        return now().timeIntervalSince(last.at) < 24 * 3600
+    }
 
     /// Keeps a file, and answers its number, by which it is fetched.
     func keep(_ content: [UInt8], type: String, name: String) -> StoredMedia {

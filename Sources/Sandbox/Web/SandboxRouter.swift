@@ -20,6 +20,8 @@ enum SandboxRouter {
         ControlRoutes(desk: desk).add(to: router)
         ReadingRoutes(desk: desk).add(to: router)
         ChatRoutes(desk: desk).add(to: router)
+        GraphRoutes(desk: desk).add(to: router)
+        TwilioRoutes(desk: desk).add(to: router)
         TelegramRoutes(desk: desk).add(to: router)
         MastodonRoutes(desk: desk).add(to: router)
         router.get("/") { _, _ in Page.response() }

@@ -135,7 +135,7 @@ enum Shapes {
         .may("certified", .flag, "certified mail (PEC): envelopes and receipts are believed"),
         .may("reopen_within", .text, "how long after its end a reply reopens a ticket, or never; 14d without it"),
         .may("answers_per_hour", .number(0...1000), "automatic answers to one address; 5 without it"),
-        .may("tickets_per_hour", .number(1...10_000), "tickets of one address; 20 without it"),
+        .may("tickets_per_hour", .number(1...10_000), "mails of one address, its replies among them; 20 without it"),
         .may("size", .text, "of one mail, such as 30MiB"),
     ]
 

@@ -41,18 +41,7 @@ struct Mailbox {
     }
 
     func session<Value: Sendable>(_ body: (IMAPSession) async throws -> Value) async throws -> Value {
-        let account = IMAPAccount(
-            server: server.url, tls: .never, user: user, secret: .password(Dovecot.password),
-            connectTimeout: .seconds(1200), silence: .seconds(1200))
-        let session = try await IMAPClient(label: "test").connect(account)
-        do {
-            let value = try await body(session)
-            await session.logout()
-            return value
-        } catch {
-            await session.close()
-            throw error
-        }
+        try await server.session(of: user, body)
     }
 
     func put(_ mails: [[UInt8]]) async throws {

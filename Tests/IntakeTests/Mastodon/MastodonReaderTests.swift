@@ -1,6 +1,7 @@
 import Civic
 import Foundation
 import Mail
+import TestSupport
 import Testing
 import Transfer
 
@@ -109,7 +110,7 @@ enum MastodonSamples {
             Issue.record("no edition")
             return
         }
-        #expect(said.id == "edit:109:2026-11-23T09:10:00.000Z" && said.fields["edits"] == "109:public")
+        #expect(said.id == "109:public:2026-11-23T09:10:00.000Z" && said.fields["edits"] == "109:public")
     }
 
     @Test(
@@ -136,7 +137,7 @@ enum MastodonSamples {
 
     @Test("Damaged at random, a notification gives an event or is unreadable")
     func damage() {
-        var random = SplitMix(state: 7)
+        var random = Dice(7)
         let whole = MastodonSamples.notification(html: "<p>@<a href=\"x\">c</a> buca</p>")
         for _ in 0..<3_000 {
             var damaged = whole

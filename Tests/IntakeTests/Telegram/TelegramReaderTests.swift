@@ -1,5 +1,6 @@
 import Civic
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Intake
@@ -211,7 +212,7 @@ import Testing
             return
         }
         #expect(command == expected)
-        #expect(said.id == "4711:7" && said.chat == "4711" && said.callback == nil)
+        #expect(said.id == "4711:7" && said.chat == "4711" && said.callback == nil && said.text == text)
     }
 
     @Test("Words behind a command are a message; behind /nuova, of another matter")
@@ -222,7 +223,7 @@ import Testing
             Issue.record("\(events)")
             return
         }
-        #expect(bare.text.isEmpty && bare.id != said.id && bare.chat == said.chat)
+        #expect(bare.text == "/nuova" && bare.id != said.id && bare.chat == said.chat)
         #expect(said.text == "lampione spento" && said.id == "4711:7")
         let photo = try Samples.events(Samples.message(#""caption":"/nuova","photo":[{"file_id":"a"}]"#))
         #expect(photo.count == 2)
@@ -306,7 +307,7 @@ import Testing
 
     @Test("Damaged at random, an update gives events or is unreadable, and nothing else happens")
     func damage() throws {
-        var random = SplitMix(state: 20_261_122)
+        var random = Dice(20_261_122)
         let whole =
             Array(Samples.recorded.values) + [
                 Samples.message(
@@ -334,17 +335,5 @@ import Testing
                 #expect(!error.reason.isEmpty)
             }
         }
-    }
-}
-
-/// The same damage in each run (Steele, Lea and Flood's SplitMix64).
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

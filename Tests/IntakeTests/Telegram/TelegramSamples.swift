@@ -2,6 +2,7 @@ import Civic
 import Foundation
 import HTTPTypes
 import Settings
+import TestSupport
 import Testing
 
 @testable import Intake
@@ -11,11 +12,13 @@ enum TelegramSamples {
     static let archive = "webhooks/telegram-updates.tar.xz"
     /// The recorded ones, by name.
     static let recorded: [String: [UInt8]] = {
-        guard SharedData.has(archive), let files = try? SharedData.unpack(archive) else { return [:] }
-        return Dictionary(
-            uniqueKeysWithValues: files.filter { $0.key.hasSuffix(".json") }.map { path, bytes in
-                (String(path.split(separator: "/").last?.dropLast(5) ?? ""), bytes)
-            })
+        guard SharedData.has(archive), let files = try? SharedData.files(of: archive) else { return [:] }
+        var updates: [String: [UInt8]] = [:]
+        for (path, bytes) in files where path.hasSuffix(".json") {
+            let name = path.split(separator: "/").last ?? ""
+            updates[String(name.dropLast(5))] = Array(bytes)
+        }
+        return updates
     }()
 
     static let anna = #"{"id":4711,"is_bot":false,"first_name":"Anna","last_name":"Rossi","language_code":"it-IT"}"#

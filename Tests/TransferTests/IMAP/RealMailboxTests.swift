@@ -3,33 +3,6 @@ import TransferTesting
 
 @testable import Transfer
 
-extension Dovecot {
-    func account(user: String = "maria", tls: Bool = true, change: (inout IMAPAccount) -> Void = { _ in })
-        -> IMAPAccount
-    {
-        var account = IMAPAccount(
-            server: tls ? tlsURL : url, user: user, secret: .password(Dovecot.password), trustAuthority: authority,
-            connectTimeout: .seconds(600), silence: .seconds(1200))
-        change(&account)
-        return account
-    }
-}
-
-/// Runs `body` with a session and closes it, whatever happens.
-func withSession<Value: Sendable>(
-    _ account: IMAPAccount, _ body: (IMAPSession) async throws -> Value
-) async throws -> Value {
-    let session = try await IMAPClient(label: "test").connect(account)
-    do {
-        let value = try await body(session)
-        await session.logout()
-        return value
-    } catch {
-        await session.close()
-        throw error
-    }
-}
-
 func imapFailure<Value>(_ body: () async throws(IMAPError) -> Value) async throws -> IMAPError {
     do {
         _ = try await body()

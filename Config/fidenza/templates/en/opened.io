@@ -20,12 +20,6 @@ We received your request on {{{date}}}. Its code is **{{{code}}}**: keep it, to 
 - Answer by {{{due_date}}}
 {{/due_date}}
 
-{{#note}}
-The office writes:
-
-{{{note}}}
-
-{{/note}}
 {{#status_url}}
 [Follow the request]({{{status_url}}})
 {{/status_url}}

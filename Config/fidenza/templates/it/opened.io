@@ -20,12 +20,6 @@ Abbiamo ricevuto la tua richiesta il {{{date}}}. Il codice è **{{{code}}}**: ti
 - Risposta entro il {{{due_date}}}
 {{/due_date}}
 
-{{#note}}
-L’ufficio scrive:
-
-{{{note}}}
-
-{{/note}}
 {{#status_url}}
 [Segui la richiesta]({{{status_url}}})
 {{/status_url}}

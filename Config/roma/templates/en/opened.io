@@ -20,12 +20,6 @@ We received your report on {{{date}}}. Its code is **{{{code}}}**: keep it, you 
 - Answer expected by {{{due_date}}}
 {{/due_date}}
 
-{{#note}}
-Note from the office:
-
-{{{note}}}
-
-{{/note}}
 {{#status_url}}
 To follow your report [visit this site]({{{status_url}}}).
 {{/status_url}}

@@ -20,12 +20,6 @@ Abbiamo registrato la tua segnalazione il {{{date}}}. Il codice è **{{{code}}}*
 - Risposta prevista entro il {{{due_date}}}
 {{/due_date}}
 
-{{#note}}
-Nota dell’ufficio:
-
-{{{note}}}
-
-{{/note}}
 {{#status_url}}
 Per seguire la tua segnalazione [visita questo sito]({{{status_url}}}).
 {{/status_url}}
