@@ -39,10 +39,11 @@ let package = Package(
         // What is inside a zip, tar, 7z or rar.
         .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
         // E-mail as thirty years of programs wrote it: fields with parameters, transfer encodings, dates, the names of
-        // charsets (GMime); HTML, and the certificate of certified mail (libxml2). Debian keeps both.
+        // charsets (GMime); HTML, the certificate of certified mail, and Open311's XML (libxml2). Debian keeps both.
         .systemLibrary(name: "CGMime", pkgConfig: "gmime-3.0", providers: [.apt(["libgmime-3.0-dev"])]),
         .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
         .target(name: "CMail", dependencies: ["CGMime", "CLibXML2"]),
+        .target(name: "CXML", dependencies: ["CLibXML2"]),
         .target(name: "CLinux"),
         .target(name: "CLinear"),
         // The language of a message.
@@ -77,7 +78,8 @@ let package = Package(
             dependencies: ["Civic", "Postgres", .product(name: "Crypto", package: "swift-crypto")],
             resources: [
                 .embedInCode("Migrations/v001_initial.sql"), .embedInCode("Migrations/v002_shadow_and_reload.sql"),
-                .embedInCode("Migrations/v003_mail.sql"), .embedInCode("Migrations/v005_chats.sql"),
+                .embedInCode("Migrations/v003_mail.sql"), .embedInCode("Migrations/v004_open311.sql"),
+                .embedInCode("Migrations/v005_chats.sql"),
             ],
             swiftSettings: settings),
         .target(
@@ -90,7 +92,8 @@ let package = Package(
         .target(
             name: "Intake",
             dependencies: [
-                "Attachments", "CCLD2", "Civic", "Mail", "Rules", "Settings", "Store", "Postgres", "Transfer",
+                "Attachments", "CCLD2", "CXML", "Civic", "Mail", "Rules", "Settings", "Store", "Postgres",
+                "Transfer",
                 "Observability",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),

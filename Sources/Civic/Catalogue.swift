@@ -11,6 +11,13 @@ public struct Category: Hashable, Sendable {
     public var target: TargetTime?
     /// The city's own numbers for its legacy systems (`area`, `topic`).
     public var external: [String: String]
+    /// The name of the area that it belongs to, by ISO 639-1 code.
+    public var areaNames: [String: String] = [:]
+    /// What it is for, by ISO 639-1 code.
+    public var meanings: [String: String] = [:]
+    public var keywords: [String] = []
+    /// What a form asks of whoever reports on it, in order.
+    public var attributes: [Attribute] = []
 
     public init(
         code: String, names: [String: String], office: String? = nil, priority: Priority = .normal,
@@ -32,6 +39,45 @@ public struct Category: Hashable, Sendable {
     /// - Parameter pattern: a category's code, or an area of the catalogue followed by `.*`.
     public static func matches(_ code: String, _ pattern: String) -> Bool {
         pattern.hasSuffix(".*") ? code.hasPrefix(pattern.dropLast()) : code == pattern
+    }
+
+    /// A question of a form.
+    public struct Attribute: Hashable, Sendable {
+        /// Open311's words.
+        public enum Kind: String, Hashable, Sendable, CaseIterable {
+            case string, number, datetime, text, singlevaluelist, multivaluelist
+            public var isList: Bool { self == .singlevaluelist || self == .multivaluelist }
+        }
+        public struct Value: Hashable, Sendable {
+            public var key: String
+            /// By ISO 639-1 code.
+            public var names: [String: String]
+            public init(key: String, names: [String: String]) {
+                self.key = key
+                self.names = names
+            }
+        }
+        public var code: String
+        public var kind: Kind
+        public var isRequired: Bool
+        /// The question, by ISO 639-1 code.
+        public var names: [String: String]
+        /// How to answer, by ISO 639-1 code.
+        public var hints: [String: String]
+        /// What may be answered, of the two kinds of lists.
+        public var values: [Value]
+
+        public init(
+            code: String, kind: Kind, isRequired: Bool = false, names: [String: String], hints: [String: String] = [:],
+            values: [Value] = []
+        ) {
+            self.code = code
+            self.kind = kind
+            self.isRequired = isRequired
+            self.names = names
+            self.hints = hints
+            self.values = values
+        }
     }
 
     /// The name in `language`, else in any of `fallbacks`, else the code.

@@ -20,12 +20,14 @@ public struct Message: Hashable, Sendable {
     public var attachments: [Attachment]
     /// A form's structured fields, flattened: nested members joined with dots.
     public var fields: [String: String]
+    /// The category that the sender chose, if the channel lets it choose; one of the catalogue's.
+    public var declaredCategory: String?
 
     public init(
         id: Identifier, channel: String, externalID: String, receivedAt: Timestamp, sentAt: Timestamp? = nil,
         sender: Sender = Sender(), subject: String? = nil, text: String, language: String? = nil,
         location: Location? = nil, attachments: [Attachment] = [], fields: [String: String] = [:],
-        scope: String? = nil
+        scope: String? = nil, declaredCategory: String? = nil
     ) {
         self.id = id
         self.channel = channel
@@ -40,6 +42,7 @@ public struct Message: Hashable, Sendable {
         self.location = location
         self.attachments = attachments
         self.fields = fields
+        self.declaredCategory = declaredCategory
     }
 }
 

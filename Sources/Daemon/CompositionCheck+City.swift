@@ -23,6 +23,9 @@ extension CompositionCheck {
             reached.formUnion(configuration.ruleSet.precedents?.categories ?? [])
         }
         reached.formUnion(configuration.channels.values.compactMap(\.defaultCategory))
+        for intake in configuration.channels.values.filter(\.isOpen).compactMap(\.open311) {
+            reached.formUnion(configuration.categories.keys.filter(intake.offers))
+        }
         return configuration.categories.keys.filter { !reached.contains($0) }.sorted().map { code in
             Finding(
                 .warning,

@@ -19,16 +19,18 @@ public struct Correspondence: Sendable {
 
     /// What was stored of the same mail before.
     public struct Earlier: Hashable, Sendable {
+        public let message: Identifier
         public let ticket: String?
     }
 
     public func earlier(scope: String, externalID: String) async throws -> Earlier? {
         let rows = try await pool.query(
             """
-            select t.code from message m left join ticket t on t.number = m.ticket
+            select m.id, t.code from message m left join ticket t on t.number = m.ticket
             where m.scope = $1 and m.external_id = $2
             """, [.text(scope), .text(externalID)])
-        return rows.first.map { Earlier(ticket: $0.string(0)) }
+        guard let row = rows.first, let id = row.identifier(0) else { return nil }
+        return Earlier(message: id, ticket: row.string(1))
     }
 
     /// The tickets of these codes.

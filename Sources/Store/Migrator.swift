@@ -23,6 +23,8 @@ public struct Migrator: Sendable {
             version: 2, name: "shadow_and_reload",
             sql: String(decoding: PackageResources.v002_shadow_and_reload_sql, as: UTF8.self)),
         Migration(version: 3, name: "mail", sql: String(decoding: PackageResources.v003_mail_sql, as: UTF8.self)),
+        Migration(
+            version: 4, name: "open311", sql: String(decoding: PackageResources.v004_open311_sql, as: UTF8.self)),
         Migration(version: 5, name: "chats", sql: String(decoding: PackageResources.v005_chats_sql, as: UTF8.self)),
     ]
 

@@ -142,7 +142,7 @@ import Testing
             ("a.txt", "{{}}", 1, "there is no variable without a name"),
             ("a.txt", String(repeating: "{{#note}}", count: 100_000), 1, "sections are nested more than 16 deep"),
             ("a.subject", " \n", 1, "the subject is empty"),
-            ("a.md", "x", 1, "a template is called NAME.subject, NAME.txt, NAME.html or NAME.io"),
+            ("a.md", "x", 1, "a template is called NAME.subject, NAME.txt, NAME.html, NAME.io or NAME.chat"),
         ] as [(String, String, Int, String?)])
     func mistakes(file: String, text: String, line: Int, message: String?) throws {
         var files = ["a.subject": "Oggetto", "a.txt": "testo"]

@@ -32,7 +32,7 @@ enum Rome {
     ) throws -> Message {
         let configuration = try configuration ?? self.configuration()
         let settings = try #require(configuration.channels[channel])
-        return try MessageReader(channel: settings, limits: configuration.limits, zone: configuration.city.zone).read(
+        return try MessageReader(channel: settings, in: configuration).read(
             Array(json.utf8), now: now)
     }
 }

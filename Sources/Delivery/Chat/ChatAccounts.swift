@@ -8,7 +8,7 @@ enum ChatAccounts {
         var accounts: [Medium: [String: any ChatAccount]] = [:]
         for channel in configuration.channels.values where channel.isOpen {
             let address = "\(configuration.city.baseURL)/v1/channels/\(channel.name)"
-            guard let medium = medium(of: channel),
+            guard let medium = channel.medium,
                 let account = account(for: channel, at: address, client: client)
             else { continue }
             accounts[medium, default: [:]][channel.name] = account
@@ -16,28 +16,16 @@ enum ChatAccounts {
         return accounts
     }
 
-    private static func medium(of channel: Channel) -> Medium? {
-        switch channel.kind {
-        case .webhook, .email: nil
-        case .telegram: .telegram
-        case .whatsapp: .whatsapp
-        case .messenger: .messenger
-        case .instagram: .instagram
-        case .sms: .sms
-        case .mastodon: .mastodon
-        }
-    }
-
     /// - Parameter address: at which the channel is called.
     static func account(for channel: Channel, at address: String, client: TransferClient) -> (any ChatAccount)? {
         switch channel.kind {
-        case .webhook, .email: nil
         case .telegram(let account): TelegramChatAccount(account, client: client)
         case .mastodon(let account): MastodonChatAccount(account, client: client)
         case .whatsapp(let account): MetaChatAccount(account, medium: .whatsapp, client: client)
         case .messenger(let account): MetaChatAccount(account, medium: .messenger, client: client)
         case .instagram(let account): MetaChatAccount(account, medium: .instagram, client: client)
         case .sms(let account): SMSChatAccount(account, callback: account.url ?? address, client: client)
+        default: nil
         }
     }
 }

@@ -9,7 +9,7 @@ struct Side: Sendable {
     init(_ configuration: Configuration) {
         classifier = Classifier(configuration: configuration)
         readers = configuration.channels.mapValues {
-            MessageReader(channel: $0, limits: configuration.limits, zone: configuration.city.zone)
+            MessageReader(channel: $0, in: configuration)
         }
     }
 

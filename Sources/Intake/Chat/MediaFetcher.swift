@@ -56,7 +56,7 @@ public final class MediaFetcher: Sendable {
         do {
             guard let channel = rulebook.configuration.channels[entry.channel], channel.isOpen,
                 let source = Messengers.media(for: channel, client: client),
-                let medium = Messengers.messenger(for: channel)?.medium ?? Messengers.polled(channel)
+                let medium = channel.medium
             else { throw MediaFailure(reason: "its channel is closed", isRetriable: true) }
             let limit = min(channel.files.bytesEach, channel.files.bytesTogether - entry.together)
             guard limit > 0, (entry.size ?? 0) <= limit else {

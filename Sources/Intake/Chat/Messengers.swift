@@ -7,32 +7,24 @@ enum Messengers {
     /// Who calls us.
     static func messenger(for channel: Channel) -> (any Messenger)? {
         switch channel.kind {
-        case .webhook, .email, .mastodon: nil
         case .telegram(let account): TelegramMessenger(account)
         case .whatsapp(let account): MetaMessenger(account, medium: .whatsapp)
         case .messenger(let account): MetaMessenger(account, medium: .messenger)
         case .instagram(let account): MetaMessenger(account, medium: .instagram)
         case .sms(let account): TwilioMessenger(account)
-        }
-    }
-
-    /// Whom we ask.
-    static func polled(_ channel: Channel) -> Medium? {
-        switch channel.kind {
-        case .mastodon: .mastodon
-        case .webhook, .email, .telegram, .whatsapp, .messenger, .instagram, .sms: nil
+        default: nil
         }
     }
 
     /// Where its files are.
     static func media(for channel: Channel, client: TransferClient) -> (any MediaSource)? {
         switch channel.kind {
-        case .webhook, .email: nil
         case .telegram(let account): TelegramMedia(account, client: client)
         case .mastodon(let account): MastodonMedia(account, client: client)
         case .whatsapp(let account): MetaMedia(account, isWhatsApp: true, client: client)
         case .messenger(let account), .instagram(let account): MetaMedia(account, isWhatsApp: false, client: client)
         case .sms(let account): TwilioMedia(account, client: client)
+        default: nil
         }
     }
 }

@@ -28,6 +28,8 @@ public struct Conclusion: Sendable {
     /// Not discarded, and no rule named a category, or the office fell to the last resort.
     public let undecided: Bool
     public let outcome: RuleOutcome
+    /// The sender chose the category.
+    let declaration: Declaration?
     /// Reasons that are not a rule's: from the catalogue, the channel, the last resort.
     public let defaults: [(field: String, source: String)]
 
@@ -45,11 +47,14 @@ public struct Conclusion: Sendable {
         self.place = place
         self.outcome = outcome
         discard = outcome.discard?.value
-        abstained = outcome.abstain?.value
+        let declared = message.declaredCategory.flatMap { configuration.categories[$0] == nil ? nil : $0 }
+        declaration = declared.map { Declaration($0, outcome) }
+        // The sender has said what it is: nothing is left to a person.
+        abstained = declared == nil ? outcome.abstain?.value : nil
         reply = outcome.reply?.value
         notify = outcome.notify.map(\.value)
 
-        var category = outcome.category?.value
+        var category = declared ?? outcome.category?.value
         if category == nil, abstained == nil, let standing = channel?.defaultCategory {
             category = standing
             defaults.append(("category", "channel \(message.channel)"))
@@ -61,17 +66,18 @@ public struct Conclusion: Sendable {
         let day = zone.local(message.receivedAt).date
         let area: String? = if case .certain(let code) = place { code } else { nil }
         let directory = configuration.directory
+        let ruled = declaration?.overrulesOffice == true ? nil : outcome.office
         var office: String?
         var failure: String?
         if let broken = outcome.failed.first {
             failure = "the rules failed: \(broken.message)"
         } else if let abstained {
             failure = abstained
-        } else if let name = outcome.office?.value ?? entry?.office(in: area) {
+        } else if let name = ruled?.value ?? entry?.office(in: area) {
             switch directory.resolve(name, area: area, on: day) {
             case .office(let code):
                 office = code
-                if outcome.office == nil {
+                if ruled == nil {
                     // Whoever plays the role where nobody else does: the reader shall see why it was not the nearest.
                     let anywhere = area == nil && directory.offices[name] == nil ? "; the place is \(place.word)" : ""
                     defaults.append(("office", "category \(category ?? "")\(anywhere)"))

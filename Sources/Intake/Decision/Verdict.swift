@@ -21,11 +21,25 @@ public struct Verdict: Sendable {
         dueAt = configuration.due(target: conclusion.target, office: conclusion.office, from: message.receivedAt)
     }
 
+    /// The rule that named the category.
+    var decidingRule: String? {
+        guard conclusion.declaration == nil else { return nil }
+        return explanation.because.first { $0.field == .category }?.rule
+    }
+
     public subscript<Value>(dynamicMember member: KeyPath<Conclusion, Value>) -> Value { conclusion[keyPath: member] }
 
     /// The contract's shape of `explain`; also what is stored with the ticket.
     public var json: JSON {
-        var because = explanation.because.map(\.json)
+        let declaration = conclusion.declaration
+        var because = explanation.because.filter { declaration?.keeps($0.field) ?? true }.map(\.json)
+        if let declaration {
+            because.insert(
+                .object([
+                    ("field", .string("category")), ("rule", .null),
+                    ("condition", .string(declaration.condition(explanation.because))), ("matched", .array([])),
+                ]), at: 0)
+        }
         for entry in conclusion.defaults {
             because.append(
                 .object([

@@ -40,7 +40,7 @@ extension Desk {
             .messageAccepted(
                 channel: message.channel, outcome: received.outcome.rawValue, ticket: received.ticket,
                 category: verdict.category, office: verdict.office,
-                rule: verdict.explanation.because.first { $0.field == .category }?.rule,
+                rule: verdict.decidingRule,
                 undecided: verdict.undecided, seconds: (ContinuousClock.now - started).inSeconds))
         return received
     }

@@ -17,6 +17,7 @@ public final class Desk: Sendable {
         public let channels: [String: WebhookChannel]
         let messengers: [String: MessengerChannel]
         public let pages: StatusPages
+        let open311: [Open311Server]
 
         public init(configuration: Configuration, instance: Instance) throws {
             self.configuration = configuration
@@ -29,6 +30,7 @@ public final class Desk: Sendable {
                 MessengerChannel($0, limits: configuration.limits)
             }
             pages = try StatusPages()
+            open311 = Open311Server.all(in: configuration)
         }
     }
 

@@ -35,6 +35,11 @@ struct FormBody: Equatable {
         return media == "application/x-www-form-urlencoded" || media == "multipart/form-data"
     }
 
+    init(fields: [(name: String, value: String)], files: [File] = []) {
+        self.fields = fields
+        self.files = files
+    }
+
     /// - Throws: `Problem`: 415 if it is no form, 400 if it breaks the form's grammar or is not UTF-8.
     init(_ body: [UInt8], type: String?) throws(Problem) {
         let media = type.map { $0.prefix { $0 != ";" }.trimmed.lowercased() }

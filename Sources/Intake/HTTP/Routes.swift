@@ -34,6 +34,13 @@ public enum Routes {
 
         router.get("/v1/tickets/{code}/attachments/{number}") { try await tickets.attachment($0, context: $1) }
 
+        let open311 = Open311Route(desk: desk)
+        for path: RouterPath in ["/open311/v2/{resource}", "/open311/v2/{resource}/{name}"] {
+            router.get(path) { try await open311.get($0, context: $1) }
+            router.post(path) { try await open311.post($0, context: $1) }
+        }
+        router.get("/open311/v2/requests/{name}/media/{number}") { try await open311.picture($0, context: $1) }
+
         let status = StatusRoute(desk: desk)
         router.get("/t/{code}") { try await status.handle($0, context: $1) }
 
@@ -61,8 +68,10 @@ public enum Routes {
             at: [
                 "/v1/tickets", "/v1/tickets/{code}", "/v1/tickets/{code}/attachments/{number}", "/t/{code}",
                 "/health/live", "/health/ready", "/metrics",
-                "/openapi.yaml",
+                "/openapi.yaml", "/open311/v2/requests/{name}/media/{number}",
             ])
+        refuseOthers(
+            router, [.get, .head, .post], at: ["/open311/v2/{resource}", "/open311/v2/{resource}/{name}"])
         return router
     }
 

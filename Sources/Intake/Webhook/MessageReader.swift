@@ -8,25 +8,46 @@ public struct MessageReader: Sendable {
     private let limits: Limits
     private let zone: Zone
     private let bounds: WebhookBody.Bounds
+    private let open311: Open311Server?
 
-    public init(channel: Channel, limits: Limits, zone: Zone) {
+    public init(channel: Channel, in configuration: Configuration) {
+        self.init(
+            channel: channel, limits: configuration.limits, zone: configuration.city.zone,
+            open311: Open311Server(channel, in: configuration))
+    }
+
+    init(channel: Channel, limits: Limits, zone: Zone, open311: Open311Server? = nil) {
         self.channel = channel
         self.limits = limits
         self.zone = zone
+        self.open311 = open311
         bounds = WebhookBody.Bounds(text: limits.text, attachments: channel.files.count)
     }
 
-    /// Reads the webhook's JSON, or on a channel of type email also a raw mail.
+    /// Reads the webhook's JSON; on a channel of type email also a raw mail, on one of type open311 also a report's form.
     /// - Throws: `Problem`, as the webhook would answer. An `id` may be missing here.
     public func read(_ json: [UInt8], now: Timestamp) throws(Problem) -> Message {
-        // No mail begins with a brace: a field's name has none (RFC 5322, 2.2).
-        if channel.email != nil, json.first(where: { ![0x20, 0x0A, 0x0D, 0x09].contains($0) }) != UInt8(ascii: "{") {
-            return mail(json, now: now)
+        // No mail begins with a brace: a field's name has none (RFC 5322, 2.2). No form either, for it would be escaped.
+        if json.first(where: { ![0x20, 0x0A, 0x0D, 0x09].contains($0) }) != UInt8(ascii: "{") {
+            if channel.email != nil { return mail(json, now: now) }
+            if let open311 { return try form(json, open311, now: now) }
         }
         var body: WebhookBody = try JSONBody.decode(json)
         body.id = body.id ?? "explain"
         let message = try body.message(channel: channel.name, attests: channel.attests, bounds: bounds, now: now)
         return located(message)
+    }
+
+    private func form(_ kept: [UInt8], _ server: Open311Server, now: Timestamp) throws(Problem) -> Message {
+        let form = try Open311Form.reading(kept)
+        let key = server.intake.keys.first { $0.name == form["api_key"] }
+        do throws(Open311Failure) {
+            return located(
+                try Open311Report(form: form, server: server).message(
+                    from: key, externalID: "explain", text: bounds.text, now: now))
+        } catch {
+            throw Problem(error.status, error.reasons.map(\.description).joined(separator: "; "))
+        }
     }
 
     /// A raw mail, as a channel of type email takes it.
@@ -56,5 +77,7 @@ extension MessageReader: Equatable {
     public static func == (a: MessageReader, b: MessageReader) -> Bool {
         a.channel.name == b.channel.name && a.channel.attests == b.channel.attests && a.bounds == b.bounds
             && a.channel.email?.isCertified == b.channel.email?.isCertified
+            // What is offered, and asked, is part of it.
+            && a.open311 == nil && b.open311 == nil
     }
 }

@@ -8,6 +8,7 @@ struct ChannelsFile {
         let channel: Channel
         let category: Placed<String>?
         let language: Placed<String>?
+        var open311 = Open311Names()
     }
     var channels: [Entry] = []
 
@@ -31,6 +32,7 @@ struct ChannelsFile {
                 switch type {
                 case "webhook": .webhook
                 case "email": .email(EmailIntake(fields, isOpen: isOpen))
+                case "open311": Channel.Kind(open311: name.value, fields, isOpen: isOpen)
                 default: Channel.Kind(messenger: type, of: name.value, fields, isOpen: isOpen)
                 }
             guard let kind else { continue }
@@ -49,7 +51,7 @@ struct ChannelsFile {
                         messagesPerMinute: fields.number("messages_per_minute"), defaultCategory: category?.value,
                         defaultTags: defaults?.texts("tags").map(\.value) ?? [],
                         files: FileBounds(fields.fields("files", Shapes.fileBounds), most: most)),
-                    category: category, language: fields.placed("language")))
+                    category: category, language: fields.placed("language"), open311: Open311Names(fields)))
         }
     }
 
@@ -80,9 +82,24 @@ struct ChannelsFile {
         case .telegram, .whatsapp, .messenger, .instagram, .sms, .mastodon:
             refuse(
                 ["token", "signing_secret", "attests", "area_field"], "a channel of type \(type) has no such key")
+        case .open311(let intake):
+            refuse(["token", "signing_secret", "attests"], "a channel of type open311 has no such key: its keys do")
+            checkJurisdiction(of: name, intake, fields, reader)
         }
         if type != "email" { refuse(Shapes.emailKeys.map(\.name), "only a channel of type email has it") }
-        for key in Shapes.messengers where key.name != type { refuse([key.name], "only a channel of that type has it") }
+        for key in Shapes.messengers + [Shapes.open311Key] where key.name != type {
+            refuse([key.name], "only a channel of that type has it")
+        }
+    }
+
+    /// Open311 has one address for all of them: the jurisdiction tells which is meant.
+    private func checkJurisdiction(of name: String, _ intake: Open311Intake, _ fields: Fields, _ reader: Reader) {
+        for other in channels {
+            guard let known = other.channel.open311, known.jurisdiction == intake.jurisdiction else { continue }
+            reader.error(
+                "the channel \(other.channel.name) of type open311 has the same jurisdiction: give each its own",
+                at: fields["open311"]?.place ?? fields.place)
+        }
     }
 }
 

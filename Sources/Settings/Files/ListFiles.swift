@@ -121,6 +121,10 @@ struct CategoriesFile {
                 if let external = topic.fields("external", Shapes.external) {
                     for key in ["area", "topic"] { category.external[key] = external.text(key) }
                 }
+                category.areaNames = area.names("name", language: language)
+                category.meanings = topic.names("description", language: language)
+                category.keywords = topic.texts("keywords").map(\.value)
+                category.attributes = attributes(topic, language: language)
                 categories.append((category, topic))
             }
         }

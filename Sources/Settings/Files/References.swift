@@ -83,6 +83,10 @@ struct References {
         for channel in channels {
             need("category", channel.category, in: categorySet)
             if let language = channel.language { speaks(language) }
+            for office in channel.open311.offices { need("office", office, in: officeSet) }
+            for pattern in channel.open311.services where !covers(pattern.value, categorySet) {
+                need("category", pattern, in: categorySet)
+            }
         }
         for (office, fields) in offices {
             need("office", fields.placed("parent"), in: officeSet)
@@ -207,7 +211,9 @@ struct References {
             templateNames(city.language))
         let used = replies.union(Self.citizenTemplates)
         var toOffices = ruleSets.joined().contains { !$0.actions.notify.isEmpty } ? ["office_new"] : []
-        if channels.contains(where: { $0.channel.email != nil }) { toOffices.append("office_reply") }
+        if channels.contains(where: { $0.channel.email != nil || $0.channel.open311 != nil }) {
+            toOffices.append("office_reply")
+        }
         for language in city.languages {
             let wanted = used.sorted() + (language == city.language ? toOffices : [])
             for name in wanted {
@@ -223,7 +229,7 @@ struct References {
                 }
             }
         }
-        if channels.contains(where: { $0.channel.isMessenger }) {
+        if channels.contains(where: { $0.channel.medium != nil }) {
             for name in Self.chatTemplates where templates[city.language]?["\(name).chat"] == nil {
                 reader.error(
                     "the template is missing: a messenger's channel needs it",

@@ -108,7 +108,7 @@ enum Shapes {
         "a channel",
         [
             .must("name", .text, "lower-case letters, digits and hyphens"),
-            .must("type", .choice(["webhook", "email"] + messengers.map(\.name)), "the kind of channel"),
+            .must("type", .choice(["webhook", "email"] + messengers.map(\.name) + ["open311"]), "the kind of channel"),
             .may("enabled", .expandable, "false closes the channel: its secrets need not be there"),
             .may("token", .secret, "the bearer token; for e-mail, that of pasquino deliver"),
             .may("signing_secret", .some(.secret), "Standard Webhooks; several while one is changed"),
@@ -119,7 +119,7 @@ enum Shapes {
             .may("messages_per_minute", .number(1...100_000_000), "instead of the limit for all channels"),
             .may("defaults", .mapping { channelDefaults }, "what holds for all its messages"),
             .may("files", .mapping { fileBounds }, "what its messages may bring in files"),
-        ] + emailKeys + messengers)
+        ] + emailKeys + messengers + [open311Key])
 
     static let fileBounds: Shape = Shape(
         "files",
@@ -205,6 +205,9 @@ enum Shapes {
             .may("priority", .choice(Priority.allCases.map(\.rawValue)), "normal without it"),
             .may("target", .text, "4h, 2d, 8wh or 5wd"),
             .may("external", .mapping { external }, "the city's own numbers"),
+            .may("description", .names, "what it is for, as Open311 tells it; its name without it"),
+            .may("keywords", .list(.text), "words by which it is found, as Open311 tells them"),
+            .may("attributes", .list(.mapping { attribute }), "what an Open311 form asks, in order"),
         ])
     static let elsewhere: Shape = Shape(
         "elsewhere", [.must("areas", .list(.text), "the areas"), .must("office", .text, "an office or a role")])

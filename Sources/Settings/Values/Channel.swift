@@ -11,6 +11,7 @@ public struct Channel: Sendable {
         case instagram(MetaAccount)
         case sms(SMSAccount)
         case mastodon(MastodonAccount)
+        case open311(Open311Intake)
     }
     public var name: String
     public var kind: Kind
@@ -46,15 +47,21 @@ public struct Channel: Sendable {
         self.files = files
     }
 
-    /// Citizens chat there.
-    public var isMessenger: Bool {
+    /// Of a messenger's: where citizens chat.
+    public var medium: Medium? {
         switch kind {
-        case .webhook, .email: false
-        case .telegram, .whatsapp, .messenger, .instagram, .sms, .mastodon: true
+        case .telegram: .telegram
+        case .whatsapp: .whatsapp
+        case .messenger: .messenger
+        case .instagram: .instagram
+        case .sms: .sms
+        case .mastodon: .mastodon
+        default: nil
         }
     }
     public var isWebhook: Bool { if case .webhook = kind { true } else { false } }
     public var email: EmailIntake? { if case .email(let intake) = kind { intake } else { nil } }
+    public var open311: Open311Intake? { if case .open311(let intake) = kind { intake } else { nil } }
 }
 
 /// What a message may bring in files; what is beyond is named and left out.

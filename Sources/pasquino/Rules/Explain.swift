@@ -33,7 +33,7 @@ struct Explain: AsyncParsableCommand {
         let configuration = try options.load()
         let name = channel ?? configuration.channels.keys.sorted().first ?? ""
         guard let channel = configuration.channels[name] else { throw Outcome.usage("there is no channel \(name)") }
-        let reader = MessageReader(channel: channel, limits: configuration.limits, zone: configuration.city.zone)
+        let reader = MessageReader(channel: channel, in: configuration)
         let classifier = Classifier(configuration: configuration)
         if let input {
             try Lines.forEach(in: input) { number, line in
