@@ -185,6 +185,7 @@ let package = Package(
                 "Bench", "Daemon", "pasquino", "Postgres", "EventLoop", "TestSupport", "Transfer", "TransferTesting",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
+            exclude: ["Fixtures"],
             swiftSettings: settings),
     ]
 )

@@ -45,7 +45,8 @@ public struct TicketEvent: Hashable, Sendable {
     }
     public var at: Timestamp
     public var kind: Kind
-    /// `rules`, `citizen`, `mail` (a mail system), an office's code, or `operator:NAME`.
+    /// `rules`, an office's code, or `operator:NAME`; for citizens `citizen`, `mail` (a mail system), or `open311:NAME`, a
+    /// system that hands on what they say.
     public var by: String
     public var note: String?
     public var office: String?
@@ -58,7 +59,7 @@ public struct TicketEvent: Hashable, Sendable {
     }
 
     /// Its note is the citizen's own words.
-    public var isFromCitizen: Bool { kind == .message || by == "citizen" }
+    public var isFromCitizen: Bool { kind == .message || by == "citizen" || by.hasPrefix("open311:") }
     /// The city says it to the citizen. What a machine noted (`rules`: what was left out of a message) is for offices.
     public var isTold: Bool { kind != .note && !isFromCitizen && !["rules", "mail"].contains(by) }
 }

@@ -21,16 +21,24 @@ public struct MailHandOver: Sendable {
     public static func make(
         _ raw: [UInt8], channel: String, url: String, token: String, patience: Duration = .seconds(60)
     ) async -> Result {
+        await make(
+            raw, channel: channel, url: url,
+            headers: [("Authorization", "Bearer \(token)"), ("Content-Type", "message/rfc822")], patience: patience)
+    }
+
+    /// The same with whatever proof the channel asks for.
+    public static func make(
+        _ raw: [UInt8], channel: String, url: String, headers: [(String, String)], patience: Duration = .seconds(60)
+    ) async -> Result {
         do {
             let client = try TransferClient(label: "pasquino.deliver", connectionsPerHost: 1)
             defer { Task { await client.close() } }
             let answer = try await client.send(
                 HTTPRequest(
                     method: "POST", url: "\(url)/v1/channels/\(channel)",
-                    headers: [("Authorization", "Bearer \(token)"), ("Content-Type", "message/rfc822")], body: raw,
-                    timeout: patience))
+                    headers: headers, body: raw, timeout: patience))
             switch answer.status {
-            case 200, 201:
+            case 200, 201, 202:
                 // Whoever else listens there has not taken it.
                 guard let words = taken(answer) else {
                     return Result(status: later, message: "what answers at \(url) is no Pasquino")

@@ -40,6 +40,16 @@ final class ConfigurationAssembly {
         return (main.listen, token)
     }
 
+    func webhookEntrance(channel name: String) -> (listen: ListenAddress, channel: Channel, limits: Limits)? {
+        guard let main = yaml("pasquino.yaml", required: true).map({ MainFile($0, reader) }),
+            let file = yaml("channels.yaml", required: true).map({
+                ChannelsFile($0, reader, most: main.limits.attachments)
+            }),
+            let channel = file.channels.map(\.channel).first(where: { $0.name == name && $0.isOpen && $0.isWebhook })
+        else { return nil }
+        return (main.listen, channel, main.limits)
+    }
+
     func assemble() -> Configuration? {
         guard FileKind(base) == .directory else {
             reader.error(

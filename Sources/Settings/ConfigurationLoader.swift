@@ -42,6 +42,16 @@ public enum ConfigurationLoader {
         ).mailEntrance(channel: channel)
     }
 
+    /// Where the running daemon takes what is posted to a webhook, and the webhook with its secrets.
+    /// - Returns: nil if the files do not tell.
+    public static func webhookEntrance(
+        channel: String, directory: String, environment: [String: String]
+    ) -> (listen: ListenAddress, channel: Channel, limits: Limits)? {
+        ConfigurationAssembly(
+            base: trimmed(directory), reader: Reader(environment: environment, secrets: .optional), withShadow: false
+        ).webhookEntrance(channel: channel)
+    }
+
     static func trimmed(_ directory: String) -> String {
         var base = directory
         while base.count > 1, base.hasSuffix("/") { base.removeLast() }

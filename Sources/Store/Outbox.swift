@@ -51,7 +51,7 @@ public struct Outbox: Sendable {
         n.id, n.ticket, n.event, t.code, n.medium, n.recipient, n.fallback, n.template, n.language, n.attempts,
         n.created_at, n.next_attempt_at, n.expires_at, t.priority, t.category, coalesce(o.office, t.office),
         t.opened_at, t.due_at, e.at,
-        case when e.actor not in ('citizen', 'mail', 'rules') or starts_with(n.template, 'office_') then e.note end, e.kind, e.office, t.office, n.status,
+        case when e.actor not in ('citizen', 'mail', 'rules') and not starts_with(e.actor, 'open311:') or starts_with(n.template, 'office_') then e.note end, e.kind, e.office, t.office, n.status,
         (\(openingMail("n.ticket")))
         """
     static let tables = """

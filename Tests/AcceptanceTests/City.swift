@@ -40,6 +40,8 @@ final class City: Sendable {
             "PASQUINO_TELEGRAM_TOKEN": "8070:sandbox-token", "PASQUINO_TELEGRAM_SECRET": City.telegramSecret,
             "PASQUINO_MASTODON_SERVER": "http://127.0.0.1:\(http)/mastodon",
             "PASQUINO_MASTODON_TOKEN": "sandbox-token",
+            "PASQUINO_WHATSAPP_API": "http://127.0.0.1:\(http)/graph/v23.0",
+            "PASQUINO_SMS_API": "http://127.0.0.1:\(http)/twilio/2010-04-01",
         ].merging(extra) { $1 }
     }
 

@@ -2,8 +2,8 @@ import Foundation
 import Testing
 
 /// What the strictest readers of Open311 demand of a server's answers: the schemas of mySociety's open311-adapter, and
-/// the rules of the validators of SeeClickFix and of the city of Mechelen's community; with the fields that GeoReport v2
-/// has and the adapter does not know.
+/// the rules of SeeClickFix's open311-validator and of validopen311; with the fields that GeoReport v2 has and the
+/// adapter does not know.
 enum Open311Rules {
     enum Kind {
         /// May be empty.

@@ -108,7 +108,8 @@ import Testing
             #expect(codes.count == 1)
             let other = try await server.post("requests.xml", Open311City.hole, key: Open311City.officeKey)
             let request = try #require(try XMLTree.read(other.body).all("request").first)
-            #expect(!codes.contains(try #require(request["service_request_id"])))
+            let another = try #require(request["service_request_id"])
+            #expect(!codes.contains(another))
             #expect(try await server.report(Open311City.hole + [("attribute[fixmystreet_id]", "7")]) != codes.first)
         }
     }
@@ -197,6 +198,11 @@ import Testing
             let code = try #require(request["service_request_id"])
             #expect(try await server.get("requests/\(code).json").list.count == 1)
             // A rule that discards leaves a token under which nothing comes.
+            let discarded = try await server.post(
+                "requests.json",
+                [("service_code", "manutenzione.buche"), ("address_id", "#NOTPINPOINTED#"), ("description", "Prova")])
+            let nothing = try #require(discarded.list.first?["token"] as? String, "\(discarded.text)")
+            #expect(try await server.get("tokens/\(nothing).json").list.first?["service_request_id"] is NSNull)
             #expect(try await server.get("services.json").list.allSatisfy { $0["type"] as? String == "batch" })
         }
         try await Open311City.with(["type: blackbox"]) { server in
@@ -285,6 +291,8 @@ import Testing
             _ = try id(try await post("3", "OPEN", "grazie"))
             #expect(try await server.ticket(code)["status"] as? String == "resolved")
             _ = try id(try await post("4", "REOPEN", "di nuovo rotta"))
+            let notes = try await server.get("servicerequestupdates.json?api_key=\(Open311City.officeKey)").text
+            #expect(!notes.contains("di nuovo rotta"))
             ticket = try await server.ticket(code)
             #expect(ticket["status"] as? String == "reopened")
             events = try #require(ticket["events"] as? [[String: Any]])

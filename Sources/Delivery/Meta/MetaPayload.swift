@@ -134,7 +134,6 @@ enum MetaPayload {
     }
 
     static func titled(_ title: String) -> String {
-        let line = PlainText.singleLine(title)
-        return line.utf16.count <= Self.title ? line : ChatText.shortened(line, toUTF16: Self.title)
+        PlainText.shortened(PlainText.singleLine(title), toUTF16: Self.title)
     }
 }

@@ -55,6 +55,16 @@ public struct StandardWebhooks: Sendable {
         }
     }
 
+    /// The header fields that prove a body.
+    func sign(id: String, body: [UInt8], now: Int64) -> [(name: String, value: String)] {
+        guard let key = keys.first else { return [] }
+        let code = HMAC<SHA256>.authenticationCode(for: Array("\(id).\(now).".utf8) + body, using: key)
+        return [
+            ("webhook-id", id), ("webhook-timestamp", String(now)),
+            ("webhook-signature", "v1," + Data(code).base64EncodedString()),
+        ]
+    }
+
     /// What can be said before the body is there: the time is near enough, and there is something like a signature.
     func isPlausible(timestamp: String, signatures: String, now: Int64) -> Bool {
         guard let time = Int64(timestamp), time > 0, (now - 1_000_000_000_000..<now + 1_000_000_000_000).contains(time),

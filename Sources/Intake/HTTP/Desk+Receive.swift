@@ -45,6 +45,21 @@ extension Desk {
         return received
     }
 
+    /// Makes a message durable that opens no ticket, whatever the rules would say.
+    /// - Returns: its id; of a duplicate, that of the one that came first.
+    func keep(_ message: Message, raw: [UInt8], reason: String, started: ContinuousClock.Instant) async throws
+        -> Identifier
+    {
+        let result = try await writer.submit(
+            IntakeRecord(message: message, raw: raw, citizen: nil, identities: [], outcome: .discarded(reason: reason)))
+        observe(
+            .messageAccepted(
+                channel: message.channel, outcome: Received.Outcome.discarded.rawValue, ticket: nil, category: nil,
+                office: nil, rule: nil, undecided: false, seconds: (ContinuousClock.now - started).inSeconds))
+        if case .duplicate(let earlier, _) = result { return earlier }
+        return message.id
+    }
+
     /// Decides, and tells of rules that failed.
     func decide(_ message: Message, by rulebook: Rulebook) -> Verdict {
         let verdict = rulebook.classifier.decide(message)

@@ -25,7 +25,9 @@ public final class Desk: Sendable {
             shadow = classifier.shadow
             registrar = Registrar(configuration: configuration, instance: instance)
             let webhooks = configuration.channels.filter { $1.isOpen && $1.isWebhook }
-            channels = try webhooks.mapValues { try WebhookChannel($0, limits: configuration.limits) }
+            channels = try webhooks.mapValues {
+                try WebhookChannel($0, limits: configuration.limits, zone: configuration.city.zone)
+            }
             messengers = configuration.channels.compactMapValues {
                 MessengerChannel($0, limits: configuration.limits)
             }

@@ -1,14 +1,14 @@
 import Foundation
 import HTTPTypes
-import Hummingbird
 
 /// The body of a form as browsers and programs post it: `application/x-www-form-urlencoded` (WHATWG URL, 5.1) or
 /// `multipart/form-data` (RFC 7578).
 ///
-/// Bounded: `most` parts, a boundary of 70 characters (RFC 2046, 5.1.1), and what the body itself may have in bytes.
-struct FormBody: Equatable {
+/// Bounded: `most` parts, a boundary of 70 characters (RFC 2046, 5.1.1), and what the body itself may have in bytes. Time
+/// grows with the body's length and nothing else.
+struct FormBody: Equatable, Sendable {
     /// A part with a file name.
-    struct File: Equatable {
+    struct File: Equatable, Sendable {
         var field: String
         var name: String
         /// As declared; `application/octet-stream` without.
@@ -31,8 +31,7 @@ struct FormBody: Equatable {
 
     /// Whether a body of this type is a form.
     static func isForm(_ type: String?) -> Bool {
-        let media = type.map { $0.prefix { $0 != ";" }.trimmed.lowercased() }
-        return media == "application/x-www-form-urlencoded" || media == "multipart/form-data"
+        ["application/x-www-form-urlencoded", "multipart/form-data"].contains(media(type))
     }
 
     init(fields: [(name: String, value: String)], files: [File] = []) {
@@ -40,10 +39,11 @@ struct FormBody: Equatable {
         self.files = files
     }
 
+    private static func media(_ type: String?) -> String? { type.map { $0.prefix { $0 != ";" }.trimmed.lowercased() } }
+
     /// - Throws: `Problem`: 415 if it is no form, 400 if it breaks the form's grammar or is not UTF-8.
     init(_ body: [UInt8], type: String?) throws(Problem) {
-        let media = type.map { $0.prefix { $0 != ";" }.trimmed.lowercased() }
-        switch media {
+        switch FormBody.media(type) {
         case "application/x-www-form-urlencoded": try readPairs(body)
         case "multipart/form-data":
             guard let boundary = FormBody.parameter("boundary", of: type ?? ""), (1...70).contains(boundary.utf8.count)
@@ -98,89 +98,86 @@ struct FormBody: Equatable {
     }
 
     private mutating func readParts(_ body: [UInt8], boundary: [UInt8]) throws(Problem) {
-        let delimiter = Data([0x2D, 0x2D] + boundary)
-        let data = Data(body)
-        guard var position = FormBody.delimiter(delimiter, in: data, from: 0)?.upperBound else {
+        let delimiter = [0x2D, 0x2D] + boundary
+        guard var position = FormBody.delimiter(delimiter, in: body, from: 0)?.upperBound else {
             throw .malformed("the form's boundary does not occur in it")
         }
+        var parts = 0
         while true {
             // After the delimiter: `--` ends the form; else a line end, after spaces that some programs put there.
-            if data.dropFirst(position).starts(with: [0x2D, 0x2D]) { return }
-            while position < data.count, data[position] == 0x20 || data[position] == 0x09 { position += 1 }
-            guard let start = FormBody.afterLineEnd(data, at: position),
-                let next = FormBody.delimiter(delimiter, in: data, from: start)
+            if body[position...].starts(with: [0x2D, 0x2D]) { return }
+            while position < body.count, body[position] == 0x20 || body[position] == 0x09 { position += 1 }
+            guard let start = FormBody.afterLineEnd(body, at: position),
+                let next = FormBody.delimiter(delimiter, in: body, from: start)
             else { throw .malformed("the form ends within a part") }
-            try add(data[start..<next.lowerBound])
-            guard fields.count + files.count <= FormBody.most else {
-                throw .malformed("the form has more than \(FormBody.most) parts")
-            }
+            try add(body[start..<next.lowerBound])
+            parts += 1
+            guard parts <= FormBody.most else { throw .malformed("the form has more than \(FormBody.most) parts") }
             position = next.upperBound
         }
     }
 
-    /// The next delimiter that stands at the beginning of a line, with the line end before it.
-    private static func delimiter(_ delimiter: Data, in data: Data, from start: Int) -> Range<Int>? {
-        var from = start
-        while let found = data.range(of: delimiter, in: from..<data.count) {
-            if found.lowerBound == 0 { return found }
-            if found.lowerBound > start, data[found.lowerBound - 1] == 0x0A {
-                let hasReturn = found.lowerBound - 1 > start && data[found.lowerBound - 2] == 0x0D
-                return found.lowerBound - (hasReturn ? 2 : 1)..<found.upperBound
+    /// The next delimiter that stands at the beginning of a line, with the line end before it. Lines are found by memchr.
+    private static func delimiter(_ delimiter: [UInt8], in body: [UInt8], from start: Int) -> Range<Int>? {
+        body.withUnsafeBytes { bytes -> Range<Int>? in
+            guard let base = bytes.baseAddress else { return nil }
+            func stands(at index: Int) -> Bool {
+                index + delimiter.count <= bytes.count && memcmp(base + index, delimiter, delimiter.count) == 0
             }
-            // An empty part, or the delimiter that begins the data.
-            if found.lowerBound == start { return found }
-            from = found.lowerBound + 1
+            // The body's first line, or a part that is empty.
+            if stands(at: start) { return start..<start + delimiter.count }
+            var line = start
+            while line < bytes.count, let feed = memchr(base + line, 0x0A, bytes.count - line) {
+                line = UnsafeRawPointer(feed) - base + 1
+                guard stands(at: line) else { continue }
+                let hasReturn = line - 1 > start && bytes[line - 2] == 0x0D
+                return line - (hasReturn ? 2 : 1)..<line + delimiter.count
+            }
+            return nil
         }
-        return nil
     }
 
-    private static func afterLineEnd(_ data: Data, at index: Int) -> Int? {
-        let rest = data.dropFirst(index)
+    private static func afterLineEnd(_ body: [UInt8], at index: Int) -> Int? {
+        let rest = body[index...]
         if rest.starts(with: [0x0D, 0x0A]) { return index + 2 }
         return rest.first == 0x0A ? index + 1 : nil
     }
 
-    private mutating func add(_ part: Data) throws(Problem) {
+    private mutating func add(_ part: ArraySlice<UInt8>) throws(Problem) {
         // The header ends with an empty line, which may be the part's first.
-        let part = Array(part)
         var lines: [String] = []
-        var index = 0
+        var rest = part
         while true {
-            guard let end = part[index...].firstIndex(of: 0x0A) else {
-                // RFC 2046 lets a body be empty with no empty line after its header.
-                lines.append(String(decoding: part[index...], as: UTF8.self).trimmed)
-                index = part.count
-                break
-            }
-            let line = String(decoding: part[index..<end], as: UTF8.self).trimmed
-            index = end + 1
-            if line.isEmpty { break }
-            lines.append(line)
+            let end = rest.firstIndex(of: 0x0A)
+            let line = String(decoding: rest[..<(end ?? rest.endIndex)], as: UTF8.self).trimmed
+            // RFC 2046 lets a body be empty with no empty line after its header.
+            rest = end.map { rest[($0 + 1)...] } ?? []
+            if !line.isEmpty { lines.append(line) }
+            if end == nil || line.isEmpty { break }
             guard lines.count <= 50 else { throw .malformed("a part of the form has more than 50 header fields") }
         }
         func header(_ name: String) -> String? {
             lines.lazy.compactMap { line -> String? in
-                guard let colon = line.firstIndex(of: ":"), line[..<colon].trimmed.lowercased() == name else {
-                    return nil
-                }
-                return line[line.index(after: colon)...].trimmed
+                guard let colon = line.utf8.firstIndex(of: UInt8(ascii: ":")),
+                    line[..<colon].trimmed.lowercased() == name
+                else { return nil }
+                return line[line.utf8.index(after: colon)...].trimmed
             }.first
         }
         guard let disposition = header("content-disposition"), let name = FormBody.parameter("name", of: disposition)
         else { throw .malformed("a part of the form has no name") }
-        let content = Array(part[index...])
-        // RFC 7578, 4.2: `filename*` must not be used, and is.
-        if let file = FormBody.parameter("filename", of: disposition)
-            ?? FormBody.parameter("filename*", of: disposition)
+        // RFC 7578, 4.2: `filename*` must not be used, and is; who writes it means it.
+        if let file = FormBody.parameter("filename*", of: disposition)
+            ?? FormBody.parameter("filename", of: disposition)
         {
             // A browser sends an empty part for a file that nobody chose.
-            guard !file.isEmpty || !content.isEmpty else { return }
+            guard !file.isEmpty || !rest.isEmpty else { return }
             files.append(
                 File(
                     field: name, name: file, type: header("content-type") ?? "application/octet-stream",
-                    content: content))
+                    content: Array(rest)))
         } else {
-            guard let text = String(validating: content, as: UTF8.self) else {
+            guard let text = String(validating: rest, as: UTF8.self) else {
                 throw .malformed("a field of the form is not UTF-8")
             }
             fields.append((name, text))
@@ -188,27 +185,43 @@ struct FormBody: Equatable {
     }
 
     /// A parameter of a header field's value, out of its quotes. Browsers write `"` in a name as `%22`, and others as `\"`.
+    /// Read as bytes: a letter may begin with an accent that would cling to the quote before it.
     static func parameter(_ name: String, of value: String) -> String? {
-        var rest = Substring(value)
-        while let semicolon = rest.firstIndex(of: ";") {
-            rest = rest[rest.index(after: semicolon)...].drop { $0.isWhitespace }
-            guard let equals = rest.firstIndex(where: { $0 == "=" || $0 == ";" }), rest[equals] == "=" else { continue }
-            let key = rest[..<equals].trimmed.lowercased()
-            rest = rest[rest.index(after: equals)...].drop { $0.isWhitespace }
-            var text = ""
-            if rest.first == "\"" {
-                rest = rest.dropFirst()
-                while let character = rest.popFirst(), character != "\"" {
-                    text.append(character == "\\" && rest.first == "\"" ? rest.removeFirst() : character)
+        var rest = value.utf8[...]
+        while let semicolon = rest.firstIndex(of: UInt8(ascii: ";")) {
+            rest = rest[semicolon...].dropFirst().drop(while: isBlank)
+            guard let end = rest.firstIndex(where: { $0 == UInt8(ascii: "=") || $0 == UInt8(ascii: ";") }),
+                rest[end] == UInt8(ascii: "=")
+            else { continue }
+            let key = Substring(rest[..<end]).trimmed.lowercased()
+            rest = rest[end...].dropFirst().drop(while: isBlank)
+            var text: [UInt8] = []
+            if rest.first == UInt8(ascii: "\"") {
+                rest.removeFirst()
+                while let byte = rest.popFirst(), byte != UInt8(ascii: "\"") {
+                    let isEscape = byte == UInt8(ascii: "\\") && rest.first == UInt8(ascii: "\"")
+                    text.append(isEscape ? rest.removeFirst() : byte)
                 }
             } else {
-                text = rest.prefix { $0 != ";" }.trimmed
+                let word = rest.prefix { $0 != UInt8(ascii: ";") }
+                text = Array(Substring(word).trimmed.utf8)
+                rest = rest[word.endIndex...]
             }
             guard key == name else { continue }
-            if key.hasSuffix("*") { return text.split(separator: "'", maxSplits: 2).last?.removingPercentEncoding }
-            return text.replacingOccurrences(of: "%22", with: "\"").replacingOccurrences(of: "%0D%0A", with: "\n")
+            let decoded = String(decoding: text, as: UTF8.self)
+            if key.hasSuffix("*") { return extended(decoded) }
+            return decoded.replacingOccurrences(of: "%22", with: "\"").replacingOccurrences(of: "%0D%0A", with: "\n")
         }
         return nil
+    }
+
+    private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+
+    /// RFC 8187: `CHARSET'LANGUAGE'TEXT`. Nil if it is not, or its charset is not UTF-8.
+    private static func extended(_ text: String) -> String? {
+        let parts = text.split(separator: "'", maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count == 3, parts[0].lowercased() == "utf-8" else { return nil }
+        return parts[2].removingPercentEncoding
     }
 }
 

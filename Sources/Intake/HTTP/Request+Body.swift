@@ -39,12 +39,17 @@ extension Request {
         return try await use(bytes)
     }
 
-    /// A missing type is taken for JSON: nothing else is spoken here.
-    /// - Throws: `Problem` 415; also for compressed bodies and texts that are not UTF-8.
-    func requireJSON() throws(Problem) {
+    /// - Throws: `Problem` 415 for compressed bodies.
+    func refuseEncodings() throws(Problem) {
         if let encoding = headers[.contentEncoding], !encoding.isEmpty, encoding.lowercased() != "identity" {
             throw Problem(.unsupportedMediaType, "expected a body without Content-Encoding")
         }
+    }
+
+    /// A missing type is taken for JSON: nothing else is spoken here.
+    /// - Throws: `Problem` 415; also for compressed bodies and texts that are not UTF-8.
+    func requireJSON() throws(Problem) {
+        try refuseEncodings()
         guard let type = headers[.contentType], type != "application/json" else { return }
         let parts = type.lowercased().split(separator: ";", omittingEmptySubsequences: false).map { part in
             part.filter { !$0.isWhitespace && $0 != "\"" }

@@ -12,7 +12,7 @@ public enum Routes {
         let router = Router(context: RouteContext.self, options: .autoGenerateHeadEndpoints)
         router.middlewares.add(ProblemMiddleware(observe: desk.observe))
 
-        let webhook = WebhookRoute(desk: desk)
+        let webhook = WebhookRoute(desk: desk, mail: mail)
         router.post("/v1/channels/{name}/messages") { try await webhook.handle($0, context: $1) }
 
         // A channel's own protocol: a messenger's, or a raw mail.
@@ -20,6 +20,8 @@ public enum Routes {
         let mail = MailRoute(mail: mail)
         router.post("/v1/channels/{name}") { request, context in
             if let answer = try await chats.handle(request, context: context) { return answer }
+            // Foreign senders may know one address only.
+            if webhook.isMapped(context) { return try await webhook.handle(request, context: context) }
             return try await mail.handle(request, context: context)
         }
         router.get("/v1/channels/{name}") { request, context in
@@ -39,7 +41,8 @@ public enum Routes {
             router.get(path) { try await open311.get($0, context: $1) }
             router.post(path) { try await open311.post($0, context: $1) }
         }
-        router.get("/open311/v2/requests/{name}/media/{number}") { try await open311.picture($0, context: $1) }
+        // A word in place of {resource} would hide the addresses above.
+        router.get("/open311/v2/{resource}/{name}/media/{number}") { try await open311.picture($0, context: $1) }
 
         let status = StatusRoute(desk: desk)
         router.get("/t/{code}") { try await status.handle($0, context: $1) }
@@ -68,7 +71,7 @@ public enum Routes {
             at: [
                 "/v1/tickets", "/v1/tickets/{code}", "/v1/tickets/{code}/attachments/{number}", "/t/{code}",
                 "/health/live", "/health/ready", "/metrics",
-                "/openapi.yaml", "/open311/v2/requests/{name}/media/{number}",
+                "/openapi.yaml", "/open311/v2/{resource}/{name}/media/{number}",
             ])
         refuseOthers(
             router, [.get, .head, .post], at: ["/open311/v2/{resource}", "/open311/v2/{resource}/{name}"])

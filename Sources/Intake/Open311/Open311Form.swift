@@ -47,10 +47,10 @@ struct Open311Form {
         var attachments = files.map { Attachment(name: $0.name.storable, type: $0.type.storable, content: $0.content) }
         var addresses: [String] = []
         for address in all("media_url") + all("media_url[]") {
-            if address.prefix(5).lowercased() != "data:" {
-                addresses.append(address)
-            } else if let file = Open311Form.file(inside: address) {
+            if address.prefix(5).lowercased() == "data:", let file = Open311Form.file(inside: address) {
                 attachments.append(file)
+            } else {
+                addresses.append(address)
             }
         }
         return (attachments, addresses)

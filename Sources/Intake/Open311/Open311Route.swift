@@ -53,7 +53,8 @@ struct Open311Route: Sendable {
     func picture(_ request: Request, context: RouteContext) async throws -> Response {
         let rulebook = desk.current
         let missing = Problem(.notFound, "there is no such picture, or nobody may see it")
-        guard let code = context.decoded("name").flatMap({ ticketCode($0, rulebook) }),
+        guard context.decoded("resource") == "requests",
+            let code = context.decoded("name").flatMap({ ticketCode($0, rulebook) }),
             let number = context.decoded("number").flatMap({ Int($0) })
         else { throw missing }
         for server in rulebook.open311 {

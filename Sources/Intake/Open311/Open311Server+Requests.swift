@@ -47,7 +47,8 @@ extension Open311Server {
         return .list(
             of: "request_update",
             updates.map { update in
-                let note = update.isOfCitizen ? nil : update.note.map(PublicText.cleaned)
+                let isTold = TicketEvent(at: update.at, kind: update.kind, by: update.by).isTold
+                let note = isTold ? update.note.map(PublicText.cleaned) : nil
                 return .object([
                     ("update_id", .text(update.id.description)), ("service_request_id", .text(update.code)),
                     ("status", .text(Open311Update.Status(telling: update.kind).rawValue)),
@@ -71,11 +72,6 @@ extension Open311Server {
         if let account { members.append(("account_id", .text(account))) }
         return .list(of: "request", [.object(members)])
     }
-}
-
-extension PublishedUpdate {
-    /// `citizen`, `mail`, or a system that speaks for citizens.
-    fileprivate var isOfCitizen: Bool { ["citizen", "mail"].contains(by) || by.hasPrefix("open311:") }
 }
 
 extension Open311Value {

@@ -9,6 +9,7 @@ public struct MessageReader: Sendable {
     private let zone: Zone
     private let bounds: WebhookBody.Bounds
     private let open311: Open311Server?
+    private let mapper: MessageMapper?
 
     public init(channel: Channel, in configuration: Configuration) {
         self.init(
@@ -22,15 +23,50 @@ public struct MessageReader: Sendable {
         self.zone = zone
         self.open311 = open311
         bounds = WebhookBody.Bounds(text: limits.text, attachments: channel.files.count)
+        mapper = MessageMapper(channel, bounds: bounds, zone: zone)
     }
 
-    /// Reads the webhook's JSON; on a channel of type email also a raw mail, on one of type open311 also a report's form.
+    /// What a channel would make of what is posted to it.
+    public struct Taken: Sendable {
+        public let message: Message
+        /// What could not be used, of foreign data.
+        public let notes: [String]
+        /// Why it would open no ticket whatever the rules say; null if it may.
+        public let ignored: String?
+    }
+
+    /// The field that names what of foreign data could not be used.
+    public static let unmapped = MessageMapper.unmapped
+
+    /// Whether it looks like what is posted to the channel, rather than like somebody's words.
+    public func looksPosted(_ bytes: [UInt8]) -> Bool {
+        let type = ForeignBody.type(guessedFrom: bytes)
+        return mapper == nil ? type == "application/json" : type != nil
+    }
+
+    /// - Parameter type: the content type, if it is known.
+    /// - Throws: `Problem`: why it would be refused, or of foreign data, kept for an operator.
+    public func take(_ bytes: [UInt8], type: String?, now: Timestamp) throws(Problem) -> Taken {
+        guard let mapper else { return Taken(message: try read(bytes, now: now), notes: [], ignored: nil) }
+        switch try mapper.map(bytes, type: type, now: now) {
+        case .message(let message, let notes): return Taken(message: located(message), notes: notes, ignored: nil)
+        case .ignored(let message, let reason): return Taken(message: message, notes: [], ignored: reason)
+        }
+    }
+
+    /// Reads the webhook's JSON, or what the channel's own sender posts; on a channel of type email also a raw mail, on
+    /// one of type open311 also a report's form.
     /// - Throws: `Problem`, as the webhook would answer. An `id` may be missing here.
     public func read(_ json: [UInt8], now: Timestamp) throws(Problem) -> Message {
         // No mail begins with a brace: a field's name has none (RFC 5322, 2.2). No form either, for it would be escaped.
         if json.first(where: { ![0x20, 0x0A, 0x0D, 0x09].contains($0) }) != UInt8(ascii: "{") {
             if channel.email != nil { return mail(json, now: now) }
             if let open311 { return try form(json, open311, now: now) }
+        }
+        if mapper != nil {
+            let taken = try take(json, type: nil, now: now)
+            if let reason = taken.ignored { throw .invalid("", "it opens no ticket: \(reason)") }
+            return taken.message
         }
         var body: WebhookBody = try JSONBody.decode(json)
         body.id = body.id ?? "explain"
@@ -76,6 +112,7 @@ extension MessageReader: Equatable {
     /// Whether two read every message alike.
     public static func == (a: MessageReader, b: MessageReader) -> Bool {
         a.channel.name == b.channel.name && a.channel.attests == b.channel.attests && a.bounds == b.bounds
+            && a.mapper?.mapping == b.mapper?.mapping
             && a.channel.email?.isCertified == b.channel.email?.isCertified
             // What is offered, and asked, is part of it.
             && a.open311 == nil && b.open311 == nil

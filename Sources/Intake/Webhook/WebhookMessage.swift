@@ -69,12 +69,17 @@ extension WebhookBody {
 
     private func checkedLanguage() throws(Problem) -> String? {
         guard let language, !language.isEmpty else { return nil }
-        // RFC 5646: the primary subtag decides; `it-IT` is `it`.
-        let primary = language.prefix { $0 != "-" && $0 != "_" }.lowercased()
-        guard (2...3).contains(primary.utf8.count), primary.utf8.allSatisfy({ (0x61...0x7A).contains($0) }) else {
+        guard let primary = WebhookBody.language(language) else {
             throw .invalid("/language", "expected a language tag such as it or en")
         }
         return primary
+    }
+
+    /// RFC 5646: the primary subtag decides; `it-IT` is `it`. Nil if it is no tag.
+    static func language(_ tag: String) -> String? {
+        let primary = tag.prefix { $0 != "-" && $0 != "_" }.lowercased()
+        let isTag = (2...3).contains(primary.utf8.count) && primary.utf8.allSatisfy { (0x61...0x7A).contains($0) }
+        return isTag ? primary : nil
     }
 
     private func checkedLocation() throws(Problem) -> Location? {

@@ -6,9 +6,16 @@ import NIOCore
 import Observability
 import Postgres
 
-/// `POST /v1/channels/{name}/messages`: authentic, then understood, then decided, then durable, then acknowledged.
+/// `POST /v1/channels/{name}/messages`: authentic, then understood, then decided, then durable, then acknowledged. What
+/// a channel with `fields` cannot understand is kept as it came: foreign senders hear no refusal.
 struct WebhookRoute: Sendable {
     let desk: Desk
+    let mail: MailDesk
+
+    /// Whether the address is that of a channel whose sender speaks a language of its own.
+    func isMapped(_ context: RouteContext) -> Bool {
+        desk.current.channels[context.decoded("name") ?? ""]?.mapper != nil
+    }
 
     func handle(_ request: Request, context: RouteContext) async throws -> Response {
         let started = ContinuousClock.now
@@ -45,14 +52,24 @@ struct WebhookRoute: Sendable {
         started: ContinuousClock.Instant
     ) async throws -> Response {
         let now = desk.now()
-        if case .signature(let id, let timestamp, let signatures) = proof {
+        switch proof {
+        case .token: break
+        case .signature(let id, let timestamp, let signatures):
             guard
                 channel.signatures?.accepts(
                     id: id, timestamp: timestamp, signatures: signatures, body: body, now: now.seconds) == true
             else { throw Problem.unauthorized }
+        case .bodySignature(let signature):
+            guard channel.bodySignatures?.accepts(signature, body: body) == true else { throw Problem.unauthorized }
         }
         if let seconds = channel.rate.take(at: now) {
             throw Problem(.tooManyRequests, "the channel's rate is exceeded", retryAfter: seconds)
+        }
+        if let mapper = channel.mapper {
+            try request.refuseEncodings()
+            return try await take(
+                body, type: request.headers[.contentType], by: mapper, on: channel, rulebook: rulebook, started: started
+            )
         }
         try request.requireJSON()
         let posted = try JSONBody.decode(body, as: WebhookBody.self).message(
@@ -62,8 +79,42 @@ struct WebhookRoute: Sendable {
         return answer(received, registrar: rulebook.registrar)
     }
 
+    private func take(
+        _ body: [UInt8], type: String?, by mapper: MessageMapper, on channel: WebhookChannel, rulebook: Desk.Rulebook,
+        started: ContinuousClock.Instant
+    ) async throws -> Response {
+        do {
+            switch try mapper.map(body, type: type, now: desk.now()) {
+            case .message(let posted, _):
+                let received = try await desk.receive(
+                    posted, raw: body, on: channel.settings, by: rulebook, started: started)
+                return answer(received, registrar: rulebook.registrar)
+            case .ignored(let message, let reason):
+                let id = try await desk.keep(message, raw: body, reason: reason, started: started)
+                return .json(
+                    .object([
+                        ("outcome", .string(Desk.Received.Outcome.discarded.rawValue)), ("ticket", .null),
+                        ("message", .string(id.description)), ("reason", .string(reason)),
+                    ]))
+            }
+        } catch let problem as Problem {
+            return try await keep(body, on: channel, reason: problem.detail)
+        } catch let error as PostgresError where !error.isRetriable {
+            return try await keep(body, on: channel, reason: "PostgreSQL does not take it: \(error.message)")
+        }
+    }
+
+    /// 202: it was accepted, and an operator must see to it.
+    private func keep(_ body: [UInt8], on channel: WebhookChannel, reason: String) async throws -> Response {
+        let outcome = try await mail.keep(body, on: channel.settings.name, reason: reason)
+        return .json(
+            .object([("outcome", .string(outcome.word)), ("ticket", .null), ("reason", .string(reason))]),
+            status: .accepted)
+    }
+
     private enum Proof: Equatable {
         case token
+        case bodySignature(String)
         case signature(id: String, timestamp: String, signatures: String)
     }
 
@@ -74,6 +125,15 @@ struct WebhookRoute: Sendable {
             guard Authentication.equal(Authentication.digest(token), digest) else { throw Problem.unauthorized }
             return .token
         }
+        if let digest = channel.tokenDigest, let token = foreignToken(in: request, for: channel) {
+            guard Authentication.equal(Authentication.digest(token), digest) else { throw Problem.unauthorized }
+            return .token
+        }
+        if let verifier = channel.bodySignatures, let signature = request.headers[verifier.header],
+            BodySignatures.given(in: signature) != nil
+        {
+            return .bodySignature(signature)
+        }
         if let verifier = channel.signatures, let id = request.headers[.webhookID],
             let timestamp = request.headers[.webhookTimestamp], let signatures = request.headers[.webhookSignature],
             verifier.isPlausible(timestamp: timestamp, signatures: signatures, now: now.seconds)
@@ -81,6 +141,14 @@ struct WebhookRoute: Sendable {
             return .signature(id: id, timestamp: timestamp, signatures: signatures)
         }
         throw Problem.unauthorized
+    }
+
+    /// Where the channel's sender puts it, if it cannot write a bearer token.
+    private func foreignToken(in request: Request, for channel: WebhookChannel) -> String? {
+        let token =
+            channel.tokenHeader.flatMap { request.headers[$0] }
+            ?? channel.tokenParameter.flatMap { request.uri.queryParameters[Substring($0)].map(String.init) }
+        return token.flatMap { $0.isEmpty || $0.utf8.count > 4096 ? nil : $0 }
     }
 
     private func answer(_ received: Desk.Received, registrar: Registrar) -> Response {

@@ -42,16 +42,18 @@ struct ChannelsFile {
             }
             let defaults = fields.fields("defaults", Shapes.channelDefaults)
             let category = defaults?.placed("category")
+            var channel = Channel(
+                name: name.value, kind: kind, isOpen: isOpen, token: token, signingSecrets: signing,
+                attests: Set(fields.texts("attests").compactMap { IdentityKind(rawValue: $0.value) }),
+                language: fields.text("language"), areaField: fields.text("area_field") ?? "municipio",
+                messagesPerMinute: fields.number("messages_per_minute"), defaultCategory: category?.value,
+                defaultTags: defaults?.texts("tags").map(\.value) ?? [],
+                files: FileBounds(fields.fields("files", Shapes.fileBounds), most: most))
+            if channel.isWebhook { ChannelsFile.readWebhook(fields, isOpen: isOpen, into: &channel) }
             channels.append(
                 Entry(
-                    channel: Channel(
-                        name: name.value, kind: kind, isOpen: isOpen, token: token, signingSecrets: signing,
-                        attests: Set(fields.texts("attests").compactMap { IdentityKind(rawValue: $0.value) }),
-                        language: fields.text("language"), areaField: fields.text("area_field") ?? "municipio",
-                        messagesPerMinute: fields.number("messages_per_minute"), defaultCategory: category?.value,
-                        defaultTags: defaults?.texts("tags").map(\.value) ?? [],
-                        files: FileBounds(fields.fields("files", Shapes.fileBounds), most: most)),
-                    category: category, language: fields.placed("language"), open311: Open311Names(fields)))
+                    channel: channel, category: category, language: fields.placed("language"),
+                    open311: Open311Names(fields)))
         }
     }
 
@@ -69,7 +71,7 @@ struct ChannelsFile {
         }
         switch kind {
         case .webhook:
-            if fields["token"] == nil, fields["signing_secret"]?.entries.isEmpty ?? true {
+            if fields["token"] == nil, fields["signature"] == nil, fields["signing_secret"]?.entries.isEmpty ?? true {
                 reader.error("the channel \(name) has no secret: add token or signing_secret", at: fields.place)
             }
         case .email(let intake):
@@ -86,6 +88,7 @@ struct ChannelsFile {
             refuse(["token", "signing_secret", "attests"], "a channel of type open311 has no such key: its keys do")
             checkJurisdiction(of: name, intake, fields, reader)
         }
+        if type != "webhook" { refuse(Shapes.webhookKeys.map(\.name), "only a channel of type webhook has it") }
         if type != "email" { refuse(Shapes.emailKeys.map(\.name), "only a channel of type email has it") }
         for key in Shapes.messengers + [Shapes.open311Key] where key.name != type {
             refuse([key.name], "only a channel of that type has it")

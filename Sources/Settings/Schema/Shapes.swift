@@ -119,7 +119,7 @@ enum Shapes {
             .may("messages_per_minute", .number(1...100_000_000), "instead of the limit for all channels"),
             .may("defaults", .mapping { channelDefaults }, "what holds for all its messages"),
             .may("files", .mapping { fileBounds }, "what its messages may bring in files"),
-        ] + emailKeys + messengers + [open311Key])
+        ] + webhookKeys + emailKeys + messengers + [open311Key])
 
     static let fileBounds: Shape = Shape(
         "files",

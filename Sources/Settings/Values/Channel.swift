@@ -26,6 +26,12 @@ public struct Channel: Sendable {
     public var defaultCategory: String?
     public var defaultTags: [String]
     public var files: FileBounds
+    /// Of a webhook: where the token is, if not in `Authorization: Bearer`.
+    public var tokenPlace: TokenPlace?
+    /// Of a webhook: a foreign sender's signature.
+    public var bodySignature: BodySignature?
+    /// Of a webhook: how foreign data becomes a message; nil if it is the contract's own.
+    public var mapping: FieldMapping?
 
     public init(
         name: String, kind: Kind = .webhook, isOpen: Bool = true, token: Secret?, signingSecrets: [Secret] = [],

@@ -2,12 +2,13 @@ import ArgumentParser
 import Civic
 import Daemon
 import Foundation
+import Intake
 import Settings
 import Store
 
 struct Inbox: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Mail that could not be taken in: kept as it came, shown, replayed.",
+        abstract: "Mail and posts that could not be taken in: kept as they came, shown, replayed.",
         subcommands: [List.self, Show.self, Replay.self])
 
     struct List: AsyncParsableCommand {
@@ -58,7 +59,10 @@ struct Inbox: AsyncParsableCommand {
     struct Replay: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Hand one to the running daemon again, after what kept it out is mended.",
-            discussion: "The channel needs a token, as for `pasquino deliver`.")
+            discussion: """
+                A channel of type email needs a token, as for `pasquino deliver`. What a webhook with `fields` could not \
+                read is tried with `pasquino inbox show ID | pasquino channel try NAME -` first.
+                """)
         @OptionGroup var options: ConfigurationOption
         @Argument(help: "Its id, as listed.") var id: String
         @Option(help: "The daemon's address, if it is not the one it listens on by its configuration.") var url: String?
@@ -68,19 +72,31 @@ struct Inbox: AsyncParsableCommand {
             try await withDatabase(options) { database, _ in
                 let unread = UnreadMail(pool: database.pool)
                 guard let mail = try await unread.raw(id) else { throw Inbox.missing }
-                guard
-                    let entrance = ConfigurationLoader.mailEntrance(
-                        channel: mail.channel, directory: options.directory,
-                        environment: ProcessInfo.processInfo.environment)
-                else { throw Outcome.failed("the channel \(mail.channel) has no token: add one and reload") }
-                let result = await MailHandOver.make(
-                    mail.bytes, channel: mail.channel, url: url ?? entrance.listen.url, token: entrance.token.value)
+                let result = try await handOver(mail.bytes, to: mail.channel)
                 guard result.status == 0, !result.message.hasPrefix("unread") else {
                     throw Outcome.failed(result.message)
                 }
                 try await unread.replayed(id, at: .current)
                 print(result.message)
             }
+        }
+
+        private func handOver(_ raw: [UInt8], to channel: String) async throws -> MailHandOver.Result {
+            let environment = ProcessInfo.processInfo.environment
+            if let entrance = ConfigurationLoader.webhookEntrance(
+                channel: channel, directory: options.directory, environment: environment)
+            {
+                let webhook = try WebhookChannel(entrance.channel, limits: entrance.limits)
+                return await MailHandOver.make(
+                    raw, channel: channel, url: url ?? entrance.listen.url,
+                    headers: webhook.proof(of: raw, now: .current))
+            }
+            guard
+                let entrance = ConfigurationLoader.mailEntrance(
+                    channel: channel, directory: options.directory, environment: environment)
+            else { throw Outcome.failed("the channel \(channel) has no token: add one and reload") }
+            return await MailHandOver.make(
+                raw, channel: channel, url: url ?? entrance.listen.url, token: entrance.token.value)
         }
     }
 

@@ -47,13 +47,13 @@ struct Explain: AsyncParsableCommand {
         }
         let bytes = try Lines.contents(of: file ?? "-", upTo: Lines.longest)
         let message: Message
-        if RawMail.looksLikeOne(bytes) {
+        if channel.mapping == nil, RawMail.looksLikeOne(bytes) {
             message = reader.mail(bytes, now: .current)
         } else {
             do throws(Problem) {
                 message = try reader.read(bytes, now: .current)
             } catch {
-                if bytes.first(where: { ![0x20, 0x0A, 0x0D, 0x09].contains($0) }) == UInt8(ascii: "{") {
+                if reader.looksPosted(bytes) {
                     throw Outcome.failed("\(error.detail) \(error.pointer ?? "")")
                 }
                 message = reader.plain(String(decoding: bytes, as: UTF8.self), now: .current)

@@ -1,5 +1,6 @@
 import Civic
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Intake
@@ -162,7 +163,7 @@ import Testing
                 #"{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"messages","value":{"metadata":{"phone_number_id":"1122334455667"},"contacts":[{"profile":{"name":"Anna"},"wa_id":"393331234567"}],"messages":[{"from":"393331234567","id":"wamid.1","timestamp":"1697043223","type":"image","image":{"id":"7","mime_type":"image/jpeg","caption":"qui"}},{"from":"393331234567","id":"wamid.2","type":"interactive","interactive":{"type":"button_reply","button_reply":{"id":"new","title":"Sì"}}}],"statuses":[{"id":"wamid.9","status":"failed","timestamp":"1","errors":[{"code":1,"title":"t"}]}]}}]}]}"#
             ),
         ]
-        var generator = SystemRandomNumberGenerator()
+        var generator = Dice(6)
         for (medium, body) in bodies {
             let messenger = Meta.messenger(medium)
             #expect(
@@ -175,7 +176,9 @@ import Testing
                     switch Int.random(in: 0..<4, using: &generator) {
                     case 0: bytes[place] = UInt8.random(in: 0...255, using: &generator)
                     case 1: bytes.remove(at: place)
-                    case 2: bytes.insert(contentsOf: Array(#"",{}[]:0e9-"#.utf8).shuffled().prefix(2), at: place)
+                    case 2:
+                        bytes.insert(
+                            contentsOf: Array(#"",{}[]:0e9-"#.utf8).shuffled(using: &generator).prefix(2), at: place)
                     default: bytes.removeSubrange(place..<min(bytes.count, place + 20))
                     }
                 }

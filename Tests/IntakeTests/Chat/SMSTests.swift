@@ -2,6 +2,7 @@ import Civic
 import Crypto
 import Foundation
 import HTTPTypes
+import TestSupport
 import Testing
 
 @testable import Intake
@@ -61,7 +62,7 @@ import Testing
         #expect(!twilio.accepts(signature, url: url, form: other, body: []))
         #expect(!twilio.accepts(signature, url: url + "&x", form: form, body: []))
         #expect(!twilio.accepts(signature, url: url.replacing("mycompany", with: "other"), form: form, body: []))
-        for damaged in ["", "RSOYDt4T1cUTdK1PDd93", "!", signature + "=", String(signature.reversed())] {
+        for damaged in ["", "RSOYDt4T1cUTdK1PDd93", "!", String(signature.dropLast(4)), String(signature.reversed())] {
             #expect(!twilio.accepts(damaged, url: url, form: form, body: []))
         }
     }
@@ -275,10 +276,12 @@ import Testing
             ("MessageSid", "SM1"), ("From", "+393331234567"), ("Body", "C'è una buca"), ("NumMedia", "1"),
             ("MediaUrl0", "https://api.twilio.com/1"),
         ])
+        var dice = Dice(6)
         for _ in 0..<3000 {
             var damaged = good
-            for _ in 0..<Int.random(in: 1...6) {
-                damaged.body[Int.random(in: 0..<damaged.body.count)] = UInt8.random(in: 0...255)
+            for _ in 0..<Int.random(in: 1...6, using: &dice) {
+                let place = Int.random(in: 0..<damaged.body.count, using: &dice)
+                damaged.body[place] = UInt8.random(in: 0...255, using: &dice)
             }
             do throws(UnreadableDelivery) {
                 #expect(try !TwilioMessenger(Self.account).read(damaged).isEmpty)
