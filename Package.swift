@@ -171,7 +171,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "DeliveryTests",
-            dependencies: ["Delivery", "Civic", "Sandbox", "Settings", "TestSupport", "Transfer"],
+            dependencies: ["Delivery", "Civic", "Sandbox", "Settings", "TestSupport", "Transfer", "TransferTesting"],
             swiftSettings: settings),
         .testTarget(
             name: "StoreTests", dependencies: ["Store", "Postgres", "Civic", "EventLoop"], swiftSettings: settings),

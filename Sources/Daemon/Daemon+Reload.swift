@@ -55,6 +55,7 @@ extension Daemon {
             observe.metrics.configuration(at: reloader.loadedAt, shadow: report.shadow)
             observe(.reloaded(config: report.config))
             await mailboxes.adapt(to: configuration)
+            await accounts.adapt(to: configuration)
             for note in report.notes { observe(.configurationWarning(note)) }
             notifier.ready(status: "serving \(configuration.city.name), configuration \(report.config)")
         } else {

@@ -49,6 +49,7 @@ public final class Daemon: Sendable {
     let mail: MailDesk
     let mailboxes: Mailboxes
     let chats: ChatDesk
+    let accounts: PolledAccounts
     private let fetcher: MediaFetcher
     private let fetching: TransferClient
     private let wakeFetcher: AsyncStream<Void>.Continuation
@@ -169,6 +170,8 @@ public final class Daemon: Sendable {
             desk: desk, conversations: conversations, outbox: outbox, unread: UnreadMail(pool: database.pool),
             say: { saying in Task { await voice.say(saying) } }, fetch: { wakeFetcher.yield() })
         fetcher = MediaFetcher(chats: chats, journal: MediaJournal(pool: database.pool), client: fetching, wake: files)
+        accounts = PolledAccounts(
+            chats: chats, positions: PollPositions(pool: database.pool), client: fetching, observe: observe, now: now)
         inbox = ReloadInbox(ReloadRequests(pool: database.pool))
         reloader = Daemon.reloader(
             options, running: configuration, desk: desk, couriers: couriers, queue: queue, now: now)
@@ -211,6 +214,7 @@ public final class Daemon: Sendable {
         let fetching = Task { await self.fetcher.run() }
         defer { fetching.cancel() }
         await mailboxes.adapt(to: configuration)
+        await accounts.adapt(to: configuration)
         defer { signals.cancel() }
 
         do {
@@ -249,6 +253,7 @@ public final class Daemon: Sendable {
 
     private func drain() async {
         await mailboxes.stop()
+        await accounts.stop()
         await writer.drain()
         await shadow.drain(within: .seconds(5))
         let left = await queue.drain(within: .seconds(20))

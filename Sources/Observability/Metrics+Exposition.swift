@@ -23,6 +23,8 @@ extension Metrics.State {
             destinations.values)
         page.family("mailbox_up", "Whether a mailbox can be read.", "gauge", ["mailbox"], mailboxes.values)
         page.family(
+            "channel_up", "Whether a channel that is asked can be read.", "gauge", ["channel"], channels.values)
+        page.family(
             "mailbox_failures_total", "Mails of a mailbox that failed again, were moved aside, or not moved.",
             "counter", ["mailbox", "outcome"], mails.values)
         page.single("internal_errors_total", "Errors that should not happen.", "counter", internalErrors)

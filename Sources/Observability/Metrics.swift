@@ -19,6 +19,7 @@ public final class Metrics: Sendable {
         var databaseUp = 0.0
         var destinations = MetricFamily()
         var mailboxes = MetricFamily()
+        var channels = MetricFamily()
         var mails = MetricFamily()
         var internalErrors = 0.0
         var dropped = 0.0
@@ -58,6 +59,10 @@ public final class Metrics: Sendable {
 
     func mailbox(_ name: String, up: Bool) {
         state.withLock { $0.mailboxes.set(up ? 1 : 0, LabelValues(first: name)) }
+    }
+
+    func channel(_ name: String, up: Bool) {
+        state.withLock { $0.channels.set(up ? 1 : 0, LabelValues(first: name)) }
     }
 
     func mail(_ mailbox: String, outcome: String) {

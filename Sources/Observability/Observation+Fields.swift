@@ -27,6 +27,9 @@ extension Observation {
         case .mailFailed(let mailbox, let uid, let reason, _), .mailMovedAside(let mailbox, let uid, let reason),
             .mailNotMoved(let mailbox, let uid, let reason):
             [("MAILBOX", mailbox), ("UID", "\(uid)"), ("REASON", masked(reason))]
+        case .channelUp(let channel, _): [("CHANNEL", channel)]
+        case .channelInterrupted(let channel, let reason), .channelTroubled(let channel, let reason, _):
+            [("CHANNEL", channel), ("REASON", masked(reason))]
         case .mediaFailed(let channel, let reason, _): [("CHANNEL", channel), ("REASON", masked(reason))]
         case .messageRefused(let channel, let status, let reason):
             [("CHANNEL", channel), ("STATUS", "\(status)"), ("REASON", masked(reason))]

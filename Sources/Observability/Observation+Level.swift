@@ -6,11 +6,12 @@ extension Observation {
         case .starting, .listening, .stopping, .stopped, .reloaded, .databaseConnected, .migrated, .destinationResumed,
             .tookOver:
             .notice
-        case .mailboxUp(_, let again): again ? .notice : .info
-        case .mailboxTroubled: .error
+        case .mailboxUp(_, let again), .channelUp(_, let again): again ? .notice : .info
+        case .mailboxTroubled, .channelTroubled: .error
         case .drained(let left): left == 0 ? .notice : .warning
         case .configurationWarning, .shadowSkipped, .shadowFailed, .destinationPaused, .heartbeatLost, .acceptFailed,
-            .connectionsFull, .refusalsNotShown, .mailboxInterrupted, .mailFailed, .mailMovedAside, .mailNotMoved,
+            .connectionsFull, .refusalsNotShown, .mailboxInterrupted, .channelInterrupted, .mailFailed, .mailMovedAside,
+            .mailNotMoved,
             .mediaFailed(_, _, nil):
             .warning
         case .reloadRefused, .databaseLost, .ruleFailed, .internalError: .error

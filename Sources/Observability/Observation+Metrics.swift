@@ -25,6 +25,9 @@ extension Observation {
         case .mailboxUp(let mailbox, _): metrics.mailbox(mailbox, up: true)
         case .mailboxInterrupted(let mailbox, _), .mailboxTroubled(let mailbox, _, _):
             metrics.mailbox(mailbox, up: false)
+        case .channelUp(let channel, _): metrics.channel(channel, up: true)
+        case .channelInterrupted(let channel, _), .channelTroubled(let channel, _, _):
+            metrics.channel(channel, up: false)
         case .mailFailed(let mailbox, _, _, _): metrics.mail(mailbox, outcome: "failed")
         case .mailMovedAside(let mailbox, _, _): metrics.mail(mailbox, outcome: "moved_aside")
         case .mailNotMoved(let mailbox, _, _): metrics.mail(mailbox, outcome: "not_moved")

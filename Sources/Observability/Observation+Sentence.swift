@@ -40,6 +40,11 @@ extension Observation {
             "mail \(uid) of \(mailbox) was set aside for a person: \(masked(reason))"
         case .mailNotMoved(let mailbox, let uid, let reason):
             "mail \(uid) of \(mailbox) stays where it is, its server would not move or mark it: \(masked(reason))"
+        case .channelUp(let channel, let again): "channel \(channel) is \(again ? "read again" : "connected")"
+        case .channelInterrupted(let channel, let reason):
+            "channel \(channel) cannot be read now, what comes stays there: \(masked(reason))"
+        case .channelTroubled(let channel, let reason, let advice):
+            "channel \(channel) cannot be read: \(masked(reason)); \(advice)"
         case .mediaFailed(let channel, let reason, let pause):
             pause.map { "a file on \(channel) could not be fetched, next try in \(Int($0)) s: \(masked(reason))" }
                 ?? "a file on \(channel) was given up: \(masked(reason))"

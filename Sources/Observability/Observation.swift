@@ -49,6 +49,11 @@ public enum Observation: Sendable {
     /// Nothing is lost: it was taken in, or kept for a person.
     case mailNotMoved(mailbox: String, uid: Int, reason: String)
 
+    // Channels that are asked.
+    case channelUp(channel: String, again: Bool)
+    case channelInterrupted(channel: String, reason: String)
+    case channelTroubled(channel: String, reason: String, advice: String)
+
     // Files that a messenger keeps until they are fetched.
     case mediaFailed(channel: String, reason: String, retryIn: Double?)
 

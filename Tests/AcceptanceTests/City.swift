@@ -35,11 +35,17 @@ final class City: Sendable {
             "PASQUINO_CALLCENTER_TOKEN": "another-token-altogether",
             "PASQUINO_SPORTELLO_TOKEN": "a-third-token-of-the-desks", "PASQUINO_OFFICE_TOKEN": City.officeToken,
             "PASQUINO_BASE_URL": "http://127.0.0.1:8060",
+            // Of channels that are closed unless a test opens them.
+            "PASQUINO_TELEGRAM_API": "http://127.0.0.1:\(http)/telegram",
+            "PASQUINO_TELEGRAM_TOKEN": "8070:sandbox-token", "PASQUINO_TELEGRAM_SECRET": City.telegramSecret,
+            "PASQUINO_MASTODON_SERVER": "http://127.0.0.1:\(http)/mastodon",
+            "PASQUINO_MASTODON_TOKEN": "sandbox-token",
             "PASQUINO_WHATSAPP_API": "http://127.0.0.1:\(http)/graph/v23.0",
             "PASQUINO_SMS_API": "http://127.0.0.1:\(http)/twilio/2010-04-01",
         ].merging(extra) { $1 }
     }
 
+    static let telegramSecret = "acceptance_secret-of-Telegram"
     static let signingSecret = "cGFzcXVpbm8tYWNjZXB0YW5jZS10ZXN0LXNlY3JldC0x"
 
     struct Failure: Error, CustomStringConvertible {

@@ -24,6 +24,9 @@ let samples: [Observation] = [
     .mailFailed(mailbox: "posta", uid: 7, reason: "no room", retryIn: 60),
     .mailMovedAside(mailbox: "posta", uid: 7, reason: "unreadable"),
     .mailNotMoved(mailbox: "posta", uid: 7, reason: "over quota"),
+    .channelUp(channel: "mastodon", again: false), .channelUp(channel: "mastodon", again: true),
+    .channelInterrupted(channel: "mastodon", reason: "the server answered 503"),
+    .channelTroubled(channel: "mastodon", reason: "the server refuses the token (401)", advice: "make a new one"),
     .ruleFailed(rule: "strade.buche", error: "broken"),
     .notificationRetried(
         medium: .email, destination: "smtp", notification: Identifier(high: 1, low: 2), ticket: "RM-7Q4K2MXD",

@@ -8,13 +8,13 @@ protocol ChatAccount: Sendable {
     /// The most that one message may hold, in UTF-16 units; longer ones are shortened before their last line, which has
     /// the link.
     var length: Int { get }
-    /// Everybody reads what is said.
-    var isPublic: Bool { get }
+    /// Everybody reads what is said to this message of the citizen's.
+    func isPublic(inReplyTo message: String?) -> Bool
 }
 
 extension ChatAccount {
     var window: Duration? { nil }
-    var isPublic: Bool { false }
+    func isPublic(inReplyTo message: String?) -> Bool { false }
 }
 
 /// A messenger that wants to hear that a button was pressed.
@@ -32,6 +32,8 @@ struct ChatWords: Hashable, Sendable {
     var inReplyTo: String?
     /// The window is over: only what the messenger has approved may be sent, with `code` and `text` in it.
     var isLate = false
+    /// The same in each attempt to say this, and of nothing else: for messengers that say a thing once by its key.
+    var key: String?
 
     struct Button: Hashable, Sendable {
         enum Act: Hashable, Sendable {

@@ -19,6 +19,8 @@ enum ChatAccounts {
     /// - Parameter address: at which the channel is called.
     static func account(for channel: Channel, at address: String, client: TransferClient) -> (any ChatAccount)? {
         switch channel.kind {
+        case .telegram(let account): TelegramChatAccount(account, client: client)
+        case .mastodon(let account): MastodonChatAccount(account, client: client)
         case .whatsapp(let account): MetaChatAccount(account, medium: .whatsapp, client: client)
         case .messenger(let account): MetaChatAccount(account, medium: .messenger, client: client)
         case .instagram(let account): MetaChatAccount(account, medium: .instagram, client: client)

@@ -27,8 +27,10 @@ struct ChatCarrier: Carrier {
         }
         if standing?.isMuted == true { return .unreachable(reason: "the citizen wants to hear nothing more there") }
         do {
-            var said = try words.words(for: owed, by: account)
-            said.inReplyTo = standing?.lastMessage
+            let answered = standing?.lastMessage
+            var said = try words.words(for: owed, by: account, isPublic: account.isPublic(inReplyTo: answered))
+            said.inReplyTo = answered
+            said.key = "\(owed.id)"
             if let window = account.window {
                 said.isLate = standing?.lastAt.map { now() >= $0 + window } ?? true
             }
@@ -44,10 +46,12 @@ struct ChatWording {
     let facts: Facts
     let templates: TemplateLibrary
 
-    func words(for owed: OwedNotification, by account: any ChatAccount) throws(TemplateError) -> ChatWords {
+    func words(
+        for owed: OwedNotification, by account: any ChatAccount, isPublic: Bool
+    ) throws(TemplateError) -> ChatWords {
         var variables = facts.variables(of: owed)
         // Everybody reads along: not what an office wrote, and not the key of the citizen's page.
-        if account.isPublic {
+        if isPublic {
             for name in ["note", "status_url", "category", "name", "text_excerpt"] { variables[name] = nil }
         }
         let text = try templates.chat(

@@ -32,7 +32,7 @@ public final class ChatVoice: Sendable {
         variables["code"] = saying.code
         variables["status"] = saying.status
         variables["phone"] = facts.configuration.city.phone
-        if !account.isPublic { variables["status_url"] = saying.code.map(facts.statusURL) }
+        if !account.isPublic(inReplyTo: saying.inReplyTo) { variables["status_url"] = saying.code.map(facts.statusURL) }
         do {
             let text = try means.words.templates.chat(
                 template, language: saying.language, variables: variables, length: account.length)

@@ -14,7 +14,8 @@ extension ChatEntry {
         switch command {
         case .start:
             try await chats.conversations.mute(false, at: place, now: desk.now())
-            saying.template = "chat_help"
+            // Who lets us in again, without a word, is about to greet.
+            saying.template = said.text.isEmpty ? nil : "chat_help"
         case .help: saying.template = "chat_help"
         case .stop:
             try await chats.conversations.mute(true, at: place, now: desk.now())

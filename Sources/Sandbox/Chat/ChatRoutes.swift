@@ -35,7 +35,8 @@ struct ChatRoutes {
             "number": JSONValue(number), "id": .string(chat.id), "messenger": .string(chat.key.messenger),
             "account": .string(chat.account), "chat": .string(chat.key.chat), "text": .string(chat.text),
             "buttons": .array(buttons), "template": JSONValue(chat.template),
-            "in_reply_to": JSONValue(chat.inReplyTo), "at": .string(Answer.time(chat.at)),
+            "in_reply_to": JSONValue(chat.inReplyTo), "visibility": JSONValue(chat.visibility),
+            "at": .string(Answer.time(chat.at)),
         ]
     }
 

@@ -26,6 +26,8 @@ struct StoredChat: Sendable, Equatable {
     var template: String?
     /// The message that it answers.
     var inReplyTo: String?
+    /// Who else may see it, if the messenger asks.
+    var visibility: String?
     let at: Date
 }
 

@@ -13,6 +13,8 @@ final class ControlDesk: Sendable {
     let appIO: AppIODesk
     let mails: MailStore
     let chats: ChatStore
+    let telegram = TelegramDesk()
+    let mastodon = MastodonDesk()
     private let options: SandboxOptions
     private let state = Mutex(State())
 
@@ -75,6 +77,8 @@ final class ControlDesk: Sendable {
         appIO.reset()
         mails.reset()
         chats.reset()
+        telegram.reset()
+        mastodon.reset()
     }
 
     /// After each rotation the primary key is another one; the secondary goes on working meanwhile.

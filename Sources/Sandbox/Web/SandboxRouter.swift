@@ -22,6 +22,8 @@ enum SandboxRouter {
         ChatRoutes(desk: desk).add(to: router)
         GraphRoutes(desk: desk).add(to: router)
         TwilioRoutes(desk: desk).add(to: router)
+        TelegramRoutes(desk: desk).add(to: router)
+        MastodonRoutes(desk: desk).add(to: router)
         router.get("/") { _, _ in Page.response() }
         return router
     }
