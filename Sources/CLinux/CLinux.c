@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -97,6 +98,13 @@ int clinux_exchange(const char *one, const char *other) {
 }
 
 void clinux_trim_memory(void) { malloc_trim(0); }
+
+void clinux_take_memory_in_bulk(void) {
+    mallopt(M_TOP_PAD, 64 << 20);
+    // Setting one of them fixes the others at what suits small programs.
+    mallopt(M_MMAP_THRESHOLD, 32 << 20);
+    mallopt(M_TRIM_THRESHOLD, INT_MAX);
+}
 
 int clinux_finish_output(void) {
     errno = 0;

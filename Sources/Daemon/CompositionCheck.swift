@@ -1,6 +1,7 @@
 import Civic
 import Delivery
 import Intake
+import Rules
 import Settings
 
 /// What only the parts themselves can tell of a configuration, and only all of it together: whether templates are well
@@ -10,8 +11,13 @@ public enum CompositionCheck {
     public static func findings(
         in configuration: Configuration, directory: String, on date: CivilDate
     ) -> [Finding] {
-        (essential(in: configuration, directory: directory) + rules(configuration)
-            + city(configuration, directory: directory, on: date) + plainOnly(configuration, directory)).sorted()
+        let (ofRules, others) = together(
+            { rules(configuration) },
+            {
+                essential(in: configuration, directory: directory)
+                    + city(configuration, directory: directory, on: date) + plainOnly(configuration, directory)
+            })
+        return (ofRules + others).sorted()
     }
 
     /// Without what harms nobody while it waits to be mended: a rule that can never act is no reason to leave a city

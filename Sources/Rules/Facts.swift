@@ -15,6 +15,9 @@ struct Facts: Sendable {
     private(set) var stems = Patterns()
     private(set) var expressions = Patterns()
 
+    /// - Parameter rules: how many ask; most ask for a few words.
+    init(rules: Int) { words.reserve(rules * 4) }
+
     func patterns(_ kind: Pattern.Kind) -> Patterns {
         switch kind {
         case .words: words
@@ -39,6 +42,8 @@ struct Facts: Sendable {
         fileprivate(set) var patterns: [Pattern] = []
         fileprivate(set) var facts: [Parts] = []
         private var places: [String: Int] = [:]
+
+        fileprivate mutating func reserve(_ count: Int) { places.reserveCapacity(count) }
 
         /// The fact that a pattern occurs in a part: `new` if no rule has asked yet.
         fileprivate mutating func fact(of pattern: Pattern, in part: Condition.TextPart, new: Int) -> Int {

@@ -77,67 +77,105 @@ final class Program: Sendable {
         let part: Condition.TextPart
     }
 
-    init(
-        compiler: consuming RuleCompiler, words: WordSet?, stems: WordSet?, expressions: ExpressionSet?,
-        precedents: Precedents?
-    ) {
+    /// What seeks the patterns.
+    struct Finders {
+        let words: WordSet?
+        let stems: WordSet?
+        let expressions: ExpressionSet?
+
+        init(_ facts: Facts) throws(WordSet.Failure) {
+            words = facts.words.patterns.isEmpty ? nil : try WordSet(facts.words.patterns)
+            stems = facts.stems.patterns.isEmpty ? nil : try WordSet(facts.stems.patterns)
+            expressions =
+                facts.expressions.patterns.isEmpty ? nil : try ExpressionSet(facts.expressions.patterns.map(\.source))
+        }
+    }
+
+    init(compiler: consuming RuleCompiler, finders: Finders, tables: Tables, precedents: Precedents?) {
         self.precedents = precedents
         rules = compiler.rules
-        var numbers = Consequences.Numbers()
-        consequences = rules.enumerated().map { Consequences($1.actions, of: $0, &numbers) }
-        numberCount = numbers.count
-        kinds = rules.map { ActionKinds(of: $0.actions) }
         nodes = compiler.nodes
         roots = compiler.roots
         factLists = compiler.factLists
-        factRuns = Runs(
-            compiler.nodes.map { node in
-                node.kind == .facts ? Array(compiler.factLists[node.first..<node.first + node.count]) : []
-            })
         times = compiler.times
         zone = compiler.zone
         facts = compiler.facts
-        self.words = words
-        self.stems = stems
+        words = finders.words
+        stems = finders.stems
         stemmer = compiler.stemmer
         seekers = Seekers(stemmer: compiler.stemmer)
-        self.expressions = expressions
-        var patternFacts = [PatternFact?](repeating: nil, count: facts.count)
-        for kind in [Pattern.Kind.words, .stems, .expression] {
-            for (pattern, parts) in facts.patterns(kind).facts.enumerated() {
-                for (fact, part) in [
-                    (parts.text, Condition.TextPart.text), (parts.subject, .subject), (parts.body, .body),
-                ] {
-                    if let fact { patternFacts[fact] = PatternFact(kind: kind, pattern: pattern, part: part) }
-                }
-            }
-        }
-        self.patternFacts = patternFacts
+        expressions = finders.expressions
         wordFacts = facts.words.facts.map(PartFacts.init)
         stemFacts = facts.stems.facts.map(PartFacts.init)
         expressionFacts = facts.expressions.facts.map(PartFacts.init)
-        tries = Program.tries(nodes, factLists, patternFacts, facts)
+        consequences = tables.consequences
+        numberCount = tables.numberCount
+        kinds = tables.kinds
+        factRuns = tables.factRuns
+        patternFacts = tables.patternFacts
+        tries = tables.tries
+        always = tables.always
+        rulesByFact = tables.rulesByFact
+        rulesSpokenFor = tables.rulesSpokenFor
+    }
+}
 
-        var always: [Int32] = []
-        var byFact: [Lists.Entry] = []
-        for (rule, root) in roots.enumerated() {
-            if let necessary = compiler.necessaryFacts(of: root) {
-                let sufficient = Set(Program.sufficientFacts(of: root, nodes, factLists, tries))
-                byFact += Set(necessary).map {
-                    Lists.Entry(list: $0, value: rule << 1 | (sufficient.contains($0) ? 1 : 0))
+extension Program {
+    /// What takes time to make, and needs no finder.
+    struct Tables {
+        let consequences: [Consequences]
+        let numberCount: Int
+        let kinds: [ActionKinds]
+        let factRuns: Runs
+        let patternFacts: [PatternFact?]
+        let tries: [Bool]
+        let always: [Int32]
+        let rulesByFact: Lists
+        let rulesSpokenFor: Lists
+
+        init(_ compiler: RuleCompiler) {
+            let (facts, nodes, factLists) = (compiler.facts, compiler.nodes, compiler.factLists)
+            var numbers = Consequences.Numbers()
+            consequences = compiler.rules.enumerated().map { Consequences($1.actions, of: $0, &numbers) }
+            numberCount = numbers.count
+            kinds = compiler.rules.map { ActionKinds(of: $0.actions) }
+            factRuns = Runs(
+                nodes.map { $0.kind == .facts ? Array(factLists[$0.first..<$0.first + $0.count]) : [] })
+            patternFacts = Tables.patternFacts(facts)
+            tries = Program.tries(nodes, factLists, patternFacts, facts)
+
+            var always: [Int32] = []
+            var byFact: [Lists.Entry] = []
+            var speaking: [Lists.Entry] = []
+            for (rule, root) in compiler.roots.enumerated() {
+                if let necessary = compiler.necessaryFacts(of: root) {
+                    let sufficient = Set(Program.sufficientFacts(of: root, nodes, factLists, tries))
+                    byFact += Set(necessary).map {
+                        Lists.Entry(list: $0, value: rule << 1 | (sufficient.contains($0) ? 1 : 0))
+                    }
+                } else {
+                    always.append(Int32(rule))
                 }
-            } else {
-                always.append(Int32(rule))
+                speaking += Set(compiler.speakingFacts(of: root)).map { Lists.Entry(list: $0, value: rule) }
             }
+            self.always = always
+            rulesByFact = Lists(byFact, count: facts.count)
+            rulesSpokenFor = Lists(speaking, count: facts.count)
         }
-        self.always = always
-        rulesByFact = Lists(byFact, count: facts.count)
 
-        var speaking: [Lists.Entry] = []
-        for (rule, root) in roots.enumerated() {
-            speaking += Set(compiler.speakingFacts(of: root)).map { Lists.Entry(list: $0, value: rule) }
+        private static func patternFacts(_ facts: Facts) -> [PatternFact?] {
+            var patternFacts = [PatternFact?](repeating: nil, count: facts.count)
+            for kind in [Pattern.Kind.words, .stems, .expression] {
+                for (pattern, parts) in facts.patterns(kind).facts.enumerated() {
+                    for (fact, part) in [
+                        (parts.text, Condition.TextPart.text), (parts.subject, .subject), (parts.body, .body),
+                    ] {
+                        if let fact { patternFacts[fact] = PatternFact(kind: kind, pattern: pattern, part: part) }
+                    }
+                }
+            }
+            return patternFacts
         }
-        rulesSpokenFor = Lists(speaking, count: facts.count)
     }
 
     /// Facts that by themselves make a node hold, before any pattern below it is tried.

@@ -9,7 +9,7 @@ struct RuleCompiler {
     private(set) var roots: [Int] = []
     private(set) var factLists: [Int] = []
     private(set) var times: [Program.Time] = []
-    private(set) var facts = Facts()
+    private(set) var facts: Facts
     private(set) var findings: [RuleSetError.Finding] = []
     /// Of the rules that seek stems.
     private(set) var stemmer: Stemmer?
@@ -25,6 +25,7 @@ struct RuleCompiler {
         self.rules = rules
         self.calendars = calendars
         self.zone = zone
+        facts = Facts(rules: rules.count)
         for rule in rules {
             chooseStemmer(of: rule)
             let root = reserve(1)

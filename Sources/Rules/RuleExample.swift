@@ -4,20 +4,33 @@ import Civic
 public struct RuleExample: Hashable, Sendable {
     public var text: String
     public var place: SourcePlace
-    /// Nil if only a text was written: then everything else is open. Otherwise the example is a whole message, and what
-    /// its context does not say, the message does not have.
-    public var context: Context?
-    /// What the whole rule set must decide; empty if only the rule itself is asked.
-    public var expected: Expectation
+    private let rest: Rest
 
-    public init(
-        _ text: String, at place: SourcePlace, context: Context? = nil, expected: Expectation = Expectation()
-    ) {
+    /// Stored apart: most examples are a text only, and there are more of them than of anything else.
+    private indirect enum Rest: Hashable, Sendable {
+        case nothing
+        case some(Context?, Expectation)
+    }
+
+    public init(_ text: String, at place: SourcePlace) {
         self.text = text
         self.place = place
-        self.context = context
-        self.expected = expected
+        rest = .nothing
     }
+
+    public init(_ text: String, at place: SourcePlace, context: Context? = nil, expected: Expectation = Expectation()) {
+        self.text = text
+        self.place = place
+        rest = context == nil && expected.isEmpty ? .nothing : .some(context, expected)
+    }
+
+    /// Nil if only a text was written: then everything else is open. Otherwise the example is a whole message, and what
+    /// its context does not say, the message does not have.
+    public var context: Context? { if case .some(let context, _) = rest { context } else { nil } }
+    /// What the whole rule set must decide; empty if only the rule itself is asked.
+    public var expected: Expectation { if case .some(_, let expected) = rest { expected } else { Expectation() } }
+    /// Nothing but a text was written.
+    public var isText: Bool { if case .nothing = rest { true } else { false } }
 
     /// What a message has besides its text.
     public struct Context: Hashable, Sendable {

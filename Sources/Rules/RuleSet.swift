@@ -25,13 +25,10 @@ public struct RuleSet: Sendable {
         let findings = compiler.findings + orphans
         guard findings.isEmpty else { throw RuleSetError(findings: findings) }
         do {
-            let facts = compiler.facts
-            let words = facts.words.patterns.isEmpty ? nil : try WordSet(facts.words.patterns)
-            let stems = facts.stems.patterns.isEmpty ? nil : try WordSet(facts.stems.patterns)
-            let expressions =
-                facts.expressions.patterns.isEmpty ? nil : try ExpressionSet(facts.expressions.patterns.map(\.source))
-            program = Program(
-                compiler: compiler, words: words, stems: stems, expressions: expressions, precedents: known)
+            let (finders, tables) = together(
+                { Result { () throws(WordSet.Failure) in try Program.Finders(compiler.facts) } },
+                { Program.Tables(compiler) })
+            program = Program(compiler: compiler, finders: try finders.get(), tables: tables, precedents: known)
         } catch {
             let place = rules.first?.place ?? SourcePlace(file: "rules", line: 1, column: 1)
             let message = "the rules cannot be compiled: \(error.message); use fewer patterns"

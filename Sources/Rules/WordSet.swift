@@ -11,11 +11,7 @@ final class WordSet: @unchecked Sendable {
     /// Pieces below this are literal, the others fuzzy.
     private let literalCount: Int
     private let pieceCount: Int
-    /// By piece: the patterns that it decides, and those for which it speaks first (their longest piece).
-    private let decided: Lists
-    private let keyed: Lists
-    /// By pattern: all its pieces, if it must be tried.
-    private let pieces: Lists
+    private let lists: PieceLists
     private let sequences: WordSequences
     /// For what is neither decided by a piece nor a sequence.
     private let handle: OpaquePointer
@@ -31,7 +27,7 @@ final class WordSet: @unchecked Sendable {
         var literals: [[UInt8]] = []
         var fuzzy: [[UInt8]] = []
         var numbers: [Pattern.Piece: Int] = [:]
-        var pieces: [Lists.Entry] = []
+        numbers.reserveCapacity(patterns.count)
         /// Fuzzy ones are counted from the end until the literals are counted.
         func number(_ piece: Pattern.Piece) -> Int {
             if let known = numbers[piece] { return known }
@@ -48,36 +44,20 @@ final class WordSet: @unchecked Sendable {
             return number
         }
         let numbered = patterns.map { $0.pieces.map(number) }
-        var decided: [Lists.Entry] = []
-        var keyed: [Lists.Entry] = []
-        for (id, pattern) in patterns.enumerated() {
-            let own = numbered[id].map { $0 < 0 ? literals.count + ~$0 : $0 }
-            func length(_ piece: Int) -> Int { piece < literals.count ? literals[piece].count : 0 }
-            guard let key = own.max(by: { length($0) < length($1) }) else {
-                throw Failure(message: "a pattern has no letter or digit")  // the parser lets none through
-            }
-            if pattern.isDecidedByPiece {
-                decided.append(Lists.Entry(list: key, value: id))
-            } else {
-                keyed.append(Lists.Entry(list: key, value: id))
-                pieces += own.map { Lists.Entry(list: id, value: $0) }
-            }
-        }
-        let handle = try WordSet.list(patterns)
-        do throws(Failure) {
-            finder = try WordFinder(literals)
-        } catch {
-            cre2_list_delete(handle)
-            throw error
-        }
-        self.handle = handle
-        fuzzyFinder = FuzzyFinder(fuzzy)
-        literalCount = literals.count
-        pieceCount = literals.count + fuzzy.count
-        self.decided = Lists(decided, count: pieceCount)
-        self.keyed = Lists(keyed, count: pieceCount)
-        self.pieces = Lists(pieces, count: patterns.count)
-        sequences = WordSequences(patterns.map(\.parts))
+        let (words, near) = (literals, fuzzy)
+        let (finder, lists) = together(
+            { Result { () throws(Failure) in try WordFinder(words) } },
+            {
+                Result { () throws(Failure) in
+                    (try PieceLists(patterns, numbered, words, near.count), WordSequences(patterns.map(\.parts)))
+                }
+            })
+        (self.lists, sequences) = try lists.get()
+        self.finder = try finder.get()
+        fuzzyFinder = FuzzyFinder(near)
+        literalCount = words.count
+        pieceCount = words.count + near.count
+        handle = try WordSet.list(patterns)
     }
 
     deinit { cre2_list_delete(handle) }
@@ -107,9 +87,9 @@ final class WordSet: @unchecked Sendable {
             finder.search(text, seen: seen)
             fuzzyFinder?.search(text.bytes, seen: seen, offset: literalCount)
             seen.forEach { piece in
-                decided.forEach(piece) { occurs($0) }
-                keyed.forEach(piece) { pattern in
-                    if pieces.allSatisfy(pattern, seen.has) { possible(pattern) }
+                lists.decided.forEach(piece) { occurs($0) }
+                lists.keyed.forEach(piece) { pattern in
+                    if lists.pieces.allSatisfy(pattern, seen.has) { possible(pattern) }
                 }
                 return true
             }
@@ -123,5 +103,42 @@ final class WordSet: @unchecked Sendable {
             cre2_list_test(handle, Int32(pattern), $0.baseAddress, $0.count)
         }
         return answer < 0 ? nil : answer == 1
+    }
+}
+
+/// Which patterns a piece speaks for.
+private struct PieceLists: Sendable {
+    /// By piece: the patterns that it decides, and those for which it speaks first (their longest piece).
+    let decided: Lists
+    let keyed: Lists
+    /// By pattern: all its pieces, if it must be tried.
+    let pieces: Lists
+
+    /// - Parameters:
+    ///   - numbered: by pattern, its pieces; the fuzzy ones counted from the end.
+    ///   - fuzzy: how many there are.
+    init(
+        _ patterns: [Pattern], _ numbered: [[Int]], _ literals: [[UInt8]], _ fuzzy: Int
+    ) throws(WordSet.Failure) {
+        var decided: [Lists.Entry] = []
+        var keyed: [Lists.Entry] = []
+        var pieces: [Lists.Entry] = []
+        for (id, pattern) in patterns.enumerated() {
+            let own = numbered[id].map { $0 < 0 ? literals.count + ~$0 : $0 }
+            func length(_ piece: Int) -> Int { piece < literals.count ? literals[piece].count : 0 }
+            guard let key = own.max(by: { length($0) < length($1) }) else {
+                throw WordSet.Failure(message: "a pattern has no letter or digit")  // the parser lets none through
+            }
+            if pattern.isDecidedByPiece {
+                decided.append(Lists.Entry(list: key, value: id))
+            } else {
+                keyed.append(Lists.Entry(list: key, value: id))
+                pieces += own.map { Lists.Entry(list: id, value: $0) }
+            }
+        }
+        let pieceCount = literals.count + fuzzy
+        self.decided = Lists(decided, count: pieceCount)
+        self.keyed = Lists(keyed, count: pieceCount)
+        self.pieces = Lists(pieces, count: patterns.count)
     }
 }

@@ -68,7 +68,9 @@ extension ConfigurationAssembly {
             rules += self.rules(of: files, zone: zone)
             (files, size) = ([], 0)
         }
-        rules += self.rules(of: files, zone: zone)
+        let last = self.rules(of: files, zone: zone)
+        // Nearly always all there are: not copied.
+        if rules.isEmpty { rules = last } else { rules += last }
         if rules.isEmpty {
             reader.warn("there are no rules: everything goes to the last resort", at: place(directory))
         }
@@ -79,9 +81,9 @@ extension ConfigurationAssembly {
     private func rules(of files: [(name: String, bytes: Data)], zone: Zone) -> [RuleDefinition] {
         let (environment, secrets) = (reader.environment, reader.secrets)
         let read = Mutex([Int: (rules: [RuleDefinition], findings: [Finding])]())
-        DispatchQueue.concurrentPerform(iterations: files.count) { number in
+        DeepThreads.perform(files.count) { number in
             let reader = Reader(environment: environment, secrets: secrets)
-            let file = YAMLFile(files[number].name, files[number].bytes, reader)
+            let file = YAMLFile(files[number].name, files[number].bytes, reader, isDeep: true)
             let rules = file.map { RulesFile($0, reader, zone: zone).rules } ?? []
             read.withLock { $0[number] = (rules, reader.findings) }
         }

@@ -29,6 +29,8 @@ int clinux_identity(int fd, uint64_t *device, uint64_t *inode);
 int clinux_finish_output(void);
 /// Gives memory that was freed back to the system.
 void clinux_trim_memory(void);
+/// Has memory taken from the system in large pieces: for a short run that takes much and gives nothing back.
+void clinux_take_memory_in_bulk(void);
 /// Exchanges two directories (or files) of one file system at one stroke, and makes that durable. 0, or an errno.
 int clinux_exchange(const char *one, const char *other);
 /// Writes what fits without waiting. The number of bytes written, or -errno (-EAGAIN: the reader is too slow).

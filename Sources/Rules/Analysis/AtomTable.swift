@@ -2,7 +2,7 @@ import Civic
 
 /// Numbers the atoms of all rules, and knows which imply and which exclude one another.
 ///
-/// Filled while conditions are read; only then asked.
+/// Filled while conditions are read; only then asked, by one thread.
 final class AtomTable {
     private(set) var atoms: [Atom] = []
     /// Of all atoms but patterns of words, which are known by their facts.
@@ -28,6 +28,21 @@ final class AtomTable {
         atomsOfFacts = Array(repeating: -1, count: program.facts.count)
         spellings = Array(repeating: nil, count: program.facts.words.patterns.count)
         phrases = Array(repeating: nil, count: program.facts.words.patterns.count)
+    }
+
+    /// What another one knows, and the index that both need.
+    init(_ other: AtomTable) {
+        program = other.program
+        calendars = other.calendars
+        atoms = other.atoms
+        numbers = other.numbers
+        atomsOfFacts = other.atomsOfFacts
+        patterns = other.patterns
+        spellings = other.spellings
+        phrases = other.phrases
+        weeks = other.weeks
+        known = other.known
+        index = other.patternIndex()
     }
 
     subscript(atom: Int) -> Atom { atoms[atom] }

@@ -14,12 +14,13 @@ struct Effects {
     /// What a message has no use for once a rule has abstained.
     private static let decided: ActionKinds = [.category, .office, .target, .reply, .discard, .notify]
 
-    init(_ rules: [RuleDefinition]) {
+    init(_ program: Program) {
+        let (rules, kinds) = (program.rules, program.kinds)
         self.rules = rules
-        let kinds = rules.map { ActionKinds(of: $0.actions) }
         self.kinds = kinds
-        certain = rules.map { rule in
-            var actions = rule.actions
+        certain = rules.indices.map { rule in
+            guard rules[rule].actions.precedents != nil else { return kinds[rule] }
+            var actions = rules[rule].actions
             actions.precedents = nil
             return ActionKinds(of: actions)
         }

@@ -10,6 +10,7 @@ struct ExpressionCheck {
     static let huge = 5_000
 
     init(_ program: Program) {
+        guard !program.facts.expressions.patterns.isEmpty else { return }
         var numbers: [String: Int] = [:]
         for (number, pattern) in program.facts.expressions.patterns.enumerated() { numbers[pattern.source] = number }
         /// By what was written.

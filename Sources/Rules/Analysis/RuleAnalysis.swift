@@ -11,9 +11,13 @@ public struct RuleAnalysis {
 
     /// - Parameter calendars: those that the rules were compiled with.
     public init(_ rules: RuleSet, calendars: [String: WorkCalendar]) {
-        var run = Run(rules, calendars: calendars)
-        for rule in rules.rules.indices { run.look(at: rule) }
-        findings = (run.findings + ExpressionCheck(rules.program).findings).sorted { a, b in
+        let run = Run(rules, calendars: calendars)
+        // Used by the other thread only.
+        nonisolated(unsafe) let twin = run.twin
+        let all = rules.rules.indices
+        let (before, after) = together(
+            { run.findings(on: all.prefix(all.count / 2)) }, { twin.findings(on: all.dropFirst(all.count / 2)) })
+        findings = (before + after + ExpressionCheck(rules.program).findings).sorted { a, b in
             (a.place.file, a.place.line, a.place.column, a.message)
                 < (b.place.file, b.place.line, b.place.column, b.message)
         }
@@ -31,25 +35,25 @@ extension RuleAnalysis {
         static let mostUnannounced = 200
 
         let rules: RuleSet
-        let table: AtomTable
+        private(set) var table: AtomTable
         let effects: Effects
-        let maker: WitnessMaker
-        let reader: FormulaReader
+        private(set) var maker: WitnessMaker
+        private(set) var reader: FormulaReader
         private(set) var formulas: [Formula] = []
         /// By atom: the rules of which it is one of the necessary ones.
         private let announced: Lists
         private var unannounced: [Int] = []
         /// By rule: the first one that asks the same, in whatever order.
         private var twins: [Int] = []
-        /// Those that no message fulfils: they take nothing from others.
-        var impossible: Set<Int> = []
-        var findings: [RuleFinding] = []
+        /// The rules that no message fulfils, and why: they take nothing from others.
+        private var impossible: [Int: Clash] = [:]
+        private var findings: [RuleFinding] = []
 
         init(_ rules: RuleSet, calendars: [String: WorkCalendar]) {
             self.rules = rules
             let program = rules.program
             table = AtomTable(program, calendars: calendars)
-            effects = Effects(rules.rules)
+            effects = Effects(program)
             maker = WitnessMaker(table: table, zone: program.zone)
             reader = FormulaReader(program: program, table: table)
             var announced: [Lists.Entry] = []
@@ -67,6 +71,25 @@ extension RuleAnalysis {
                 }
             }
             self.announced = Lists(announced, count: table.atoms.count)
+            // Not before the table is full: it keeps what it has been asked.
+            for (number, formula) in formulas.enumerated() where formula.groups.count <= Run.mostLists {
+                impossible[number] = Demands.clash(in: formula, table)
+            }
+        }
+
+        /// The same for another thread, with a table of its own.
+        var twin: Run {
+            var twin = self
+            twin.table = AtomTable(table)
+            twin.maker = WitnessMaker(table: twin.table, zone: rules.program.zone)
+            twin.reader = FormulaReader(program: rules.program, table: twin.table)
+            return twin
+        }
+
+        func findings(on indices: Range<Int>) -> [RuleFinding] {
+            var run = self
+            for index in indices { run.look(at: index) }
+            return run.findings
         }
 
         func rule(_ index: Int) -> RuleDefinition { rules.rules[index] }
@@ -82,8 +105,7 @@ extension RuleAnalysis {
             let formula = formulas[index]
             lookForNeedless(in: index)
             guard formula.groups.count <= Run.mostLists else { return }
-            if let clash = Demands.clash(in: formula, table) {
-                impossible.insert(index)
+            if let clash = impossible[index] {
                 add(
                     .neverHolds, index, at: clash.first.place,
                     "no message fulfils the condition of \(rule(index).name): \(clash.description); change or remove one of them"
@@ -179,7 +201,7 @@ extension RuleAnalysis {
         func takers(of formula: Formula, before index: Int, from candidates: [Int]) -> [Int] {
             var takers: [Int] = []
             var compared = 0
-            for candidate in candidates where !impossible.contains(candidate) {
+            for candidate in candidates where impossible[candidate] == nil {
                 guard effects.concerns(candidate, index) else { continue }
                 compared += 1
                 if compared > Run.mostCompared { break }

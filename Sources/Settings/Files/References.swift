@@ -31,6 +31,8 @@ struct References {
     private var roles: Set<String> { Set(offices.flatMap { $0.office.roles.map(\.name) }) }
 
     func check(_ reader: Reader) {
+        // What asks for names takes these along, and not all that was read.
+        let (unread, city) = (unread, main.city)
         let officeSet = Set(officeCodes)
         let categorySet = Set(categories.map(\.category.code))
         let answering = officeSet.union(roles)
@@ -59,16 +61,16 @@ struct References {
             )
         }
 
-        let replies = Set(main.city.map { templateNames($0.language) } ?? [])
+        let replies = Set(city.map { templateNames($0.language) } ?? [])
         func needTemplate(_ reply: Placed<String>?) {
-            guard let reply, let city = main.city,
+            guard let reply, let city,
                 !unread.contains("templates/\(city.language)/\(reply.value).txt")
             else { return }
             need("template", reply, in: replies)
         }
 
         func speaks(_ language: Placed<String>) {
-            guard let city = main.city, isLanguage(language.value), !city.languages.contains(language.value) else {
+            guard let city, isLanguage(language.value), !city.languages.contains(language.value) else {
                 return
             }
             reader.warn(
@@ -124,7 +126,7 @@ struct References {
                 }
             }
             needTemplate(rule.actions.reply)
-            conditions(rule.condition) { kind, name in
+            Self.conditions(rule.condition) { kind, name in
                 switch kind {
                 case "channel": need(kind, name, in: channelSet)
                 case "calendar": need(kind, name, in: calendarSet)
@@ -132,15 +134,16 @@ struct References {
                 default: break
                 }
             }
-            for example in rule.matchExamples + rule.noMatchExamples {
-                need("category", example.expected.category, in: categorySet)
-                need("office or role", example.expected.office, in: answering)
-                for office in example.expected.notify { need("office", office, in: officeSet) }
-                need("channel", example.context?.channel, in: channelSet)
-                if let area = example.context?.area, !areaNames.contains(foldedKey(area.value)) {
+            for example in rule.matchExamples + rule.noMatchExamples where !example.isText {
+                let (context, expected) = (example.context, example.expected)
+                need("category", expected.category, in: categorySet)
+                need("office or role", expected.office, in: answering)
+                for office in expected.notify { need("office", office, in: officeSet) }
+                need("channel", context?.channel, in: channelSet)
+                if let area = context?.area, !areaNames.contains(foldedKey(area.value)) {
                     need("area", area, in: places)
                 }
-                needTemplate(example.expected.reply)
+                needTemplate(expected.reply)
             }
         }
         notifications(reader)
@@ -160,7 +163,7 @@ struct References {
     var calendarsAndStandIns: [String: WorkCalendar] {
         var all = calendars
         for rule in ruleSets.joined() {
-            conditions(rule.condition) { kind, name in
+            Self.conditions(rule.condition) { kind, name in
                 guard kind == "calendar", all[name.value] == nil else { return }
                 all[name.value] = WorkCalendar(name: name.value, zone: .utc, week: [:], holidays: [])
             }
@@ -187,7 +190,7 @@ struct References {
         }
     }
 
-    private func conditions(_ condition: Condition, _ visit: (String, Placed<String>) -> Void) {
+    private static func conditions(_ condition: Condition, _ visit: (String, Placed<String>) -> Void) {
         switch condition {
         case .all(let inner), .any(let inner): for one in inner { conditions(one, visit) }
         case .not(let inner): conditions(inner, visit)

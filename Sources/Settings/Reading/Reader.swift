@@ -22,8 +22,11 @@ final class Reader {
             error("expected \(shape.name) as a mapping, found \(node.kindName)", at: file.place(node))
             return nil
         }
-        var values: [String: Value] = [:]
-        for (keyNode, value) in mapping {
+        var members: [(name: String, value: Value)] = []
+        members.reserveCapacity(mapping.count)
+        // By places: Yams copies a whole mapping to go through it.
+        for index in mapping.indices {
+            let (keyNode, value) = mapping[index]
             let place = file.place(keyNode)
             guard let name = keyNode.scalar?.string else {
                 error("a key must be a word", at: place)
@@ -40,12 +43,13 @@ final class Reader {
                 continue
             }
             guard check(value, key.kind, name, in: file) else { continue }
-            values[name] = Value(node: value, file: file, keyPlace: place)
+            members.append((name, Value(node: value, file: file, keyPlace: place)))
         }
-        for key in shape.keys where key.required && values[key.name] == nil && mapping[key.name] == nil {
-            error("\(shape.name) needs the key \(key.name): \(key.meaning)", at: file.place(node))
+        let fields = Fields(members: members, isEmpty: mapping.isEmpty, place: file.place(node), reader: self)
+        for key in shape.keys where key.required && fields[key.name] == nil && mapping[key.name] == nil {
+            error("\(shape.name) needs the key \(key.name): \(key.meaning)", at: fields.place)
         }
-        return Fields(values: values, isEmpty: mapping.isEmpty, place: file.place(node), reader: self)
+        return fields
     }
 
     /// Whether `node` has the right type. Deeper mappings are checked when they are read.
@@ -70,7 +74,10 @@ final class Reader {
         case .list(let inner):
             guard case .sequence(let entries) = node else { return false }
             return entries.allSatisfy { matches($0, inner) }
-        case .some(let inner): return matches(node, inner) || matches(node, .list(inner))
+        case .some(let inner):
+            if matches(node, inner) { return true }
+            guard case .sequence(let entries) = node else { return false }
+            return entries.allSatisfy { matches($0, inner) }
         case .mapping:
             if case .mapping = node { return true }
             return false
@@ -87,45 +94,46 @@ final class Reader {
 
 /// A mapping's members. What is absent, or was found wrong already, reads as nil.
 struct Fields {
-    let values: [String: Value]
+    /// Each name once. They are so few that one is sooner found by looking than by its hash.
+    let members: [(name: String, value: Value)]
     /// Whether nothing at all was written, not even something wrong.
     let isEmpty: Bool
     let place: SourcePlace
     let reader: Reader
 
-    subscript(name: String) -> Value? { values[name] }
-    func text(_ name: String) -> String? { values[name]?.node.text }
-    func number(_ name: String) -> Int? { values[name]?.node.number }
-    func flag(_ name: String) -> Bool? { values[name]?.node.flag }
+    subscript(name: String) -> Value? { members.first { $0.name == name }?.value }
+    func text(_ name: String) -> String? { self[name]?.node.text }
+    func number(_ name: String) -> Int? { self[name]?.node.number }
+    func flag(_ name: String) -> Bool? { self[name]?.node.flag }
 
     func placed(_ name: String) -> Placed<String>? {
-        values[name].flatMap { value in value.node.text.map { Placed($0, at: value.place) } }
+        self[name].flatMap { value in value.node.text.map { Placed($0, at: value.place) } }
     }
 
     /// A list's entries, or the one value that stands for a list of one.
     func texts(_ name: String) -> [Placed<String>] {
-        guard let value = values[name] else { return [] }
+        guard let value = self[name] else { return [] }
         guard case .sequence(let entries) = value.node else { return placed(name).map { [$0] } ?? [] }
         return entries.compactMap { node in node.text.map { Placed($0, at: value.file.place(node)) } }
     }
 
     func fields(_ name: String, _ shape: Shape) -> Fields? {
-        values[name].flatMap { reader.fields($0.node, shape, in: $0.file) }
+        self[name].flatMap { reader.fields($0.node, shape, in: $0.file) }
     }
 
     func expanded(_ name: String) -> String? {
-        guard let value = values[name], let text = value.node.text else { return nil }
+        guard let value = self[name], let text = value.node.text else { return nil }
         return reader.expand(text, at: value.place)
     }
 
     func secret(_ name: String) -> Secret? {
-        guard let value = values[name], let text = value.node.text else { return nil }
+        guard let value = self[name], let text = value.node.text else { return nil }
         return reader.secret(text, name: name, at: value.place)
     }
 
     /// Names by language; a single one is the city's language's.
     func names(_ name: String, language: String) -> [String: String] {
-        guard let value = values[name] else { return [:] }
+        guard let value = self[name] else { return [:] }
         if let text = value.node.text { return [language: text] }
         guard case .mapping(let mapping) = value.node else { return [:] }
         var names: [String: String] = [:]

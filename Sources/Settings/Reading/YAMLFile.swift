@@ -10,8 +10,9 @@ final class YAMLFile {
     let name: String
     let root: Node?
 
+    /// - Parameter isDeep: whether this is one of `DeepThreads`.
     /// - Throws: `Finding`s: not UTF-8, too large, not YAML.
-    init(name: String, bytes: Data) throws(Findings) {
+    init(name: String, bytes: Data, isDeep: Bool = false) throws(Findings) {
         self.name = name
         func fail(_ message: String, line: Int = 1, column: Int = 1) -> Findings {
             Findings([Finding(file: name, line: line, column: column, severity: .error, message: message)])
@@ -24,7 +25,7 @@ final class YAMLFile {
         }
         if text.unicodeScalars.first == "\u{FEFF}" { text.unicodeScalars.removeFirst() }
         do {
-            root = try YAMLFile.compose(text)
+            root = try isDeep ? YAMLFile.compose(text) : YAMLFile.composeElsewhere(text)
         } catch YamlError.scanner(_, let problem, let mark, _) {
             throw fail(YAMLFile.plain(problem), line: mark.line, column: mark.column)
         } catch YamlError.parser(_, let problem, let mark, _) {
@@ -48,9 +49,9 @@ final class YAMLFile {
     }
 
     /// - Returns: nil if it cannot be read, with the findings told to the reader.
-    convenience init?(_ name: String, _ bytes: Data, _ reader: Reader) {
+    convenience init?(_ name: String, _ bytes: Data, _ reader: Reader, isDeep: Bool = false) {
         do throws(Findings) {
-            try self.init(name: name, bytes: bytes)
+            try self.init(name: name, bytes: bytes, isDeep: isDeep)
         } catch {
             reader.add(error.all)
             return nil
@@ -63,22 +64,16 @@ final class YAMLFile {
 
     var start: SourcePlace { SourcePlace(file: name, line: 1, column: 1) }
 
-    /// libyaml stops at a depth of 1000; composing that deep needs more stack than a pool thread has.
-    private static func compose(_ text: String) throws -> Node? {
+    private static func composeElsewhere(_ text: String) throws -> Node? {
         nonisolated(unsafe) var result: Result<Node?, any Error> = .success(nil)
-        let done = DispatchSemaphore(value: 0)
-        let thread = Thread {
-            result = Result {
-                try YAMLAliases.refuse(in: text)
-                // With the encoding, which Yams would else look for in the environment.
-                return try Yams.compose(yaml: text, .basic, .default, .utf8)
-            }
-            done.signal()
-        }
-        thread.stackSize = 64 << 20
-        thread.start()
-        done.wait()
+        DeepThreads.perform(1) { _ in result = Result { try compose(text) } }
         return try result.get()
+    }
+
+    private static func compose(_ text: String) throws -> Node? {
+        try YAMLAliases.refuse(in: text)
+        // With the encoding, which Yams would else look for in the environment.
+        return try Yams.compose(yaml: text, .basic, .default, .utf8)
     }
 
     private static func firstLineNotUTF8(_ bytes: Data) -> Int {

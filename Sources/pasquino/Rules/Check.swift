@@ -1,4 +1,5 @@
 import ArgumentParser
+import CLinux
 import Civic
 import Daemon
 import Foundation
@@ -12,8 +13,11 @@ struct Check: AsyncParsableCommand {
     @OptionGroup var output: JSONOption
 
     func run() async throws {
+        clinux_take_memory_in_bulk()
         let (configuration, found) = ConfigurationLoader.load(
             directory: options.directory, environment: ProcessInfo.processInfo.environment, secrets: .optional)
+        // The process ends with this command: to take all of it apart again would only take time.
+        _ = Unmanaged.passRetained(Kept(configuration: configuration))
         let composed = configuration.map { configuration in
             CompositionCheck.findings(
                 in: configuration, directory: options.directory, on: configuration.city.zone.local(.current).date)
@@ -42,6 +46,11 @@ struct Check: AsyncParsableCommand {
                     } ?? ""))
         }
     }
+}
+
+private final class Kept {
+    let configuration: Configuration?
+    init(configuration: Configuration?) { self.configuration = configuration }
 }
 
 struct Schema: AsyncParsableCommand {
