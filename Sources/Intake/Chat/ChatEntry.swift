@@ -39,10 +39,11 @@ struct ChatEntry: Sendable {
             return (.duplicate, nil)
         }
         let standing = try await chats.conversations.standing(of: place(said))
-        // An edition of what nobody asked us is nobody's matter.
-        if isEdition, standing?.ticket == nil {
+        // An edition of what nobody asked us is nobody's matter, nor is a number without a word.
+        if standing?.ticket == nil, isEdition || said.isEmpty {
             let isNew = try await keep(
-                id: said.id, sender: message.sender, text: message.text, reason: "an edition of a matter that is over")
+                id: said.id, sender: message.sender, text: message.text,
+                reason: isEdition ? "an edition of a matter that is over" : "nothing is said")
             return (isNew ? .ignored : .duplicate, nil)
         }
         var needsOpening = standing?.ticket == nil

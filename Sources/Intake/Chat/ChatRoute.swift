@@ -11,6 +11,9 @@ import Postgres
 struct ChatRoute: Sendable {
     let chats: ChatDesk
 
+    /// After a pause Meta sends a thousand messages at once; what is refused as too large comes again for days.
+    private static let batch = 4 << 20
+
     /// - Returns: nil if the channel is no messenger's.
     func handle(_ request: Request, context: RouteContext) async throws -> Response? {
         let name = context.decoded("name") ?? ""
@@ -20,7 +23,8 @@ struct ChatRoute: Sendable {
         do {
             if request.method == .get || request.method == .head { return try challenge(request, channel.messenger) }
             return try await request.withBody(
-                upTo: rulebook.configuration.limits.body, of: desk.bodies, proven: false, context: context
+                upTo: max(rulebook.configuration.limits.body, ChatRoute.batch), of: desk.bodies, proven: false,
+                context: context
             ) { body in
                 let delivery = Delivery(
                     url: rulebook.configuration.city.baseURL + request.uri.string, headers: request.headers, body: body,

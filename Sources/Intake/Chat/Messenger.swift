@@ -92,6 +92,11 @@ struct ChatMessage: Hashable, Sendable {
     var fields: [String: String] = [:]
 }
 
+extension ChatMessage {
+    /// Neither words nor files nor a place.
+    var isEmpty: Bool { media.isEmpty && location == nil && text.allSatisfy(\.isWhitespace) }
+}
+
 /// A file that stays with the messenger until it is fetched.
 struct ChatMedia: Hashable, Sendable {
     /// How it is fetched: an id or an address.
