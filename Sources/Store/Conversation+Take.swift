@@ -12,6 +12,8 @@ extension Conversations {
         public var addition: @Sendable (_ ticket: Int64, _ code: String) -> Correspondence.Addition
         /// The messenger's id of it, to which answers refer.
         public var reference: String
+        /// The message of ours that it answers, by the messenger's id: what it says belongs to that one's ticket.
+        public var answers: String?
         /// Of an album: the following ones of the same group are parts of the first.
         public var group: String?
         /// An edition does not become the last message.
@@ -21,12 +23,13 @@ extension Conversations {
         public init(
             place: Place, opening: IntakeRecord?,
             addition: @escaping @Sendable (_ ticket: Int64, _ code: String) -> Correspondence.Addition,
-            reference: String, group: String?, isEdition: Bool = false, media: [Media]
+            reference: String, answers: String? = nil, group: String?, isEdition: Bool = false, media: [Media]
         ) {
             self.place = place
             self.opening = opening
             self.addition = addition
             self.reference = reference
+            self.answers = answers
             self.group = group
             self.isEdition = isEdition
             self.media = media
@@ -65,8 +68,9 @@ extension Conversations {
     ) async throws -> Taken {
         try await pool.transaction { session in
             let standing = try await Conversations.locked(word.place, in: session)
-            if let open = standing?.ticket,
-                let ticket = try await Correspondence.Standing.locked(open.number, in: session), !ticket.status.isClosed
+            let answered = try await Conversations.answered(by: word, in: session)
+            if let open = answered ?? standing?.ticket?.number,
+                let ticket = try await Correspondence.Standing.locked(open, in: session), !ticket.status.isClosed
             {
                 var addition = word.addition(ticket.number, ticket.code)
                 if let group = word.group, group == standing?.lastGroup {
@@ -93,6 +97,19 @@ extension Conversations {
             try await Conversations.wrote(word, ticket: ticket.number, opening.message, in: session)
             return .opened(code: ticket.code, ticket.notifications)
         }
+    }
+
+    /// The open ticket of a message of ours in this chat.
+    private static func answered(by word: Word, in session: PostgresTransaction) async throws -> Int64? {
+        guard let id = word.answers else { return nil }
+        return try await session.query(
+            """
+            select t.number from notification n join ticket t on t.number = n.ticket
+            where n.remote_id = $1 and n.recipient = $2 and t.closed_at is null
+                and n.medium in ('telegram', 'whatsapp', 'messenger', 'instagram', 'sms', 'mastodon')
+            limit 1
+            """, [.text(id), .text(word.place.recipient)]
+        ).first?.int(0)
     }
 
     /// The chat's new state, and the files to be fetched.

@@ -336,6 +336,53 @@ struct ConversationTests {
         }
     }
 
+    @Test("an answer to a message of ours belongs to that one's ticket, in its own chat and while it is open")
+    func answers() async throws {
+        try await TestDatabase.with { database in
+            let conversations = Conversations(pool: database.pool)
+            var first = Sample.ticket(
+                contact: Contact(medium: .telegram, address: Self.place.recipient), notifications: 1)
+            first.notifications[0].medium = .telegram
+            first.notifications[0].recipient = Self.place.recipient
+            _ = try await take(word("1", ticket: first), conversations)
+            let at = Sample.moment + .seconds(1)
+            try await Outbox(pool: database.pool).record(
+                [
+                    Outbox.Outcome(
+                        id: first.notifications[0].id, status: .delivered, attempts: 1, nextAttemptAt: at, at: at,
+                        remoteID: "42:7")
+                ], followUps: [], owner: nil)
+            try await conversations.begin(at: Self.place)
+            guard case .opened(let second, _) = try await take(word("2", after: 10), conversations) else { return }
+            func code(_ id: String, answers: String, after: Int64) async throws -> String? {
+                var word = word(id, after: after)
+                word.answers = answers
+                switch try await take(word, conversations) {
+                case .appended(let code, _), .opened(let code, _): return code
+                default: return nil
+                }
+            }
+            #expect(try await code("3", answers: "42:8", after: 20) == second)
+            #expect(try await code("4", answers: "42:7", after: 30) == first.code)
+            // The chat is at that matter again.
+            #expect(try await conversations.standing(of: Self.place)?.ticket?.code == first.code)
+            _ = try await Tickets(pool: database.pool).take(
+                Tickets.Step(code: first.code, at: Sample.moment + .seconds(40), kind: .resolved, by: "urp"),
+                owner: nil,
+                due: { _, _ in nil })
+            let third = try await code("5", answers: "42:7", after: 50)
+            #expect(third != nil && third != first.code && third != second)
+            // Nobody else's chat.
+            var stranger = word("6", after: 60)
+            stranger.place = Conversations.Place(channel: "telegram", chat: "43")
+            stranger.answers = "42:7"
+            guard case .opened = try await take(stranger, conversations) else {
+                Issue.record("a stranger joined the ticket")
+                return
+            }
+        }
+    }
+
     @Test("who wants to hear nothing is remembered, and may change their mind; poll positions are kept")
     func small() async throws {
         try await TestDatabase.with { database in

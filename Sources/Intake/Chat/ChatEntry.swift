@@ -98,7 +98,7 @@ struct ChatEntry: Sendable {
                     officeAddress: { offices[$0]?.email }, officeLanguage: configuration.city.language,
                     lifetime: configuration.notifications.expire)
             },
-            reference: said.id, group: said.group, isEdition: isEdition,
+            reference: said.id, answers: message.fields[ChatMessage.answers], group: said.group, isEdition: isEdition,
             media: said.media.prefix(channel.files.count).map {
                 Conversations.Media(
                     reference: $0.reference.storable, name: $0.name.storable.bounded(to: 200),

@@ -93,6 +93,9 @@ struct ChatMessage: Hashable, Sendable {
 }
 
 extension ChatMessage {
+    /// The field that holds the messenger's id of the message it answers, which may be one of ours.
+    static let answers = "reply_to"
+
     /// Neither words nor files nor a place.
     var isEmpty: Bool { media.isEmpty && location == nil && text.allSatisfy(\.isWhitespace) }
 }

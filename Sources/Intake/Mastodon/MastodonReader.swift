@@ -59,7 +59,7 @@ struct MastodonReader: Sendable {
         said.media = status.media.compactMap(MastodonReader.media)
         said.fields["visibility"] = status.visibility.asKind
         said.fields["url"] = status.url.map(MastodonReader.line)
-        said.fields["reply_to"] = status.inReplyTo.map(MastodonReader.line)
+        said.fields[ChatMessage.answers] = status.inReplyTo.map(MastodonReader.line)
         let seen = status.media.compactMap(\.description).joined(separator: " / ")
         if !seen.isEmpty { said.fields["pictures"] = MastodonReader.line(seen) }
         return said

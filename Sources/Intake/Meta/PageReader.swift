@@ -58,7 +58,7 @@ struct PageReader {
         if said["is_deleted"].isTrue { return .ignored(json, "deleted") }
         guard var message = begun(json, id: said["mid"].text ?? json.digest) else { return .ignored(json, "message") }
         message.text = said["text"].text ?? ""
-        message.fields["in_reply_to"] = said["reply_to"]["mid"].text
+        message.fields[ChatMessage.answers] = said["reply_to"]["mid"].text
         message.fields["link"] = said["reply_to"]["story"]["url"].text
         for attachment in said["attachments"].list.prefix(50) { add(attachment, to: &message) }
         if let payload = said["quick_reply"]["payload"].text { return ButtonPress.event(payload, message) }

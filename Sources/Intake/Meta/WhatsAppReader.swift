@@ -86,7 +86,7 @@ struct WhatsAppReader {
 
     private func addContext(of json: LooseJSON, to message: inout ChatMessage) {
         let context = json["context"]
-        message.fields["in_reply_to"] = context["id"].text
+        message.fields[ChatMessage.answers] = context["id"].text
         if context["forwarded"].isTrue || context["frequently_forwarded"].isTrue {
             message.fields["forwarded"] = "true"
         }

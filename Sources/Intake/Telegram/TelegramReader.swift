@@ -84,7 +84,7 @@ struct TelegramReader: Sendable {
         said.media = message.files.map { ChatMedia(reference: $0.id, name: $0.name, type: $0.type, size: $0.size) }
         said.group = message.album?.telegramLine
         if let quoted = message.quoted, let number = quoted.number {
-            said.fields["reply_to"] = "\(quoted.chat?.id ?? chat.id):\(number)"
+            said.fields[ChatMessage.answers] = "\(quoted.chat?.id ?? chat.id):\(number)"
         }
         said.fields["forwarded_from"] = message.forwardedFrom
         if !message.links.isEmpty { said.fields["links"] = message.links.joined(separator: " ").telegramLine }
@@ -118,7 +118,7 @@ struct TelegramReader: Sendable {
         said.name = from.name
         said.language = from.language
         said.callback = callback.id?.telegramLine
-        if let chat, let number = callback.message?.number { said.fields["reply_to"] = "\(chat.id):\(number)" }
+        if let chat, let number = callback.message?.number { said.fields[ChatMessage.answers] = "\(chat.id):\(number)" }
         return .command(command, said)
     }
 

@@ -44,7 +44,7 @@ import Testing
         #expect(message.phone == nil)
         #expect(message.text == "C'è una buca")
         #expect(message.sentAt == Timestamp(microseconds: 1_458_692_752_478_000))
-        #expect(message.fields == ["in_reply_to": "m_0"])
+        #expect(message.fields == ["reply_to": "m_0"])
     }
 
     @Test("files, places and what is shown beside")

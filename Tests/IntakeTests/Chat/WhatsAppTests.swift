@@ -83,7 +83,7 @@ import Testing
             try message("contacts").text
                 == "Chandler Bing, +1 555-555-5555\nMonica, +1 666-666-6666\nRachel Green, +1 777-777-7777")
         #expect(try message("order").text == "3 × HAMBURGER\n2 × FRENCH_FRIES\n2 × SODA")
-        #expect(try message("reply").fields["in_reply_to"] == "wamid.xyzxyz==")
+        #expect(try message("reply").fields["reply_to"] == "wamid.xyzxyz==")
         #expect(try message("forwarded_many_times").fields["forwarded"] == "true")
         #expect(try message("referral").fields["link_title"] == "AD_TITLE")
         for name in ["reaction", "unreaction_empty", "unreaction_no_emoji"] { #expect(try kind(name) == "reaction") }
