@@ -335,7 +335,7 @@ public final class Daemon: Sendable {
             ),
             ("accepted", .int(Int64(observe.metrics.accepted))), ("configuration", reloader.json),
             ("channels", .strings(desk.current.configuration.channels.values.filter(\.isOpen).map(\.name).sorted())),
-            ("mailboxes", .array(await mailboxes.status.map(\.json))),
+            ("mailboxes", .array(await mailboxes.status.map(\.json))), ("accounts", .array(accounts.status)),
         ])
     }
 }

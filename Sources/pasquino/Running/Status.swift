@@ -103,6 +103,11 @@ private struct StatusReport {
                         "  mailbox       \(one.name)  \(state), \(one.waiting) waiting, \(one.accepted) taken in, "
                             + "\(one.movedAside) set aside")
                 }
+                for one in stats.accounts ?? [] {
+                    lines.append(
+                        "  account       \(one.name)  "
+                            + (one.reason.map { Terminal.red(Terminal.safe($0)) } ?? Terminal.green("up")))
+                }
                 for one in stats.destinations {
                     lines.append(
                         "  destination   \(one.name)  \(one.up ? Terminal.green("up") : Terminal.red("held: \(one.reason ?? "")"))"
@@ -166,5 +171,7 @@ private struct DaemonStats: Decodable {
     let channels: [String]
     /// Earlier programs do not tell.
     let mailboxes: [Mailbox]?
+    /// Messengers that are asked.
+    let accounts: [Destination]?
     let configuration: Configuration?
 }
