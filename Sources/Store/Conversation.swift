@@ -71,13 +71,6 @@ public struct Conversations: Sendable {
         return try await session.query(select, [.text(place.channel), .text(place.chat)]).first.map(Standing.init)
     }
 
-    /// What comes next is a matter of its own.
-    public func begin(at place: Place) async throws {
-        _ = try await pool.query(
-            "update conversation set ticket = null where channel = $1 and chat = $2",
-            [.text(place.channel), .text(place.chat)])
-    }
-
     /// What comes next belongs to this ticket again, unless the chat has another one by now.
     public func resume(_ ticket: Int64, at place: Place) async throws {
         _ = try await pool.query(
@@ -87,16 +80,6 @@ public struct Conversations: Sendable {
             """, [.text(place.channel), .text(place.chat), .int8(ticket)])
     }
 
-    /// Whether the citizen wants to hear from us there.
-    public func mute(_ isMuted: Bool, at place: Place, now: Timestamp) async throws {
-        _ = try await pool.query(
-            """
-            insert into conversation as c (channel, chat, muted_at) values ($1, $2, $3)
-            on conflict (channel, chat) do update
-                set muted_at = case when excluded.muted_at is null then null else coalesce(c.muted_at, excluded.muted_at) end
-            """, [.text(place.channel), .text(place.chat), .optional(isMuted ? now : nil)])
-    }
-
     /// Whether a message was stored before.
     public func isKnown(scope: String, externalID: String) async throws -> Bool {
         let rows = try await pool.query(
@@ -104,11 +87,42 @@ public struct Conversations: Sendable {
         return !rows.isEmpty
     }
 
-    /// Keeps what is said to the messenger rather than to the city, once.
+    /// What a command does to a chat.
+    public enum Act: Hashable, Sendable {
+        /// Whether the citizen wants to hear from us there.
+        case mute(Bool, Place)
+        /// What comes next is a matter of its own.
+        case begin(Place)
+    }
+
+    /// Keeps what is said to the messenger rather than to the city, once, and does what it asks in the same transaction:
+    /// a command that comes again, when the citizen has long said something else, does nothing.
     /// - Returns: whether it is new.
-    public func keep(_ record: IntakeRecord) async throws -> Bool {
-        let rows = try await pool.query(IntakeStatement.sql, IntakeStatement.parameters([record], owner: nil))
-        return !rows.isEmpty
+    public func keep(_ record: IntakeRecord, act: Act? = nil) async throws -> Bool {
+        try await pool.transaction { session in
+            let rows = try await session.query(
+                IntakeStatement.sql, IntakeStatement.parameters([record], owner: nil))
+            guard !rows.isEmpty else { return false }
+            switch act {
+            case .mute(let isMuted, let place):
+                _ = try await session.query(
+                    """
+                    insert into conversation as c (channel, chat, muted_at) values ($1, $2, $3)
+                    on conflict (channel, chat) do update set muted_at = case
+                        when excluded.muted_at is null then null else coalesce(c.muted_at, excluded.muted_at) end
+                    """,
+                    [
+                        .text(place.channel), .text(place.chat),
+                        .optional(isMuted ? record.message.receivedAt : nil),
+                    ])
+            case .begin(let place):
+                _ = try await session.query(
+                    "update conversation set ticket = null where channel = $1 and chat = $2",
+                    [.text(place.channel), .text(place.chat)])
+            case nil: break
+            }
+            return true
+        }
     }
 }
 

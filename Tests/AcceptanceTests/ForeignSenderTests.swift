@@ -245,7 +245,7 @@ import Testing
         let file = city.configuration + "/channels.yaml"
         try String(contentsOfFile: file, encoding: .utf8).replacingOccurrences(of: "TESTO", with: "testo")
             .write(toFile: file, atomically: true, encoding: .utf8)
-        #expect(try await city.run(["reload"]).status == 0)
+        #expect(try await city.run(["reload", "--timeout", "600"]).status == 0)
         let (status, replayed) = try await city.run(["inbox", "replay", kept.id] + url)
         #expect(status == 0 && replayed.hasPrefix("opened "), "\(replayed)")
         #expect(try await city.run(["inbox", "list"]).output.isEmpty)

@@ -77,6 +77,64 @@ struct MetaAndSMSTests {
             headers: ["Content-Type": "application/json", "X-Hub-Signature-256": "sha256=" + hex(signature)])
     }
 
+    @Test("Odd events keep nobody out, words that look like commands are heard, and a command is obeyed once")
+    func oddities() async throws {
+        let extra = [
+            "PASQUINO_WHATSAPP": "true", "PASQUINO_WHATSAPP_NUMBER": "4711",
+            "PASQUINO_WHATSAPP_TOKEN": "sandbox-token", "PASQUINO_WHATSAPP_APP_SECRET": "app-secret",
+            "PASQUINO_WHATSAPP_VERIFY_TOKEN": "parola",
+        ]
+        try await with(extra) { city, running in
+            func text(_ id: String, _ body: String, from: String = "393331234567") -> String {
+                #"{"from":"\#(from)","id":"\#(id)","timestamp":"1795424400","type":"text","text":{"body":"\#(body)"}}"#
+            }
+            func post(_ messages: String...) async throws {
+                #expect(try await whatsapp(running, #""messages":[\#(messages.joined(separator: ","))]"#).status == 200)
+            }
+            // U+0000 wherever there is text.
+            let place = #"""
+                {"from":"393330000009","id":"wamid.\u0000","timestamp":"1795424400","type":"location",
+                "location":{"latitude":41.9,"longitude":12.5,"name":"Bar\u0000","address":"via \u0000"}}
+                """#
+            try await post(
+                text("wamid.1", "Lampione spento in via Appia 12"), place,
+                text("wamid.2", "Che buca!", from: "393330000002"))
+            // A failure in the future of a message that is not ours.
+            let status = #"{"id":"wamid.nobody","status":"failed","timestamp":"4102444800","recipient_id":"1"}"#
+            #expect(
+                try await whatsapp(
+                    running,
+                    #""statuses":[\#(status)],"messages":[\#(text("wamid.3", "Una buca", from: "393330000003"))]"#
+                ).status == 200)
+            #expect(
+                try await query(city, "select count(distinct ticket)::text from message where ticket is not null") == [
+                    "4"
+                ])
+
+            try await post(text("wamid.4", "Riapri il cancello del parco di via Tuscolana, per favore!"))
+            #expect(
+                try await query(city, "select kind from message where external_id = 'wamid.4'") == ["reply"])
+            // Stop, start, and the stop once more.
+            try await post(text("wamid.5", "STOP"))
+            try await post(text("wamid.6", "START"))
+            try await post(text("wamid.5", "STOP"))
+            #expect(
+                try await query(
+                    city, "select coalesce(muted_at::text, 'heard') from conversation where chat = '393331234567'")
+                    == ["heard"])
+            try await post(text("wamid.7", "NUOVA"))
+            try await post(text("wamid.8", "Rifiuti in strada in via Cavour"))
+            try await post(text("wamid.7", "NUOVA"))
+            try await post(text("wamid.9", "E anche un materasso"))
+            #expect(
+                try await query(
+                    city,
+                    "select (count(distinct ticket) = 1)::text from message where external_id in ('wamid.8', 'wamid.9')"
+                )
+                    == ["true"])
+        }
+    }
+
     @Test(
         "WhatsApp: the address is asked for, a message opens a ticket, the answer arrives, its receipt is noted; later the template"
     )

@@ -1,4 +1,5 @@
 import Civic
+import Foundation
 import Testing
 
 @testable import Postgres
@@ -48,6 +49,15 @@ struct ConversationTests {
         try await conversations.take(word, owner: nil, reconsider: reconsider, due: { _, _, _ in nil })
     }
 
+    private func obey(
+        _ act: Conversations.Act, _ conversations: Conversations, id: String = UUID().uuidString, isNew: Bool = true
+    ) async throws {
+        var record = Sample.record(id, outcome: .discarded(reason: "a command"))
+        record.kind = .notice
+        record.message.channel = "telegram"
+        #expect(try await conversations.keep(record, act: act) == isNew)
+    }
+
     private static func undecided() -> NewTicket {
         var ticket = Sample.ticket(contact: Contact(medium: .telegram, address: place.recipient), category: nil)
         ticket.undecided = true
@@ -95,7 +105,7 @@ struct ConversationTests {
                 return
             }
             #expect(second != first)
-            try await conversations.begin(at: Self.place)
+            try await obey(.begin(Self.place), conversations)
             guard case .opened = try await take(word("4", after: 50), conversations) else {
                 Issue.record("the citizen wanted another ticket")
                 return
@@ -120,10 +130,10 @@ struct ConversationTests {
             }
             let same = try await all((0..<100).map { _ in word("same") })
             #expect(same == Array(repeating: "duplicate", count: 99) + ["opened"])
-            try await conversations.begin(at: Self.place)
+            try await obey(.begin(Self.place), conversations)
             let others = try await all((0..<100).map { word("other \($0)") })
             #expect(others == Array(repeating: "appended", count: 99) + ["opened"])
-            let rows = try await database.pool.query("select count(distinct ticket), count(*) from message")
+            let rows = try await database.pool.query("select count(distinct ticket), count(*) from message where ticket is not null")
             #expect(rows.first?.int(0) == 2)
             #expect(rows.first?.int(1) == 101)
         }
@@ -193,7 +203,7 @@ struct ConversationTests {
                 Self.reconsideration(place) { _ in Self.decided("other") })
             #expect(try await tickets.find(code: code)?.category == "strade.buche")
 
-            try await conversations.begin(at: Self.place)
+            try await obey(.begin(Self.place), conversations)
             guard
                 case .opened(let second, _) = try await take(
                     word("4", "salve", after: 30, ticket: Self.undecided()), conversations)
@@ -202,7 +212,7 @@ struct ConversationTests {
             _ = try await take(
                 word("5", "una buca", after: 700), conversations, Self.reconsideration { _ in Self.decided("late") })
             #expect(try await tickets.find(code: second)?.category == nil)
-            try await conversations.begin(at: Self.place)
+            try await obey(.begin(Self.place), conversations)
             guard
                 case .opened(let third, _) = try await take(
                     word("6", "salve", after: 800, ticket: Self.undecided()), conversations)
@@ -352,7 +362,7 @@ struct ConversationTests {
                         id: first.notifications[0].id, status: .delivered, attempts: 1, nextAttemptAt: at, at: at,
                         remoteID: "42:7")
                 ], followUps: [], owner: nil)
-            try await conversations.begin(at: Self.place)
+            try await obey(.begin(Self.place), conversations)
             guard case .opened(let second, _) = try await take(word("2", after: 10), conversations) else { return }
             func code(_ id: String, answers: String, after: Int64) async throws -> String? {
                 var word = word(id, after: after)
@@ -387,9 +397,12 @@ struct ConversationTests {
     func small() async throws {
         try await TestDatabase.with { database in
             let conversations = Conversations(pool: database.pool)
-            try await conversations.mute(true, at: Self.place, now: Sample.moment)
+            try await obey(.mute(true, Self.place), conversations, id: "stop")
             #expect(try await conversations.standing(of: Self.place)?.isMuted == true)
-            try await conversations.mute(false, at: Self.place, now: Sample.moment)
+            try await obey(.mute(false, Self.place), conversations)
+            #expect(try await conversations.standing(of: Self.place)?.isMuted == false)
+            // What was obeyed before is not obeyed again when it comes again.
+            try await obey(.mute(true, Self.place), conversations, id: "stop", isNew: false)
             #expect(try await conversations.standing(of: Self.place)?.isMuted == false)
             let positions = PollPositions(pool: database.pool)
             #expect(try await positions.position(of: "mastodon") == nil)

@@ -1,59 +1,73 @@
 import Civic
 import Store
 
-/// What a citizen asks of us rather than of the city. First it is done, and then it is kept as done: doing it twice
-/// changes nothing.
+/// What a citizen asks of us rather than of the city.
 extension ChatEntry {
-    func obey(_ command: ChatCommand, _ said: ChatMessage) async throws -> ChatDesk.Outcome {
+    func obey(_ command: ChatCommand, _ said: ChatMessage) async throws -> (ChatDesk.Outcome, Verdict?) {
         let place = place(said)
         let standing = try await chats.conversations.standing(of: place)
+        var act: Conversations.Act?
         var saying = Saying(
             medium: medium, place: place, template: nil,
             language: standing?.ticket?.language ?? language(said) ?? configuration.city.language,
             inReplyTo: said.id, callback: said.callback)
         switch command {
         case .start:
-            try await chats.conversations.mute(false, at: place, now: desk.now())
-            // Who lets us in again, without a word, is about to greet.
+            act = .mute(false, place)
+            // Let in again without a word, it stays silent: whoever wants to be greeted says so.
             saying.template = said.text.isEmpty ? nil : "chat_help"
         case .help: saying.template = "chat_help"
         case .stop:
-            try await chats.conversations.mute(true, at: place, now: desk.now())
+            act = .mute(true, place)
             // Who blocked us hears nothing, and an SMS provider confirms by itself.
             saying.template = medium == .sms || said.text.isEmpty ? nil : "chat_stop"
         case .new:
-            try await chats.conversations.begin(at: place)
+            act = .begin(place)
             saying.template = "chat_new"
-        case .status:
-            saying.template = standing?.ticket == nil ? "chat_none" : "chat_status"
-            saying.code = standing?.ticket?.code
-            saying.status = standing?.ticket.map { StatusWords(language: saying.language).status($0.status) }
-        case .reopen(let code): try await reopen(code, said)
+        case .status: tell(of: standing, &saying)
+        case .reopen(let text):
+            guard let code = TicketCode(parsing: text, prefix: configuration.city.prefix)?.text else {
+                // "Riapri il cancello" is said to the city.
+                return try await hear(said)
+            }
+            if !(try await reopen(code, said)) { tell(of: standing, &saying) }
         }
         let isNew = try await keep(
-            id: said.id, sender: Sender(), text: said.text, reason: "\(medium.rawValue): command \(command.word)")
+            id: said.id, sender: Sender(), text: said.text, reason: "\(medium.rawValue): command \(command.word)",
+            act: act)
         if isNew { chats.say(saying) }
-        return isNew ? .obeyed : .duplicate
+        return (isNew ? .obeyed : .duplicate, nil)
     }
 
-    /// Only in the chat to which the ticket's answers go; else nothing happens.
-    private func reopen(_ code: String, _ said: ChatMessage) async throws {
+    private func tell(of standing: Conversations.Standing?, _ saying: inout Saying) {
+        saying.template = standing?.ticket == nil ? "chat_none" : "chat_status"
+        saying.code = standing?.ticket?.code
+        saying.status = standing?.ticket.map { StatusWords(language: saying.language).status($0.status) }
+    }
+
+    /// Only in the chat to which the ticket's answers go. The event has the message's id: it happens once.
+    /// - Returns: whether it was reopened, now or by the same message before.
+    private func reopen(_ code: String, _ said: ChatMessage) async throws -> Bool {
         let place = place(said)
-        guard let code = TicketCode(parsing: code, prefix: configuration.city.prefix)?.text,
-            let ticket = try await desk.tickets.find(code: code),
-            ticket.contact?.medium == medium, ticket.contact?.address == place.recipient, ticket.status.isClosed
-        else { return }
+        guard let ticket = try await desk.tickets.find(code: code), ticket.contact?.medium == medium,
+            ticket.contact?.address == place.recipient
+        else { return false }
         let configuration = configuration
-        var step = Tickets.Step(
-            code: code, at: desk.now(), kind: .reopened, by: "citizen", externalID: said.id,
+        let step = Tickets.Step(
+            code: code, at: desk.now(), kind: .reopened, by: "citizen", externalID: externalID(said.id),
             lifetime: configuration.notifications.expire)
-        step.note = nil
         let owner = desk.owner()
         let result = try await desk.tickets.take(step, owner: owner) { category, from in
             configuration.due(category: category, office: ticket.office, from: from)
         }
-        if case .done(let owed?) = result, owner != nil { desk.deliver([owed]) }
-        try await chats.conversations.resume(ticket.number, at: place)
+        switch result {
+        case .done(let owed):
+            if let owed, owner != nil { desk.deliver([owed]) }
+            try await chats.conversations.resume(ticket.number, at: place)
+            return true
+        case .duplicate: return true
+        case .noSuchTicket, .notAllowed, .noDestination: return false
+        }
     }
 }
 

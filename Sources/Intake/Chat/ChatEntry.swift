@@ -16,10 +16,10 @@ struct ChatEntry: Sendable {
     static let gathering = Duration.seconds(600)
 
     func take(_ event: ChatEvent) async throws -> (ChatDesk.Outcome, Verdict?) {
-        switch event {
+        switch event.storable {
         case .message(let said): return try await hear(said)
         case .edited(let said): return try await hear(said, isEdition: true)
-        case .command(let command, let said): return (try await obey(command, said), nil)
+        case .command(let command, let said): return try await obey(command, said)
         case .receipt(let receipt): return (try await note(receipt), nil)
         case .ignored(let id, let kind):
             let isNew = try await keep(id: id, sender: Sender(), text: "", reason: "\(medium.rawValue): \(kind)")
@@ -33,7 +33,7 @@ struct ChatEntry: Sendable {
 
     // MARK: A citizen's word
 
-    private func hear(_ said: ChatMessage, isEdition: Bool = false) async throws -> (ChatDesk.Outcome, Verdict?) {
+    func hear(_ said: ChatMessage, isEdition: Bool = false) async throws -> (ChatDesk.Outcome, Verdict?) {
         let message = message(of: said)
         guard !(try await chats.conversations.isKnown(scope: message.scope, externalID: message.externalID)) else {
             return (.duplicate, nil)
@@ -150,7 +150,7 @@ struct ChatEntry: Sendable {
     }
 
     /// One that is longer than the database's index takes is known by its digest.
-    private func externalID(_ id: String) -> String {
+    func externalID(_ id: String) -> String {
         let id = id.storable
         guard id.utf8.count > 500 else { return id }
         return Authentication.digest(id).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
@@ -181,7 +181,9 @@ struct ChatEntry: Sendable {
     // MARK: What is not for the city
 
     /// - Returns: whether it is new.
-    func keep(id: String, sender: Sender, text: String, reason: String) async throws -> Bool {
+    func keep(
+        id: String, sender: Sender, text: String, reason: String, act: Conversations.Act? = nil
+    ) async throws -> Bool {
         let now = desk.now()
         let message = Message(
             id: .timeOrdered(at: now), channel: channel.name, externalID: externalID(id), receivedAt: now,
@@ -190,7 +192,7 @@ struct ChatEntry: Sendable {
             message: message, raw: raw, citizen: nil, identities: [],
             outcome: .discarded(reason: reason.storable.bounded(to: 500)))
         record.kind = .notice
-        return try await chats.conversations.keep(record)
+        return try await chats.conversations.keep(record, act: act)
     }
 
     /// A failure is told again by who told it, if our own record of the message is on its way.
@@ -203,7 +205,9 @@ struct ChatEntry: Sendable {
                 reason: receipt.reason?.storable.bounded(to: 500)),
             at: now, owner: desk.owner())
         guard let owed else {
-            if receipt.state == .failed, let at = receipt.at, now < at + .seconds(60) { throw ChatDesk.EarlyReceipt() }
+            if receipt.state == .failed, let at = receipt.at, at <= now + .seconds(60), now < at + .seconds(60) {
+                throw ChatDesk.EarlyReceipt()
+            }
             return .noted(known: false)
         }
         deliver(owed)

@@ -50,18 +50,30 @@ struct ChatRoute: Sendable {
     private func take(_ delivery: Delivery, on channel: MessengerChannel, by rulebook: Desk.Rulebook) async throws {
         let events: [ChatEvent]
         do throws(UnreadableDelivery) { events = try channel.messenger.read(delivery) } catch {
-            try await chats.unread.keep(
-                delivery.body, channel: channel.settings.name, reason: error.reason, at: delivery.receivedAt)
-            chats.desk.observe(
-                .messageRefused(channel: channel.settings.name, status: 200, reason: "kept unread: \(error.reason)"))
-            return
+            return try await keep(delivery, of: channel, reason: error.reason)
         }
+        var early: ChatDesk.EarlyReceipt?
         for (index, event) in events.enumerated() {
-            // A delivery may hold hundreds: with the first few it stands as it came, with the others by their words.
-            try await chats.take(
-                event, raw: index < 8 ? delivery.body : [], on: channel.settings, medium: channel.messenger.medium,
-                by: rulebook)
+            do {
+                // A delivery may hold hundreds: with the first few it stands as it came, with the others by their words.
+                try await chats.take(
+                    event, raw: index < 8 ? delivery.body : [], on: channel.settings, medium: channel.messenger.medium,
+                    by: rulebook)
+            } catch let error as ChatDesk.EarlyReceipt {
+                early = error
+            } catch let error as PostgresError where !error.isRetriable {
+                // One event that nothing can be done with must not keep out the others for ever.
+                try await keep(delivery, of: channel, reason: "PostgreSQL does not take an event: \(error.message)")
+            }
         }
+        if let early { throw early }
+    }
+
+    private func keep(_ delivery: Delivery, of channel: MessengerChannel, reason: String) async throws {
+        try await chats.unread.keep(
+            delivery.body, channel: channel.settings.name, reason: reason, at: delivery.receivedAt)
+        chats.desk.observe(
+            .messageRefused(channel: channel.settings.name, status: 200, reason: "kept unread: \(reason)"))
     }
 
     private func challenge(_ request: Request, _ messenger: any Messenger) throws -> Response {

@@ -120,3 +120,27 @@ struct ChatReceipt: Hashable, Sendable {
     /// Of a failure, in a few words and without the citizen's number.
     var reason: String?
 }
+
+extension ChatEvent {
+    /// As PostgreSQL can take it, whatever came: without U+0000, and no name longer than names are.
+    var storable: ChatEvent {
+        switch self {
+        case .message(let said): .message(said.storable)
+        case .edited(let said): .edited(said.storable)
+        case .command(let command, let said): .command(command, said.storable)
+        case .receipt, .ignored: self
+        }
+    }
+}
+
+extension ChatMessage {
+    fileprivate var storable: ChatMessage {
+        var said = self
+        said.id = id.storable.bounded(to: 1000)
+        said.chat = chat.storable.bounded(to: 200)
+        said.account = account.storable.bounded(to: 200)
+        said.group = group?.storable.bounded(to: 200)
+        said.location?.address = location?.address?.storable.bounded(to: 500)
+        return said
+    }
+}

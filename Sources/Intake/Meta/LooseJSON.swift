@@ -6,6 +6,8 @@ import Foundation
 enum LooseJSON: Decodable, Hashable, Sendable {
     case null
     case bool(Bool)
+    /// As it stands: an id is no quantity.
+    case integer(Int64)
     case number(Double)
     case text(String)
     case list([LooseJSON])
@@ -29,6 +31,8 @@ enum LooseJSON: Decodable, Hashable, Sendable {
             self = .object(members)
         } else if let elements = try? value.decode([LooseJSON].self) {
             self = .list(elements)
+        } else if let number = try? value.decode(Int64.self) {
+            self = .integer(number)
         } else if let number = try? value.decode(Double.self) {
             self = .number(number)
         } else if let flag = try? value.decode(Bool.self) {
@@ -42,9 +46,47 @@ enum LooseJSON: Decodable, Hashable, Sendable {
     init(_ body: [UInt8]) throws(UnreadableDelivery) {
         do throws(Problem) {
             self = try JSONBody.decode(body, values: LooseJSON.most)
+            return
         } catch {
-            throw UnreadableDelivery(error.detail)
+            guard let mended = LooseJSON.withoutHalves(body) else { throw UnreadableDelivery(error.detail) }
+            do throws(Problem) {
+                self = try JSONBody.decode(mended, values: LooseJSON.most)
+            } catch {
+                throw UnreadableDelivery(error.detail)
+            }
         }
+    }
+
+    /// With U+FFFD where half of a surrogate pair was escaped: what one citizen's telephone cut in two must not keep out
+    /// what others say in the same delivery. Null if there is none.
+    private static func withoutHalves(_ body: [UInt8]) -> [UInt8]? {
+        func escape(at index: Int) -> UInt16? {
+            guard index + 6 <= body.count, body[index] == UInt8(ascii: "\\"), body[index + 1] == UInt8(ascii: "u")
+            else {
+                return nil
+            }
+            return UInt16(String(decoding: body[index + 2..<index + 6], as: UTF8.self), radix: 16)
+        }
+        var mended = body
+        var isMended = false
+        var index = 0
+        while index < body.count {
+            guard body[index] == UInt8(ascii: "\\") else {
+                index += 1
+                continue
+            }
+            guard let unit = escape(at: index) else {
+                index += 2
+                continue
+            }
+            let isPair = (0xD800...0xDBFF).contains(unit) && (0xDC00...0xDFFF).contains(escape(at: index + 6) ?? 0)
+            if !isPair, (0xD800...0xDFFF).contains(unit) {
+                mended.replaceSubrange(index + 2..<index + 6, with: Array("fffd".utf8))
+                isMended = true
+            }
+            index += isPair ? 12 : 6
+        }
+        return isMended ? mended : nil
     }
 
     subscript(_ name: String) -> LooseJSON {
@@ -55,6 +97,7 @@ enum LooseJSON: Decodable, Hashable, Sendable {
     var text: String? {
         switch self {
         case .text(let text): text.isEmpty ? nil : text
+        case .integer(let number): String(number)
         case .number(let number): Int64(exactly: number).map { String($0) }
         default: nil
         }
@@ -62,6 +105,7 @@ enum LooseJSON: Decodable, Hashable, Sendable {
 
     var number: Double? {
         switch self {
+        case .integer(let number): Double(number)
         case .number(let number): number
         case .text(let text): Double(text).flatMap { $0.isFinite ? $0 : nil }
         default: nil
@@ -92,6 +136,7 @@ enum LooseJSON: Decodable, Hashable, Sendable {
         switch self {
         case .null: .null
         case .bool(let flag): .bool(flag)
+        case .integer(let number): .int(number)
         case .number(let number): .double(number)
         case .text(let text): .string(text)
         case .list(let elements): .array(elements.map(\.written))

@@ -60,7 +60,9 @@ struct WhatsAppReader {
             id: json["id"].text ?? json.digest, chat: from, account: from, sentAt: json["timestamp"].moment)
         // Only digits: an id of the kind IT.1349… is no number.
         message.phone = PhoneNumber("+" + from)?.text
-        let contact = contacts.first { $0["wa_id"].text == from || $0["user_id"].text == from } ?? contacts.first
+        let contact =
+            contacts.first { $0["wa_id"].text == from || $0["user_id"].text == from }
+            ?? (contacts.count == 1 ? contacts.first : nil)
         message.name = (contact?["profile"]["name"].text).map { String($0.prefix(200)) }
         addContext(of: json, to: &message)
         switch type {

@@ -107,17 +107,17 @@ struct TwilioMessenger: Messenger {
     private func message(_ id: String, _ words: LooseJSON) -> ChatEvent {
         let from = words["From"].text ?? ""
         // Twilio brings WhatsApp and RCS in the same form: `whatsapp:+39…`.
-        let prefix = from.range(of: ":").map { from[..<$0.upperBound] } ?? ""
+        let prefix = ["whatsapp:", "rcs:", "messenger:"].first(where: from.hasPrefix) ?? ""
         let phone = PhoneNumber(String(from.dropFirst(prefix.count)))?.text
         var message = ChatMessage(
-            id: id, chat: phone.map { prefix + $0 } ?? TwilioMessenger.chat(from), account: phone ?? from)
+            id: id, chat: phone.map { prefix + $0 } ?? TwilioMessenger.chat(from, id), account: phone ?? from)
         message.phone = phone
         message.name = words["ProfileName"].text
         message.text = words["Body"].text ?? ""
         if let point = MetaWords.point(words["Latitude"], words["Longitude"]) {
             message.location = Location(point: point, address: words["Address"].text)
         }
-        for number in 0..<min(words["NumMedia"].integer ?? 0, 10) {
+        for number in 0..<max(0, min(words["NumMedia"].integer ?? 0, 10)) {
             guard let url = words["MediaUrl\(number)"].text else { continue }
             message.media.append(
                 ChatMedia(
@@ -139,9 +139,9 @@ struct TwilioMessenger: Messenger {
     }
 
     /// A sender of letters (`POSTE INFO`) cannot be answered, and still has its chat.
-    private static func chat(_ from: String) -> String {
+    private static func chat(_ from: String, _ id: String) -> String {
         let name = String(from.prefix(64).map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "+") ? $0 : "_" })
-        return name.isEmpty ? "unknown" : name
+        return name.contains { $0 != "_" } ? name : id
     }
 }
 

@@ -91,6 +91,27 @@ import Testing
                 body: body))
     }
 
+    @Test("numbers that make no sense, and senders that are none", arguments: ["-5", "99999999999", "x", ""])
+    func nonsense(count: String) throws {
+        let pairs = [
+            ("MessageSid", "SM1"), ("Body", "Buca"), ("From", "a/b\u{0} c:+393331234567"), ("NumMedia", count),
+        ]
+        guard case .message(let said) = try TwilioMessenger(Self.account).read(delivery(pairs)).first?.storable else {
+            Issue.record("no message")
+            return
+        }
+        #expect(said.media.isEmpty)
+        #expect(said.phone == nil)
+        #expect(!said.chat.contains { $0 == "/" || $0 == "\u{0}" || $0 == " " })
+        let nobody = try TwilioMessenger(Self.account).read(
+            delivery([("MessageSid", "SM2"), ("Body", "?"), ("From", "")]))
+        guard case .message(let stranger) = nobody.first else {
+            Issue.record("no message")
+            return
+        }
+        #expect(stranger.chat == "SM2")
+    }
+
     @Test("without a token nobody is believed")
     func noToken() { #expect(TwilioSignature(token: "") == nil) }
 
@@ -250,8 +271,8 @@ import Testing
         #expect(try chat("POSTE INFO")?.phone == nil)
         #expect(try chat("whatsapp:+393331234567")?.chat == "whatsapp:+393331234567")
         #expect(try chat("whatsapp:+393331234567")?.phone == "+393331234567")
-        #expect(try chat("")?.chat == "unknown")
-        #expect(try chat("../..")?.chat == "_____")
+        #expect(try chat("")?.chat == "SM1")
+        #expect(try chat("../..")?.chat == "SM1")
     }
 
     @Test("JSON says the same")

@@ -231,16 +231,30 @@ import Testing
         if case .ignored(_, "object page") = page.first {} else { Issue.record("\(page)") }
     }
 
-    @Test(
-        "what cannot be understood is said to be so",
-        arguments: [
+    @Test("what cannot be understood is said to be so")
+    func unreadable() {
+        let bodies = [
             "", "{", "[]", "null", "7", #"{"object":"whatsapp_business_account"}"#, #"{"entry":{}}"#, "\u{0}", "{}x",
             String(repeating: "[", count: 100_000),
             #"{"entry":\#(String(repeating: "[", count: 600))\#(String(repeating: "]", count: 600))}"#,
             #"{"entry":[\#(String(repeating: "0,", count: 100_000))0]}"#,
-        ])
-    func unreadable(body: String) {
-        #expect(throws: UnreadableDelivery.self) { try Meta.read(.whatsapp, body) }
+        ]
+        for body in bodies {
+            #expect(throws: UnreadableDelivery.self, "\(body.prefix(40))") { try Meta.read(.whatsapp, body) }
+        }
+    }
+
+    @Test("half of a surrogate pair spoils nothing but itself")
+    func surrogate() throws {
+        let said = try said(#""type":"text","text":{"body":"una buca \ud83d qui \\ud800 \ud83d\ude00"}"#)
+        #expect(said.text == "una buca \u{FFFD} qui \\ud800 😀")
+    }
+
+    @Test("an id that came as a number stays itself")
+    func numbers() throws {
+        let numbers = try LooseJSON(Array(#"[9007199254740993, 17841400000000001, 1.5, -3]"#.utf8)).list
+        #expect(numbers.map(\.text) == ["9007199254740993", "17841400000000001", nil, "-3"])
+        #expect(numbers.map(\.number) == [9007199254740992, 17841400000000000, 1.5, -3])
     }
 
     @Test("what lies very deep is not looked at")
