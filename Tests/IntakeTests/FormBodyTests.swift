@@ -221,6 +221,32 @@ import Testing
         #expect(try FormBody(body("; filename=b"), type: FormBodyTests.multipart).files.map(\.content) == [[0xE8]])
     }
 
+    @Test("A part's header has 16 KiB, its line ends among them, and not a byte more")
+    func header() throws {
+        func body(_ bytes: Int, _ line: String = "X: ") -> String {
+            let head = "Content-Disposition: form-data; name=a\r\n\(line)"
+            let padding = String(repeating: ";", count: bytes - head.utf8.count - 4)
+            return "--xyz\r\n\(head)\(padding)\r\n\r\n1\r\n--xyz--"
+        }
+        #expect(try FormBody(Array(body(16384).utf8), type: FormBodyTests.multipart)["a"] == "1")
+        for text in [
+            body(16385), body(1 << 20), body(16390, "\r\n").replacing("\r\n\r\n", with: "\r\n"),
+            "--xyz\r\nContent-Disposition: form-data; " + String(repeating: ";", count: 1 << 20)
+                + "; name=a\r\n\r\n1\r\n--xyz--",
+        ] {
+            let problem = try refusal(text)
+            #expect(problem.status.code == 400 && problem.detail.contains("16384 bytes"), "\(problem.detail)")
+        }
+        // A file's content is not its header, and what we kept is read again.
+        let long = String(repeating: "\n", count: 20000)
+        #expect(try FormBody(Array(part("name=a", long).utf8), type: FormBodyTests.multipart)["a"] == long)
+        let name = String(repeating: "\"", count: 10000)
+        let kept = Open311Form(
+            FormBody(fields: [], files: [.init(field: "f", name: name, type: "image/png", content: [1])])
+        ).kept(from: "fms")
+        #expect(try Open311Form.reading(kept).files.map(\.name) == [name])
+    }
+
     // MARK: - Hostile
 
     @Test("Damage anywhere is read or refused, and never ends the program")

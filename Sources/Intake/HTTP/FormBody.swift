@@ -4,7 +4,7 @@ import HTTPTypes
 /// The body of a form as browsers and programs post it: `application/x-www-form-urlencoded` (WHATWG URL, 5.1) or
 /// `multipart/form-data` (RFC 7578).
 ///
-/// Bounded: `most` parts, a boundary of 70 characters (RFC 2046, 5.1.1), and what the body itself may have in bytes. Time
+/// Bounded: `most` parts, each with a header of 16 KiB, a boundary of 70 characters (RFC 2046, 5.1.1), and what the body itself may have in bytes. Time
 /// grows with the body's length and nothing else.
 struct FormBody: Equatable, Sendable {
     /// A part with a file name.
@@ -21,6 +21,8 @@ struct FormBody: Equatable, Sendable {
     private(set) var files: [File] = []
 
     static let most = 1000
+    /// Of one part, in bytes, with its line ends: its parameters are read before anybody has proved who it is.
+    static let header = 16 << 10
 
     /// The first value of that name.
     subscript(_ name: String) -> String? { fields.first { $0.name == name }?.value }
@@ -41,14 +43,15 @@ struct FormBody: Equatable, Sendable {
 
     private static func media(_ type: String?) -> String? { type.map { $0.prefix { $0 != ";" }.trimmed.lowercased() } }
 
+    /// - Parameter header: what a part's header may have; more for what we wrote ourselves.
     /// - Throws: `Problem`: 415 if it is no form, 400 if it breaks the form's grammar or is not UTF-8.
-    init(_ body: [UInt8], type: String?) throws(Problem) {
+    init(_ body: [UInt8], type: String?, header: Int = FormBody.header) throws(Problem) {
         switch FormBody.media(type) {
         case "application/x-www-form-urlencoded": try readPairs(body)
         case "multipart/form-data":
             guard let boundary = FormBody.parameter("boundary", of: type ?? ""), (1...70).contains(boundary.utf8.count)
             else { throw .malformed("multipart/form-data without a boundary") }
-            try readParts(body, boundary: Array(boundary.utf8))
+            try readParts(body, boundary: Array(boundary.utf8), header: header)
         default: throw Problem(.unsupportedMediaType, "expected a form: urlencoded or multipart/form-data")
         }
     }
@@ -97,7 +100,7 @@ struct FormBody: Equatable, Sendable {
         }
     }
 
-    private mutating func readParts(_ body: [UInt8], boundary: [UInt8]) throws(Problem) {
+    private mutating func readParts(_ body: [UInt8], boundary: [UInt8], header: Int) throws(Problem) {
         let delimiter = [0x2D, 0x2D] + boundary
         guard var position = FormBody.delimiter(delimiter, in: body, from: 0)?.upperBound else {
             throw .malformed("the form's boundary does not occur in it")
@@ -110,7 +113,7 @@ struct FormBody: Equatable, Sendable {
             guard let start = FormBody.afterLineEnd(body, at: position),
                 let next = FormBody.delimiter(delimiter, in: body, from: start)
             else { throw .malformed("the form ends within a part") }
-            try add(body[start..<next.lowerBound])
+            try add(body[start..<next.lowerBound], header: header)
             parts += 1
             guard parts <= FormBody.most else { throw .malformed("the form has more than \(FormBody.most) parts") }
             position = next.upperBound
@@ -143,12 +146,17 @@ struct FormBody: Equatable, Sendable {
         return rest.first == 0x0A ? index + 1 : nil
     }
 
-    private mutating func add(_ part: ArraySlice<UInt8>) throws(Problem) {
+    private mutating func add(_ part: ArraySlice<UInt8>, header most: Int) throws(Problem) {
         // The header ends with an empty line, which may be the part's first.
         var lines: [String] = []
         var rest = part
+        var left = most
         while true {
-            let end = rest.firstIndex(of: 0x0A)
+            let end = rest.prefix(left).firstIndex(of: 0x0A)
+            guard end != nil || rest.count <= left else {
+                throw .malformed("a part of the form has a header of more than \(most) bytes")
+            }
+            left -= end.map { $0 + 1 - rest.startIndex } ?? rest.count
             let line = String(decoding: rest[..<(end ?? rest.endIndex)], as: UTF8.self).trimmed
             // RFC 2046 lets a body be empty with no empty line after its header.
             rest = end.map { rest[($0 + 1)...] } ?? []

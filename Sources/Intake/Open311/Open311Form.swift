@@ -100,7 +100,9 @@ struct Open311Form {
             return Open311Form(try FormBody(kept, type: "application/x-www-form-urlencoded"))
         }
         let boundary = String(decoding: kept.dropFirst(2).prefix { $0 != 0x0D && $0 != 0x0A }, as: UTF8.self)
-        return Open311Form(try FormBody(kept, type: "multipart/form-data; boundary=\"\(boundary)\""))
+        // Our quotes take more room than the sender's.
+        return Open311Form(
+            try FormBody(kept, type: "multipart/form-data; boundary=\"\(boundary)\"", header: kept.count))
     }
 
     private static func boundary(_ content: [UInt8]) -> String {

@@ -7,6 +7,14 @@ import Settings
 import Store
 
 extension Open311Route {
+    /// A form of more than 1 MiB is read away from the threads that answer.
+    func read(_ body: [UInt8], _ type: String?, _ query: FormBody) async throws -> Open311Form {
+        @Sendable func form() -> Result<Open311Form, Problem> {
+            Result { () throws(Problem) in Open311Form(try FormBody(body, type: type), query: query) }
+        }
+        return try (body.count > 1 << 20 ? await desk.fileRoom.run(form) : form()).get()
+    }
+
     /// A form that has come whole.
     func take(_ form: Open311Form, as address: Open311Address, _ format: Open311Format) async throws -> Response {
         let started = ContinuousClock.now

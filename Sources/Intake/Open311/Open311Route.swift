@@ -43,8 +43,7 @@ struct Open311Route: Sendable {
             let isUpload = type?.lowercased().hasPrefix("multipart/") ?? false
             let limit = isUpload ? most : desk.current.configuration.limits.body
             return try await request.withBody(upTo: limit, of: desk.bodies, proven: false, context: context) { body in
-                let form = Open311Form(try FormBody(body, type: type), query: query)
-                return try await take(form, as: address, format)
+                try await take(read(body, type, query), as: address, format)
             }
         }
     }

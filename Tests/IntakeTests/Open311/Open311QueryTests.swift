@@ -126,7 +126,7 @@ import Testing
         arguments: [
             ("Scrivetemi a anna.rossi@example.org, grazie", "Scrivetemi a […] grazie"),
             ("tel. 347 12 34 567.", "tel. […]."), ("+39 06/0606123 (ore 9)", "[…] (ore 9)"),
-            ("CF RSSNNA80A41H501Z!", "CF […]"), ("cf. rss nna 80a41", "cf. rss nna 80a41"),
+            ("CF RSSNNA80A41H501Z!", "CF […]!"), ("cf. rss nna 80a41", "cf. rss nna 80a41"),
             ("via Tuscolana 512, il 21/11/2026 alle 9:30", "via Tuscolana 512, il 21/11/2026 alle 9:30"),
             ("buca di 30 cm\n\nal 7", "buca di 30 cm\n\nal 7"), ("", ""), ("@ casa", "@ casa"),
             ("2026-11-21 e 4111-1111-1111-1111", "[…]"),
@@ -137,6 +137,66 @@ import Testing
         } else {
             #expect(PublicText.cleaned(text) == wanted)
         }
+    }
+
+    @Test(
+        "However it is written",
+        arguments: [
+            "CF:RSSMRA85T10A562S", "c.f.RSSMRA85T10A562S", "(RSSMRA85T10A562S)/Mario", "RSS MRA 85T10 A562S",
+            "CF RSS MRA 85T10 A562S.", "rssmra85t10a562s", "RSS-MRA-85T10-A562S", "CFRSSMRA85T10A562S",
+            "ＲＳＳＭＲＡ85Ｔ10Ａ562Ｓ", "RSSMRA\u{200B}85T10A562S", "RSSMRA85T10\nA562S",
+            "333‑123‑4567", "333–123–4567", "333\u{2009}123\u{2009}4567", "+39\u{2009}333\u{2009}123\u{2009}4567",
+            "333\u{202F}123\u{202F}4567", "+39\u{202F}333\u{202F}123\u{202F}4567", "333_123_4567", "333:123:4567",
+            "333,123,4567", "333·123·4567", "Tel:06.48.8991", "06/48/8991", "333 12.34 567", "３３３ １２３ ４５６７",
+            "333\u{200B}123\u{2060}4567", "٣٣٣١٢٣٤٥٦٧", "3\u{FE0F}\u{20E3}3\u{20E3}3\u{20E3}123 4567", "(06) 489 912",
+            "333 123\n4567", "489912", "4111 1111 1111 1111", "IT60X0542811101000000123456", "333 - 1234567",
+            "mario.rossi＠example.it", "mario @ example.it", "mario(at)x.it", "mario [at] x.it", "mario at example.it",
+            "mario (AT) x.it", "mario ( at ) x.it", "mario@ example.it", "mario @example.it", "mario\n@ example.it",
+            "mario chiocciola example.it", "mario@\u{200B}example.it", "<mario@example.it>",
+        ])
+    func hidden(_ text: String) {
+        for (before, after) in [("", ""), ("sono ", " grazie"), ("(", ")"), ("il 21/11/2026 ", ".")] {
+            let cleaned = PublicText.cleaned(before + text + after)
+            #expect(cleaned.contains(PublicText.gap))
+            for piece in [
+                "RSS", "rss", "562", "33", "48", "4567", "567", "11 1", "054", "mario", "x.it", "example", "٣",
+            ] {
+                #expect(!cleaned.contains(piece), "\(cleaned)")
+            }
+            if before.hasPrefix("il") { #expect(cleaned.hasPrefix("il 21/11/2026 ")) }
+        }
+    }
+
+    @Test(
+        "What is nobody's stays",
+        arguments: [
+            "via Tuscolana 512", "21/11/2026", "alle 10:30", "linea 64", "RM-7Q4K2MXD", "dal 2019 al 2024",
+            "00184 Roma",
+            "via Tuscolana 512, 00184 Roma", "via Tuscolana 512 - 00184 Roma", "via Tuscolana 512\n00184 Roma",
+            "civici 512, 514, 516", "via Appia 512-514", "il 21.11.2026 alle 10.30", "21/11/2026 10:30:15",
+            "2026-11-21T10:30:00", "dalle 10:30-12:00", "dalle 10.30 - 12.30", "21/11/26", "2019-2024", "2025/26",
+            "11/2026", "legge 241/1990", "€ 1.200,50", "1.234,56", "150.000 euro", "150000 €", "1.000.000 di buche",
+            "12,50 €", "km 12+300", "30 cm", "50 m²", "½ metro", "@ casa", "@comune grazie", "ci vediamo at casa",
+            "👩‍👩‍👧 perche\u{301}", "responsabilità della città", "5 alberi\n\n12 lampioni e 4 tombini",
+            "via Roma 12 e 15 a 300 m", "fermata 70123, linea 512.", "21/11/2026-25/11/2026", "a.b (at) casa",
+        ])
+    func kept(_ text: String) { #expect(PublicText.cleaned(text) == text) }
+
+    @Test("A ticket's code stays, whatever its digits")
+    func ticketCodes() throws {
+        for number in Int64(0)..<2000 {
+            let code = try #require(TicketCode(prefix: "RM", number: number, key: Array("sixteen bytes ok".utf8))).text
+            guard code.dropFirst(3).contains(where: \.isLetter) else { continue }
+            #expect(PublicText.cleaned("Il \(code), 12") == "Il \(code), 12")
+        }
+    }
+
+    @Test(
+        "A long text takes no longer than its length",
+        arguments: ["1", "1 ", "a", "A ", "@", " at ", "a@", "(", "1.", "٣"])
+    func long(_ piece: String) {
+        let spent = ContinuousClock().measure { _ = PublicText.cleaned(String(repeating: piece, count: 50_000)) }
+        #expect(spent < .seconds(20))
     }
 
     @Test("Nothing that is sent does anything but be refused or taken", arguments: 0..<40)
