@@ -133,7 +133,8 @@ struct ConversationTests {
             try await obey(.begin(Self.place), conversations)
             let others = try await all((0..<100).map { word("other \($0)") })
             #expect(others == Array(repeating: "appended", count: 99) + ["opened"])
-            let rows = try await database.pool.query("select count(distinct ticket), count(*) from message where ticket is not null")
+            let rows = try await database.pool.query(
+                "select count(distinct ticket), count(*) from message where ticket is not null")
             #expect(rows.first?.int(0) == 2)
             #expect(rows.first?.int(1) == 101)
         }
