@@ -12,8 +12,15 @@ struct Declaration: Sendable {
 
     init(_ category: String, _ outcome: RuleOutcome) {
         self.category = category
-        overrulesCategory = outcome.category.map { $0.value != category } ?? false
-        overrulesOffice = overrulesCategory && outcome.office != nil && outcome.office?.rule == outcome.category?.rule
+        // In steps: the optimizer of Swift 6.3.1 fails on one expression.
+        var isOther = false
+        var isOffices = false
+        if let ruled = outcome.category {
+            isOther = ruled.value != category
+            if isOther, let office = outcome.office { isOffices = office.rule == ruled.rule }
+        }
+        overrulesCategory = isOther
+        overrulesOffice = isOffices
     }
 
     /// Whether a rule's reason still counts.
