@@ -92,8 +92,12 @@ final class PolledAccounts: Sendable {
                 observe(.channelTroubled(channel: name, reason: reason, advice: advice))
             }
         }
-        state.withLock { $0.running[name] = Running(account: account, poller: poller) }
-        Task { await poller.run() }
+        let isNew = state.withLock { state in
+            guard state.lacks(name) else { return false }
+            state.running[name] = Running(account: account, poller: poller)
+            return true
+        }
+        if isNew { Task { await poller.run() } }
     }
 }
 

@@ -9,7 +9,7 @@ extension ChatEntry {
         var act: Conversations.Act?
         var saying = Saying(
             medium: medium, place: place, template: nil,
-            language: standing?.ticket?.language ?? language(said) ?? configuration.city.language,
+            language: standing?.ticket?.language ?? said.language?.primaryLanguage ?? configuration.city.language,
             inReplyTo: said.id, callback: said.callback)
         switch command {
         case .start:

@@ -121,23 +121,13 @@ struct ChatEntry: Sendable {
             id: .timeOrdered(at: desk.now()), channel: channel.name, externalID: externalID(said.id),
             receivedAt: desk.now(), sentAt: said.sentAt, sender: sender(said), text: text,
             // The application's language may not be the one in which its owner writes.
-            language: LanguageDetector.language(of: text, home: configuration.city.language) ?? language(said),
+            language: LanguageDetector.language(of: text, home: configuration.city.language)
+                ?? said.language?.primaryLanguage,
             location: said.location,
             attachments: said.media.map { Attachment(name: $0.name, type: $0.type, content: []) },
             fields: Dictionary(
                 said.fields.prefix(100).map { ($0.key.storable.bounded(to: 200), $0.value.storable.bounded(to: 2000)) },
                 uniquingKeysWith: { first, _ in first }))
-    }
-
-    func language(_ said: ChatMessage) -> String? {
-        said.language.flatMap { tag in
-            let primary = tag.prefix { $0 != "-" && $0 != "_" }.lowercased()
-            return isLanguageCode(primary) ? primary : nil
-        }
-    }
-
-    private func isLanguageCode(_ text: String) -> Bool {
-        text.utf8.count == 2 && text.utf8.allSatisfy { (0x61...0x7A).contains($0) }
     }
 
     private func sender(_ said: ChatMessage) -> Sender {

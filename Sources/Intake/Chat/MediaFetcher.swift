@@ -82,6 +82,8 @@ public final class MediaFetcher: Sendable {
             await failed(entry, failure)
         } catch {
             desk.observe(.internalError(place: "files of \(entry.channel)", error: String(describing: error)))
+            // Counted like the others: what PostgreSQL never takes must come to an end, too.
+            await failed(entry, MediaFailure(reason: "it could not be stored", isRetriable: true))
         }
     }
 
