@@ -36,9 +36,9 @@ public struct Category: Hashable, Sendable {
     /// - Parameter area: the area's code, if the place is known and certain.
     public func office(in area: String?) -> String? { area.flatMap { elsewhere[$0] } ?? office }
 
-    /// - Parameter pattern: a category's code, or an area of the catalogue followed by `.*`.
+    /// - Parameter pattern: a category's code, an area of the catalogue followed by `.*`, or `*`.
     public static func matches(_ code: String, _ pattern: String) -> Bool {
-        pattern.hasSuffix(".*") ? code.hasPrefix(pattern.dropLast()) : code == pattern
+        pattern == "*" || pattern.hasSuffix(".*") ? code.hasPrefix(pattern.dropLast()) : code == pattern
     }
 
     /// A question of a form.
@@ -112,6 +112,8 @@ public struct Office: Hashable, Sendable {
     /// The role that this office plays, and the areas in which it plays it (all areas if empty).
     public var roles: [Role]
     public var email: String?
+    /// The only media on which its citizens are told, in order of preference; empty: as the city's policy has it.
+    public var media: [Medium] = []
     public var calendar: String?
     /// The second hop: the body to which this office hands on the tickets of these categories (code or prefix).
     public var forwards: [Forward]

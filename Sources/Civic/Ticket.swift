@@ -12,6 +12,8 @@ public enum TicketStatus: String, Hashable, Sendable, CaseIterable {
     /// An office has taken it in charge.
     case acknowledged
     case inProgress = "in_progress"
+    /// For the citizen: the office cannot go on without them, and its time stands still.
+    case waiting
     /// With another body.
     case forwarded
     /// Done. Can only become `reopened`.
@@ -33,7 +35,7 @@ public enum TicketStatus: String, Hashable, Sendable, CaseIterable {
 /// One line of a ticket's history.
 public struct TicketEvent: Hashable, Sendable {
     public enum Kind: String, Hashable, Sendable, CaseIterable {
-        case opened, acknowledged, inProgress = "in_progress", forwarded, resolved, rejected, reopened
+        case opened, acknowledged, inProgress = "in_progress", waiting, forwarded, resolved, rejected, reopened
         /// Moved to another office or category by hand.
         case moved
         /// The citizen wrote again.
@@ -42,6 +44,15 @@ public struct TicketEvent: Hashable, Sendable {
         case note
         /// A word to the citizen that changes nothing else.
         case answered
+        /// What was told before was wrong; the note says what is right.
+        case corrected
+        /// The office was reminded that the ticket is due.
+        case reminded
+        /// The next level was told that the ticket is overdue.
+        case escalated
+
+        /// What the daemon or the office does among themselves.
+        var isInternal: Bool { self == .note || self == .reminded || self == .escalated }
     }
     public var at: Timestamp
     public var kind: Kind
@@ -61,7 +72,7 @@ public struct TicketEvent: Hashable, Sendable {
     /// Its note is the citizen's own words.
     public var isFromCitizen: Bool { kind == .message || by == "citizen" || by.hasPrefix("open311:") }
     /// The city says it to the citizen. What a machine noted (`rules`: what was left out of a message) is for offices.
-    public var isTold: Bool { kind != .note && !isFromCitizen && !["rules", "mail"].contains(by) }
+    public var isTold: Bool { !kind.isInternal && !isFromCitizen && !["rules", "mail"].contains(by) }
 }
 
 public enum Medium: String, Hashable, Sendable, CaseIterable {
@@ -69,7 +80,8 @@ public enum Medium: String, Hashable, Sendable, CaseIterable {
     /// Certified mail (posta elettronica certificata).
     case pec
     case appIO = "app_io"
-    case webhook
+    // To offices: a recipient is an office's code.
+    case webhook, open311
     // Messengers: a recipient is CHANNEL/CHAT, since a city may have several accounts.
     case telegram, whatsapp, messenger, instagram, sms, mastodon
 
@@ -77,7 +89,7 @@ public enum Medium: String, Hashable, Sendable, CaseIterable {
     public var isChat: Bool {
         switch self {
         case .telegram, .whatsapp, .messenger, .instagram, .sms, .mastodon: true
-        case .email, .pec, .appIO, .webhook: false
+        case .email, .pec, .appIO, .webhook, .open311: false
         }
     }
 }

@@ -84,7 +84,8 @@ final class ConfigurationAssembly {
         if calendars.isEmpty { broken.insert("calendars.yaml") }
 
         let references = References(
-            main: main, offices: offices?.offices ?? [], categories: categories?.categories ?? [],
+            main: main, offices: offices?.offices ?? [], workCategories: offices?.workCategories ?? [],
+            categories: categories?.categories ?? [],
             channels: channels?.channels ?? [], calendars: calendars, areas: areas,
             ruleSets: [rules] + [shadow].compactMap(\.self), precedents: precedents,
             templates: templates, base: base, unread: unread)
@@ -106,7 +107,8 @@ final class ConfigurationAssembly {
                 baseURL: city.baseURL, calendar: city.calendar?.value, target: city.target, phone: city.phone),
             listen: main.listen, database: database, mail: main.mail, certifiedMail: main.certifiedMail,
             appIO: main.appIO,
-            notifications: main.notifications, limits: main.limits, logging: main.logging,
+            notifications: main.notifications, escalation: main.escalation, work: offices.work, limits: main.limits,
+            logging: main.logging,
             stateDirectory: main.state ?? defaultState,
             channels: Dictionary(
                 channels.channels.map { ($0.channel.name, $0.channel) }, uniquingKeysWith: { a, _ in a }),

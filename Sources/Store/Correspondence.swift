@@ -59,7 +59,8 @@ public struct Correspondence: Sendable {
         try await pool.query(
             """
             select t.number, t.code, t.status, t.closed_at, $1::text is not null and (
-                lower(t.contact) = lower($1) or lower(t.contact_fallback) = lower($1)
+                lower(t.contact) = lower($1)
+                or lower($1) = any(string_to_array(lower(t.contact_fallback), E'\\n'))
                 or exists (
                     select from identity i
                     where i.value = $1 and i.kind = 'email'

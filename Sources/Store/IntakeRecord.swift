@@ -81,7 +81,7 @@ public struct NewTicket: Sendable {
 public struct Contact: Hashable, Sendable {
     public var medium: Medium
     public var address: String
-    /// The e-mail address to use when App IO does not reach them.
+    /// What is tried when this does not reach them (`Fallback`).
     public var fallback: String?
 
     public init(medium: Medium, address: String, fallback: String? = nil) {
@@ -135,6 +135,28 @@ public struct OwedNotification: Sendable, Identifiable {
     public var forwardedTo: String?
     /// The Message-ID of the mail that opened the ticket: what is sent is shown below it.
     public var inReplyTo: String?
+    /// What the event asks the citizen to pay.
+    public var payment: PaymentNotice?
+    /// Earlier events that are told together with this one, the oldest first.
+    public var earlier: [Earlier] = []
+    /// Their ids, as the table has them.
+    public var bundled: [Identifier] = []
+    /// The notification that did not reach the citizen, whose place this one takes.
+    public var insteadOf: Identifier?
+    /// The template of what was told last before this: what an erratum corrects.
+    public var corrects: String?
+
+    /// An event that is told together with a later one.
+    public struct Earlier: Hashable, Sendable {
+        public var kind: TicketEvent.Kind
+        public var at: Timestamp
+        public var note: String?
+        public init(kind: TicketEvent.Kind, at: Timestamp, note: String?) {
+            self.kind = kind
+            self.at = at
+            self.note = note
+        }
+    }
 
     public init(
         id: Identifier, ticket: Int64, event: Identifier, code: String, medium: Medium, recipient: String,

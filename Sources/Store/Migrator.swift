@@ -26,6 +26,8 @@ public struct Migrator: Sendable {
         Migration(
             version: 4, name: "open311", sql: String(decoding: PackageResources.v004_open311_sql, as: UTF8.self)),
         Migration(version: 5, name: "chats", sql: String(decoding: PackageResources.v005_chats_sql, as: UTF8.self)),
+        Migration(
+            version: 6, name: "delivery", sql: String(decoding: PackageResources.v006_delivery_sql, as: UTF8.self)),
     ]
 
     public enum Failure: Error, CustomStringConvertible, Sendable {

@@ -20,8 +20,7 @@ extension Outbox {
     }
 
     /// Applies a receipt. They overtake each other: `read` is not undone by `delivered`, and a failure by nothing.
-    /// - Returns: nil if no notification has that id (yet); the e-mail that takes its place if it failed and there is an
-    ///   address, written in the same transaction.
+    /// - Returns: nil if no notification has that id (yet); what takes its place if it failed and its chain goes on, written in the same transaction.
     public func apply(_ receipt: Receipt, at now: Timestamp, owner: Int64?) async throws -> [OwedNotification]? {
         try await pool.transaction { session in
             let rows = try await session.query(
@@ -48,31 +47,9 @@ extension Outbox {
             guard receipt.state == .failed else { return [] }
             let failed = try await session.query(
                 "select \(Outbox.columns) from \(Outbox.tables) where n.id = $1", [.uuid(id.high, id.low)])
-            guard let email = failed.first.flatMap(OwedNotification.init)?.byEmail(at: now) else { return [] }
-            try await Outbox.insert(email, owner: owner, in: session)
-            return [email]
+            guard let next = failed.first.flatMap(OwedNotification.init)?.succeeded(at: now) else { return [] }
+            try await Outbox.insert(next, owner: owner, in: session)
+            return [next]
         }
     }
-}
-
-extension OwedNotification {
-    /// The e-mail that takes its place, if there is an address.
-    public func byEmail(at now: Timestamp) -> OwedNotification? {
-        guard let fallback, medium != .email else { return nil }
-        var email = self
-        email.id = id.fallback
-        email.medium = .email
-        email.recipient = fallback
-        email.fallback = nil
-        email.attempts = 0
-        email.createdAt = now
-        email.nextAttemptAt = now
-        email.expiresAt = max(expiresAt, now + .seconds(24 * 3600))
-        return email
-    }
-}
-
-extension Identifier {
-    /// The id of the notification that takes this one's place: always the same, so that it can only be owed once.
-    public var fallback: Identifier { Identifier(high: high, low: low ^ 1) }
 }

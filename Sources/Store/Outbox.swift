@@ -52,7 +52,15 @@ public struct Outbox: Sendable {
         n.created_at, n.next_attempt_at, n.expires_at, t.priority, t.category, coalesce(o.office, t.office),
         t.opened_at, t.due_at, e.at,
         case when e.actor not in ('citizen', 'mail', 'rules') and not starts_with(e.actor, 'open311:') or starts_with(n.template, 'office_') then e.note end, e.kind, e.office, t.office, n.status,
-        (\(openingMail("n.ticket")))
+        (\(openingMail("n.ticket"))), (e.details -> 'payment')::text,
+        (select jsonb_agg(jsonb_build_array(b.kind, extract(epoch from b.at),
+                case when b.actor not in ('citizen', 'mail', 'rules') then b.note end) order by b.at)::text
+            from event b where b.id = any(n.bundled)),
+        array_to_string(n.bundled, ','), n.instead_of,
+        case when e.kind = 'corrected' then (
+            select c.template from notification c
+            where c.ticket = n.ticket and c.created_at < n.created_at and not starts_with(c.template, 'office_')
+                and c.template <> 'corrected' and c.status <> 'cancelled' order by c.created_at desc limit 1) end
         """
     static let tables = """
         notification n join ticket t on t.number = n.ticket join event e on e.id = n.event
@@ -139,15 +147,17 @@ public struct Outbox: Sendable {
             """
             insert into notification
                 (id, ticket, event, medium, recipient, fallback, template, language, created_at, next_attempt_at,
-                 expires_at, owner)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict (id) do nothing
+                 expires_at, owner, bundled, instead_of)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, nullif($13::uuid[], '{}'), $14)
+            on conflict (id) do nothing
             """,
             [
                 .uuid(owed.id.high, owed.id.low), .int8(owed.ticket), .uuid(owed.event.high, owed.event.low),
                 .text(owed.medium.rawValue), .text(owed.recipient), .optional(owed.fallback), .text(owed.template),
                 .text(owed.language), .timestamptz(owed.createdAt.microseconds),
                 .timestamptz(owed.nextAttemptAt.microseconds), .timestamptz(owed.expiresAt.microseconds),
-                owner.map(PostgresValue.int8) ?? .null,
+                owner.map(PostgresValue.int8) ?? .null, .uuidArray(owed.bundled.map(\.pair)),
+                owed.insteadOf.map { .uuid($0.high, $0.low) } ?? .null,
             ])
     }
 
@@ -177,5 +187,10 @@ extension OwedNotification {
             createdAt: createdAt, nextAttemptAt: next, expiresAt: expires, priority: priority, category: row.string(14),
             office: office, openedAt: openedAt, dueAt: row.moment(17), eventAt: eventAt, note: row.string(19),
             forwardedTo: row.string(20) == "forwarded" ? row.string(21) : nil, inReplyTo: row.string(24))
+        payment = row.string(25).flatMap(PaymentNotice.init(json:))
+        earlier = row.string(26).map(Earlier.list(json:)) ?? []
+        bundled = (row.string(27) ?? "").split(separator: ",").compactMap { Identifier(String($0)) }
+        insteadOf = row.identifier(28)
+        corrects = row.string(29)
     }
 }

@@ -83,7 +83,7 @@ struct OutcomeTests {
         #expect(outcome.reason == "2 attempts failed; last: busy")
         let email = try #require(world.journal.followUps.first)
         #expect(email.id == owed.id.fallback)
-        #expect(email.id != owed.id && email.id.fallback == owed.id)
+        #expect(email.id != owed.id && email.insteadOf == owed.id)
         #expect(email.medium == .email)
         #expect(email.recipient == "anna@example.org")
         #expect(email.fallback == nil)

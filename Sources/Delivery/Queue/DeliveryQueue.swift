@@ -321,9 +321,9 @@ public actor DeliveryQueue {
                 outcome: status.rawValue, reason: reason, attempt: attempts))
         var owed = owed
         owed.fallback = fallback
-        guard let email = owed.byEmail(at: now) else { return }
-        observe(.notificationFallback(medium: owed.medium, to: .email, ticket: owed.code))
-        pending.followUps.append(email)
+        guard let next = owed.succeeded(at: now) else { return }
+        observe(.notificationFallback(medium: owed.medium, to: next.medium, ticket: owed.code))
+        pending.followUps.append(next)
     }
 
     private func name(of medium: Medium) -> String { carriers[medium]?.destination ?? medium.rawValue }

@@ -33,11 +33,11 @@ struct Open311Update {
             self =
                 switch kind {
                 case .acknowledged: .investigating
-                case .inProgress: .inProgress
+                case .inProgress, .waiting: .inProgress
                 case .forwarded: .internalReferral
                 case .resolved: .fixed
                 case .rejected: .noFurtherAction
-                case .opened, .reopened, .moved, .message, .note, .answered: .open
+                case .opened, .reopened, .moved, .message, .note, .answered, .corrected, .reminded, .escalated: .open
                 }
         }
     }

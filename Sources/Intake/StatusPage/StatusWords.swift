@@ -28,6 +28,7 @@ struct StatusWords {
         case .open: say("ricevuta", "received")
         case .acknowledged: say("presa in carico", "taken in charge")
         case .inProgress: say("in lavorazione", "in progress")
+        case .waiting: say("in attesa di una tua risposta", "waiting for your answer")
         case .forwarded: say("inoltrata all'ufficio competente", "forwarded to the office in charge")
         case .resolved: say("risolta", "resolved")
         case .rejected: say("non accolta", "not accepted")
@@ -41,14 +42,16 @@ struct StatusWords {
         case .opened: say("Segnalazione ricevuta e assegnata", "Report received and assigned") + to
         case .acknowledged: say("Presa in carico", "Taken in charge")
         case .inProgress: say("In lavorazione", "Work is in progress")
+        case .waiting: say("In attesa di una tua risposta", "Waiting for your answer")
         case .forwarded: say("Inoltrata", "Forwarded") + to
         case .resolved: say("Risolta", "Resolved")
         case .rejected: say("Non accolta", "Not accepted")
         case .reopened: say("Riaperta", "Reopened")
         case .moved: say("Assegnata", "Assigned") + to
         case .message: say("Hai aggiunto un messaggio", "You added a message")
-        case .note: ""
+        case .note, .reminded, .escalated: ""
         case .answered: say("Il Comune ti ha scritto", "The city wrote to you")
+        case .corrected: say("Il Comune ha corretto un suo messaggio", "The city corrected a message")
         }
     }
 

@@ -4,6 +4,9 @@ import Rules
 /// `offices.yaml`, read.
 struct OfficesFile {
     var offices: [(office: Office, fields: Fields)] = []
+    var work: [String: OfficeWork] = [:]
+    /// The categories that `work` names.
+    var workCategories: [Placed<String>] = []
 
     init(_ file: YAMLFile, _ reader: Reader, language: String, digest: (String) -> [UInt8]) {
         var seen: [String: SourcePlace] = [:]
@@ -33,6 +36,13 @@ struct OfficesFile {
                 if EmailAddress(email.value)?.isASCII != true {
                     reader.error(
                         "email: \(email.value) is not an e-mail address (letters must be ASCII ones)", at: email.place)
+                }
+            }
+            office.media = fields.texts("media").compactMap { Medium(rawValue: $0.value) }
+            if let given = fields.fields("work", Shapes.work) {
+                work[office.code] = MainFile.work(given, email: office.email)
+                if let open311 = given.fields("open311", Shapes.officeOpen311) {
+                    workCategories += lists(open311, "services", Shapes.officeService).flatMap { $0.texts("category") }
                 }
             }
             if let token = fields.secret("token"), !token.value.isEmpty { office.tokenDigest = digest(token.value) }

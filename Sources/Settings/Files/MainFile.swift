@@ -26,6 +26,10 @@ struct MainFile {
     /// Those that App IO services name.
     var serviceCategories: [Placed<String>] = []
     var notifications = NotificationPolicy(expire: .seconds(72 * 3600), attempts: 100)
+    /// Those that kinds of notifications name.
+    var policyTemplates: [Placed<String>] = []
+    var policyCategories: [Placed<String>] = []
+    var escalation = Escalation()
     var limits = Limits(body: 1 << 20, text: 100_000, attachments: 10, messagesPerMinute: 60_000)
     var logging = Logging(level: .info)
     /// The directory of the shadow's rules.
@@ -61,18 +65,13 @@ struct MainFile {
     }
 
     private mutating func readPolicies(_ fields: Fields) {
-        if let policy = fields.fields("notifications", Shapes.notifications) {
-            if let text = policy.placed("expire") {
-                if case .hours(let hours)? = TargetTime(text.value) {
-                    notifications.expire = .seconds(hours * 3600)
-                } else if case .days(let days)? = TargetTime(text.value) {
-                    notifications.expire = .seconds(days * 86_400)
-                } else {
-                    policy.reader.error("expire: expected hours or days, such as 72h or 3d", at: text.place)
-                }
-            }
-            if let attempts = policy.number("attempts") { notifications.attempts = attempts }
+        if let given = fields.fields("notifications", Shapes.notifications) {
+            notifications = MainFile.notifications(given, zone: city?.zone ?? .utc)
+            let kinds = lists(given, "kinds", Shapes.notificationKind)
+            policyTemplates = kinds.flatMap { $0.texts("templates") }
+            policyCategories = kinds.flatMap { $0.texts("categories") }
         }
+        if let given = fields.fields("escalation", Shapes.escalation) { escalation = MainFile.escalation(given) }
         if let given = fields.fields("limits", Shapes.limits) {
             if let text = given.placed("body") {
                 if let bytes = MainFile.bytes(text.value) {
@@ -190,7 +189,8 @@ struct MainFile {
         return AppIO(
             url: url, service: service, services: others,
             callsPerSecond: Double(fields.number("calls_per_second") ?? 25),
-            uncertain: fields.text("uncertain").flatMap(AppIO.Uncertain.init) ?? .email)
+            uncertain: fields.text("uncertain").flatMap(AppIO.Uncertain.init) ?? .email,
+            profilesFor: duration(fields, "profiles") ?? .seconds(6 * 3600))
     }
 
     private static func service(_ fields: Fields) -> AppIO.Service? {
@@ -198,7 +198,8 @@ struct MainFile {
         guard let name = fields.text("name"), let primary else { return nil }
         return AppIO.Service(
             name: name, primaryKey: primary, secondaryKey: secondary,
-            categories: fields.texts("categories").map(\.value))
+            categories: fields.texts("categories").map(\.value), isPremium: fields.flag("premium") ?? false,
+            requiresSecureChannels: fields.flag("secure_channels"))
     }
 
     private static func address(_ text: String) -> ListenAddress? {

@@ -15,6 +15,8 @@ struct References {
 
     let main: MainFile
     let offices: [(office: Office, fields: Fields)]
+    /// The categories that offices' work names.
+    let workCategories: [Placed<String>]
     let categories: [(category: Category, fields: Fields)]
     let channels: [ChannelsFile.Entry]
     let calendars: [String: WorkCalendar]
@@ -79,9 +81,11 @@ struct References {
 
         need("office", main.city?.lastResort, in: officeSet)
         need("calendar", main.city?.calendar, in: calendarSet)
-        for name in main.serviceCategories where !covers(name.value, categorySet) {
+        for name in main.serviceCategories + main.policyCategories + workCategories
+        where name.value != "*" && !covers(name.value, categorySet) {
             need("category", name, in: categorySet)
         }
+        for name in main.policyTemplates { needTemplate(name) }
         for channel in channels {
             need("category", channel.category, in: categorySet)
             if let language = channel.language { speaks(language) }

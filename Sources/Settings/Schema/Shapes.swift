@@ -15,7 +15,8 @@ enum Shapes {
             .may("mail", .mapping { mail }, "the mail server that takes our e-mail"),
             .may("certified_mail", .mapping { mail }, "the account that answers certified mail (PEC)"),
             .may("app_io", .mapping { appIO }, "the App IO account"),
-            .may("notifications", .mapping { notifications }, "when a notification is given up"),
+            .may("notifications", .mapping { notifications }, "which medium, when, how long"),
+            .may("escalation", .mapping { escalation }, "who is told of tickets that are due"),
             .may("limits", .mapping { limits }, "what a channel may send at most"),
             .may("logging", .mapping { logging }, "what is logged"),
             .may("rules", .mapping { ruleDirectories }, "rules beside the live ones"),
@@ -68,6 +69,7 @@ enum Shapes {
             .may("services", .list(.mapping { specialService }), "others, for some categories only"),
             .may("calls_per_second", .number(1...50), "of the whole account; 25 without it"),
             .may("uncertain", .choice(AppIO.Uncertain.allCases.map(\.rawValue)), "what follows a lost answer"),
+            .may("profiles", .text, "how long a profile that was looked up is believed; 6h without it"),
         ])
 
     static let service: Shape = Shape("service", serviceKeys)
@@ -77,14 +79,9 @@ enum Shapes {
     private static let serviceKeys: [Shape.Key] = [
         .must("name", .text, "the service's name"), .must("primary_key", .secret, "the use key"),
         .may("secondary_key", .secret, "the other use key, for changing keys without a stop"),
+        .may("premium", .flag, "true: the contract allows premium messages, whose reading and payment are told"),
+        .may("secure_channels", .flag, "true: nothing of the content shows outside the app"),
     ]
-
-    static let notifications: Shape = Shape(
-        "notifications",
-        [
-            .may("expire", .text, "how long a notification is attempted, such as 72h"),
-            .may("attempts", .number(1...1000), "how often"),
-        ])
 
     static let limits: Shape = Shape(
         "limits",
@@ -167,6 +164,10 @@ enum Shapes {
             .may("parent", .text, "the office above"), .may("family", .text, "counted together in statistics"),
             .may("roles", .list(.mapping { role }), "roles, and the areas in which they are played"),
             .may("email", .text, "where it is told of tickets"), .may("calendar", .text, "its opening hours"),
+            .may("work", .mapping { work }, "how its tickets reach it; without it, it looks for them"),
+            .may(
+                "media", .list(.choice(citizenMedia.map(\.rawValue) + [Medium.pec.rawValue])),
+                "the only media on which its citizens are told, in order of preference"),
             .may("token", .secret, "with which its systems call the API"),
             .may("forwards", .list(.mapping { forward }), "the second hop"),
             .may("valid", .mapping { validity }, "since when, until when it exists"),

@@ -11,6 +11,9 @@ public struct Configuration: Sendable {
     public var certifiedMail: Mail?
     public var appIO: AppIO?
     public var notifications: NotificationPolicy
+    public var escalation: Escalation
+    /// How work reaches offices, by their code; an office that is not here reads its tickets in its own system.
+    public var work: [String: OfficeWork]
     public var limits: Limits
     public var logging: Logging
     /// Where the daemon keeps what it must not lose between two starts.
@@ -115,6 +118,10 @@ public struct AppIO: Sendable {
         public var secondaryKey: Secret?
         /// What it speaks of: codes, or areas of the catalogue followed by `.*`.
         public var categories: [String] = []
+        /// The contract allows premium messages (`ADVANCED`): App IO tells whether they were read and paid.
+        public var isPremium = false
+        /// Nothing of the content shows outside the app; nil leaves it to the service's own setting.
+        public var requiresSecureChannels: Bool?
     }
     /// Without a slash at its end.
     public var url: String
@@ -124,11 +131,8 @@ public struct AppIO: Sendable {
     public var services: [Service] = []
     public var callsPerSecond: Double
     public var uncertain: Uncertain
-}
-
-public struct NotificationPolicy: Hashable, Sendable {
-    public var expire: Duration
-    public var attempts: Int
+    /// How long a profile that was looked up is believed.
+    public var profilesFor: Duration = .seconds(6 * 3600)
 }
 
 public struct Limits: Hashable, Sendable {
