@@ -1,0 +1,13 @@
+{{#note}}
+The office writes:
+
+{{{note}}}
+
+{{/note}}
+{{#files}}
+Documents: {{{files}}}
+
+{{/files}}
+{{#status_url}}
+To follow your request [visit this site]({{{status_url}}}).
+{{/status_url}}

@@ -1,0 +1,7 @@
+{{>buttons}}
+{{>earlier}}
+Le escribimos acerca de la solicitud **{{{code}}}**, que presentó el {{{opened_date}}}.
+
+{{>details}}
+
+{{>end}}

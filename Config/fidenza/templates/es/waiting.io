@@ -1,0 +1,7 @@
+{{>buttons}}
+{{>earlier}}
+Para continuar con la solicitud **{{{code}}}**, que presentó el {{{opened_date}}}, la oficina necesita algo de usted. Hasta que responda, el plazo previsto queda suspendido.
+
+{{>topic}}
+
+{{>end}}

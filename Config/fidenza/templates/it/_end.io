@@ -1,0 +1,13 @@
+{{#note}}
+L’ufficio scrive:
+
+{{{note}}}
+
+{{/note}}
+{{#files}}
+Documenti: {{{files}}}
+
+{{/files}}
+{{#status_url}}
+Per gestire la tua richiesta [visita questo sito]({{{status_url}}}).
+{{/status_url}}

@@ -1,0 +1,7 @@
+{{>buttons}}
+{{>earlier}}
+Din data de {{{date}}} lucrăm la solicitarea **{{{code}}}**, depusă la data de {{{opened_date}}}.
+
+{{>details}}
+
+{{>end}}

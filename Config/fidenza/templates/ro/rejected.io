@@ -1,0 +1,7 @@
+{{>buttons}}
+{{>earlier}}
+La data de {{{date}}} am închis solicitarea **{{{code}}}**, depusă la data de {{{opened_date}}}: nu i s-a putut da curs.
+
+{{>topic}}
+
+{{>end}}

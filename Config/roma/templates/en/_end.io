@@ -1,0 +1,13 @@
+{{#note}}
+Note from the office:
+
+{{{note}}}
+
+{{/note}}
+{{#files}}
+Documents: {{{files}}}
+
+{{/files}}
+{{#status_url}}
+To follow your report [visit this site]({{{status_url}}}).
+{{/status_url}}

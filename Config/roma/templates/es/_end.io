@@ -1,0 +1,13 @@
+{{#note}}
+Nota de la oficina:
+
+{{{note}}}
+
+{{/note}}
+{{#files}}
+Documentos: {{{files}}}
+
+{{/files}}
+{{#status_url}}
+Para seguir su comunicación, [visite este sitio]({{{status_url}}}).
+{{/status_url}}

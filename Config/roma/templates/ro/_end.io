@@ -1,0 +1,13 @@
+{{#note}}
+Mesajul biroului:
+
+{{{note}}}
+
+{{/note}}
+{{#files}}
+Documente: {{{files}}}
+
+{{/files}}
+{{#status_url}}
+Pentru a urmări sesizarea dumneavoastră, [vizitați acest site]({{{status_url}}}).
+{{/status_url}}

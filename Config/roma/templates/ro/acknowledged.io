@@ -1,0 +1,7 @@
+{{>buttons}}
+{{>earlier}}
+La data de {{{date}}} am preluat sesizarea depusă la data de {{{opened_date}}}. Codul sesizării este: **{{{code}}}**.
+
+{{>details}}
+
+{{>end}}

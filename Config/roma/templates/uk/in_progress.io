@@ -1,0 +1,7 @@
+{{>buttons}}
+{{>earlier}}
+З {{{date}}} ми працюємо над зверненням **{{{code}}}**, поданим {{{opened_date}}}.
+
+{{>details}}
+
+{{>end}}
