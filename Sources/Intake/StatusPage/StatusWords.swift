@@ -1,12 +1,12 @@
 import Civic
 
 /// The status page's words in the languages of `languages`; any other language reads English.
-struct StatusWords {
+public struct StatusWords {
     static let languages = ["it", "en", "es", "ro", "uk"]
 
     let language: String
 
-    init(language: String) { self.language = StatusWords.languages.contains(language) ? language : "en" }
+    public init(language: String) { self.language = StatusWords.languages.contains(language) ? language : "en" }
 
     /// The first language with words here that a reader asks for (RFC 9110, 12.5.4; the weights are not looked at:
     /// browsers name the dearest first).
@@ -57,7 +57,7 @@ struct StatusWords {
             "Ця адреса недійсна. Скористайтеся посиланням, яке Ви отримали.")
     }
 
-    func status(_ status: TicketStatus) -> String {
+    public func status(_ status: TicketStatus) -> String {
         switch status {
         case .open: say("ricevuta", "received", "recibida", "primită", "отримано")
         case .acknowledged:
