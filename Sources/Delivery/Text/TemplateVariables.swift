@@ -5,7 +5,8 @@ import Settings
 enum TemplateVariables {
     /// Of every notification.
     private static let ticket: Set = [
-        "code", "city", "category", "office", "date", "opened_date", "due_date", "phone", "note", "files", "replies",
+        "code", "city", "category", "office", "date", "opened_date", "due_date", "phone", "note", "files", "large_files",
+        "replies",
     ]
     private static let citizen: Set = ["name", "status_url", "https", "earlier", "unsubscribe_url"]
     private static let inChats: Set = ["city", "code", "phone", "status", "status_url"]
@@ -13,8 +14,8 @@ enum TemplateVariables {
     private static let own: [String: Set<String>] = [
         "forwarded": ["forwarded_to"], "payment": ["amount", "notice_number", "payment_due"], "corrected": ["corrects"],
     ]
-    /// Mail only: what an answer to it does, and how to end it.
-    private static let mail: Set = ["replies", "unsubscribe_url"]
+    /// Mail only: what an answer to it does, how to end it, and documents that it could not take along.
+    private static let mail: Set = ["replies", "unsubscribe_url", "large_files"]
 
     static let all = own.values.reduce(ticket.union(citizen).union(inChats).union(["text_excerpt"])) { $0.union($1) }
 
