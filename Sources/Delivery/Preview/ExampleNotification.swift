@@ -17,7 +17,8 @@ public enum ExampleNotification {
             id: id, ticket: 1, event: id, code: "\(configuration.city.prefix)-7Q4K2MXD", medium: .email,
             recipient: "anna@example.org", fallback: nil, template: name, language: language, createdAt: today,
             nextAttemptAt: today, expiresAt: today + day, priority: .normal, category: category?.code,
-            office: configuration.directory.lastResort, openedAt: name == "opened" ? today : today + .seconds(-2 * 86_400),
+            office: configuration.directory.lastResort,
+            openedAt: name == "opened" ? today : today + .seconds(-2 * 86_400),
             dueAt: today + day * 20, eventAt: today, note: name == "opened" ? nil : words.note,
             forwardedTo: name == "forwarded" ? office ?? configuration.directory.lastResort : nil)
     }

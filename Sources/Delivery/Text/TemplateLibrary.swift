@@ -157,7 +157,9 @@ public struct TemplateLibrary: Sendable {
         for length in [10_000, 8000, 6000, 4000, 2000, 1000, 200] {
             text =
                 words.render(name, .io, TemplateLibrary.variables(variables, upTo: length, MarkdownText.neutralised))
-                ?? words.render(name, .txt, TemplateLibrary.variables(variables, upTo: length, MarkdownText.withoutLinks))
+                ?? words.render(
+                    name, .txt, TemplateLibrary.variables(variables, upTo: length, MarkdownText.withoutLinks)
+                )
                 .map(MarkdownText.escaped)
             if (text?.utf16.count ?? 0) <= AppIOPayload.markdownLengths.upperBound { break }
         }

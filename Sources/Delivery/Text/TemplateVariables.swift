@@ -5,7 +5,8 @@ import Settings
 enum TemplateVariables {
     /// Of every notification.
     private static let ticket: Set = [
-        "code", "city", "category", "office", "date", "opened_date", "due_date", "phone", "note", "files", "large_files",
+        "code", "city", "category", "office", "date", "opened_date", "due_date", "phone", "note", "files",
+        "large_files",
         "replies",
     ]
     private static let citizen: Set = ["name", "status_url", "https", "earlier", "unsubscribe_url"]

@@ -33,7 +33,9 @@ public struct StatusWords {
     var statusLabel: String { say("Stato", "Status", "Estado", "Stadiu", "Стан") }
     var category: String { say("Argomento", "Topic", "Asunto", "Subiect", "Тема") }
     var office: String {
-        say("Ufficio competente", "Office in charge", "Oficina competente", "Biroul competent", "Компетентний підрозділ")
+        say(
+            "Ufficio competente", "Office in charge", "Oficina competente", "Biroul competent", "Компетентний підрозділ"
+        )
     }
     var due: String {
         say(

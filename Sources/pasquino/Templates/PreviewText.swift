@@ -80,8 +80,10 @@ struct PreviewText {
                 "\(Terminal.bold("\(title):"))\n\(chat.words)\n\n"
                     + "\(chat.words.utf16.count) of at most \(chat.limit) UTF-16 units")
         }
-        return blocks.map { block in block.split(separator: "\n", omittingEmptySubsequences: false)
-            .map { Terminal.safe(String($0)) }.joined(separator: "\n") }.joined(separator: "\n\n----\n\n")
+        return blocks.map { block in
+            block.split(separator: "\n", omittingEmptySubsequences: false)
+                .map { Terminal.safe(String($0)) }.joined(separator: "\n")
+        }.joined(separator: "\n\n----\n\n")
     }
 
     var json: JSON {

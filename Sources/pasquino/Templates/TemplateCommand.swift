@@ -25,7 +25,9 @@ struct TemplateCommand: AsyncParsableCommand {
                 print(
                     Terminal.table(
                         ["NAME", "TO", "LANGUAGES", "KINDS"],
-                        rows.map { [$0.name, $0.to, $0.languages.joined(separator: " "), $0.kinds.joined(separator: " ")] }))
+                        rows.map {
+                            [$0.name, $0.to, $0.languages.joined(separator: " "), $0.kinds.joined(separator: " ")]
+                        }))
             }
         }
     }
@@ -93,7 +95,8 @@ struct TemplateCommand: AsyncParsableCommand {
             let names = TemplateRow.all(in: city).map(\.name)
             guard !names.contains(name) else { return }
             let suggestion = nearest(name, among: names).map { "; did you mean \($0)?" }
-            throw Outcome.failed("there is no template \(name)" + (suggestion ?? ": `pasquino template list` lists them"))
+            throw Outcome.failed(
+                "there is no template \(name)" + (suggestion ?? ": `pasquino template list` lists them"))
         }
 
         private func preview(

@@ -32,7 +32,8 @@ struct TemplateRow {
 
     var json: JSON {
         .object([
-            ("name", .string(name)), ("to", .string(to)), ("languages", .strings(languages)), ("kinds", .strings(kinds)),
+            ("name", .string(name)), ("to", .string(to)), ("languages", .strings(languages)),
+            ("kinds", .strings(kinds)),
         ])
     }
 }
