@@ -50,6 +50,7 @@ struct TemplateFiles {
         for kind in TemplateKind.allCases { checkIncludes(kind) }
         // A partial that could not be read, or that includes itself, says enough.
         if isWhole, problems.isEmpty { checkVariables() }
+        unused.sort()
         problems.sort { ($0.file, $0.line, $0.column) < ($1.file, $1.line, $1.column) }
     }
 
@@ -114,7 +115,7 @@ struct TemplateFiles {
                     message: "with all that it includes the template is larger than 1 MiB: simplify it"))
         }
         let used = Set(roots.flatMap { closure(of: $0, known).map(\.file) })
-        unused += known.values.map(\.file).filter { !used.contains($0) }.sorted()
+        unused += known.values.map(\.file).filter { !used.contains($0) }
     }
 
     private func includes(of source: Source) -> [TemplateTags.Tag] { source.tags.tags.filter { $0.role == .partial } }

@@ -74,12 +74,17 @@ extension References {
             guard let (name, kind) = TemplateNames.parts(ofFile: file), used.contains(name),
                 !TemplateNames.isToOffice(name), kind == "chat" || kind == "txt"
             else { continue }
-            // Those of the steps and of rules are errors already.
-            let isRequired = kind == "txt" && !TemplateNames.otherSteps.contains(name)
-            for language in city.languages where templates[language]?[file] == nil && !isRequired {
-                reader.warn(
-                    "the template is missing: in \(language) this is said as in \(city.language)",
-                    at: place("\(language)/\(file)"))
+            let isSaidInChatsOnly = TemplateNames.isSaidInChatsOnly(name)
+            for language in city.languages where templates[language]?[file] == nil {
+                let has = templates[language]?.keys.contains { TemplateNames.parts(ofFile: $0)?.name == name } ?? false
+                let place = place("\(language)/\(file)")
+                if kind == "chat", has {
+                    reader.warn("the template is missing: in \(language) messengers get the mail's text", at: place)
+                } else if !has, isSaidInChatsOnly || kind == "txt" && TemplateNames.otherSteps.contains(name) {
+                    // The other steps' and those of rules are errors already.
+                    reader.warn(
+                        "the template is missing: in \(language) this is said as in \(city.language)", at: place)
+                }
             }
         }
     }
