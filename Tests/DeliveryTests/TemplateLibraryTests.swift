@@ -165,6 +165,7 @@ import Testing
     @Test(
         "A variable that this template never has is a mistake, wherever it is written",
         arguments: [
+            ("opened.txt", "{{note}}", "there is never a note in opened.txt: remove it"),
             ("resolved.txt", "{{amount}}", "there is never a amount in resolved.txt: remove it"),
             ("office_work.txt", "{{{status_url}}}", "there is never a status_url in office_work.txt: remove it"),
             ("chat_help.chat", "{{note}}", "there is never a note in chat_help.chat: remove it"),

@@ -68,7 +68,7 @@ public struct EmailMessage: Sendable {
         self.date = date
         self.zone = zone
         self.files = files
-        self.list = list.map(PlainText.singleLine).flatMap { $0.isEmpty ? nil : $0 }
+        self.list = list
         self.unsubscribeURL = unsubscribeURL
     }
 
@@ -136,7 +136,8 @@ public struct EmailMessage: Sendable {
         }
         header += EmailHeader.field("Auto-Submitted", occasion.autoSubmitted)
         header += EmailHeader.field("X-Auto-Response-Suppress", "All")
-        if let list { header += List.id(name: list, domain: from.domain) }
+        let list = PlainText.singleLine(list ?? "")
+        if !list.isEmpty { header += List.id(name: list, domain: from.domain) }
         if let unsubscribeURL { header += List.unsubscribe(unsubscribeURL) }
         let language = language.filter { $0.isASCII && ($0.isLetter || $0 == "-") }
         if (2...35).contains(language.utf8.count) { header += EmailHeader.field("Content-Language", language) }

@@ -25,7 +25,9 @@ enum TemplateVariables {
         if name.hasPrefix("button_") { return [] }
         if name.hasPrefix("chat_") { return inChats }
         if TemplateNames.isToOffice(name) { return ticket.union(["text_excerpt"]) }
-        let all = ticket.union(citizen).union(own[name] ?? [])
+        var all = ticket.union(citizen).union(own[name] ?? [])
+        // Nobody has written anything yet.
+        if name == "opened" { all.remove("note") }
         switch kind {
         case "chat": return all.subtracting(mail).subtracting(["https"])
         case "io": return all.subtracting(mail)

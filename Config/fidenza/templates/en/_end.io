@@ -1,9 +1,3 @@
-{{#note}}
-The office writes:
-
-{{{note}}}
-
-{{/note}}
 {{#files}}
 Documents: {{{files}}}
 

@@ -4,4 +4,5 @@ On {{{date}}} we took in charge the request that you sent on {{{opened_date}}}. 
 
 {{>details}}
 
+{{>note}}
 {{>end}}

@@ -4,4 +4,5 @@ Since {{{date}}} we have been working on request **{{{code}}}**, which you sent 
 
 {{>details}}
 
+{{>note}}
 {{>end}}

@@ -12,4 +12,5 @@ On {{{date}}} we issued a payment notice for your request **{{{code}}}**. You ca
 - To be paid by {{{payment_due}}}
 {{/payment_due}}
 
+{{>note}}
 {{>end}}

@@ -4,4 +4,5 @@ On {{{date}}} we reopened request **{{{code}}}**, which you sent on {{{opened_da
 
 {{>details}}
 
+{{>note}}
 {{>end}}

@@ -4,4 +4,5 @@ On {{{date}}} we closed request **{{{code}}}**, which you sent on {{{opened_date
 
 {{>topic}}
 
+{{>note}}
 {{>end}}

@@ -4,4 +4,5 @@ To go on with request **{{{code}}}**, which you sent on {{{opened_date}}}, the o
 
 {{>topic}}
 
+{{>note}}
 {{>end}}

@@ -1,9 +1,3 @@
-{{#note}}
-La oficina le escribe:
-
-{{{note}}}
-
-{{/note}}
 {{#files}}
 Documentos: {{{files}}}
 

@@ -4,4 +4,5 @@ El {{{date}}} admitimos a trámite la solicitud que presentó el {{{opened_date}
 
 {{>details}}
 
+{{>note}}
 {{>end}}

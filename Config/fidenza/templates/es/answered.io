@@ -4,4 +4,5 @@ Le escribimos acerca de la solicitud **{{{code}}}**, que presentó el {{{opened_
 
 {{>details}}
 
+{{>note}}
 {{>end}}

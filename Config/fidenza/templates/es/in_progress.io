@@ -4,4 +4,5 @@ Desde el {{{date}}} estamos trabajando en la solicitud **{{{code}}}**, que prese
 
 {{>details}}
 
+{{>note}}
 {{>end}}

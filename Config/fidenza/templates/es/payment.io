@@ -12,4 +12,5 @@ El {{{date}}} emitimos un aviso de pago por su solicitud **{{{code}}}**. Puede p
 - Fecha límite de pago: {{{payment_due}}}
 {{/payment_due}}
 
+{{>note}}
 {{>end}}

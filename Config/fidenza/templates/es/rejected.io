@@ -4,4 +4,5 @@ El {{{date}}} cerramos la solicitud **{{{code}}}**, que presentó el {{{opened_d
 
 {{>topic}}
 
+{{>note}}
 {{>end}}

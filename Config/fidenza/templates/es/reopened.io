@@ -4,4 +4,5 @@ El {{{date}}} reabrimos la solicitud **{{{code}}}**, que presentó el {{{opened_
 
 {{>details}}
 
+{{>note}}
 {{>end}}

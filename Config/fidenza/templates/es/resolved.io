@@ -4,4 +4,5 @@ El {{{date}}} cerramos como resuelta la solicitud **{{{code}}}**, que presentó 
 
 {{>topic}}
 
+{{>note}}
 {{>end}}

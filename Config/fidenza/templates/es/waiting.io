@@ -4,4 +4,5 @@ Para continuar con la solicitud **{{{code}}}**, que presentó el {{{opened_date}
 
 {{>topic}}
 
+{{>note}}
 {{>end}}

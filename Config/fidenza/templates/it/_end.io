@@ -1,9 +1,3 @@
-{{#note}}
-L’ufficio scrive:
-
-{{{note}}}
-
-{{/note}}
 {{#files}}
 Documenti: {{{files}}}
 

@@ -4,4 +4,5 @@ Il {{{date}}} abbiamo preso in carico la richiesta presentata il {{{opened_date}
 
 {{>details}}
 
+{{>note}}
 {{>end}}

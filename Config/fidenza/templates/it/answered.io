@@ -4,4 +4,5 @@ Ti scriviamo a proposito della richiesta **{{{code}}}**, presentata il {{{opened
 
 {{>details}}
 
+{{>note}}
 {{>end}}

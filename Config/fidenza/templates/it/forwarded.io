@@ -1,4 +1,5 @@
 {{>earlier}}
 Il {{{date}}} la tua richiesta **{{{code}}}** è stata inoltrata all’ufficio competente{{#forwarded_to}}: {{{forwarded_to}}}{{/forwarded_to}}. Il codice non cambia.
 
+{{>note}}
 {{>end}}

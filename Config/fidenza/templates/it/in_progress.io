@@ -4,4 +4,5 @@ Dal {{{date}}} stiamo lavorando alla richiesta **{{{code}}}**, presentata il {{{
 
 {{>details}}
 
+{{>note}}
 {{>end}}

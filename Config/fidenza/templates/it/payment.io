@@ -12,4 +12,5 @@ Il {{{date}}} abbiamo emesso un avviso di pagamento per la tua richiesta **{{{co
 - Da pagare entro il {{{payment_due}}}
 {{/payment_due}}
 
+{{>note}}
 {{>end}}

@@ -4,4 +4,5 @@ Il {{{date}}} abbiamo chiuso la richiesta **{{{code}}}**, presentata il {{{opene
 
 {{>topic}}
 
+{{>note}}
 {{>end}}

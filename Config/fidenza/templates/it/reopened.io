@@ -4,4 +4,5 @@ Il {{{date}}} abbiamo riaperto la richiesta **{{{code}}}**, presentata il {{{ope
 
 {{>details}}
 
+{{>note}}
 {{>end}}

@@ -4,4 +4,5 @@ Il {{{date}}} abbiamo chiuso come risolta la richiesta **{{{code}}}**, presentat
 
 {{>topic}}
 
+{{>note}}
 {{>end}}

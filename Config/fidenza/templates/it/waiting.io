@@ -4,4 +4,5 @@ Per andare avanti con la richiesta **{{{code}}}**, presentata il {{{opened_date}
 
 {{>topic}}
 
+{{>note}}
 {{>end}}

@@ -1,9 +1,3 @@
-{{#note}}
-Biroul vă scrie:
-
-{{{note}}}
-
-{{/note}}
 {{#files}}
 Documente: {{{files}}}
 

@@ -4,4 +4,5 @@ La data de {{{date}}} am preluat solicitarea depusă la data de {{{opened_date}}
 
 {{>details}}
 
+{{>note}}
 {{>end}}

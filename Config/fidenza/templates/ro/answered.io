@@ -4,4 +4,5 @@ Vă scriem în legătură cu solicitarea **{{{code}}}**, depusă la data de {{{o
 
 {{>details}}
 
+{{>note}}
 {{>end}}

@@ -4,4 +4,5 @@ La data de {{{date}}} am închis solicitarea **{{{code}}}**, depusă la data de 
 
 {{>topic}}
 
+{{>note}}
 {{>end}}

@@ -4,4 +4,5 @@ La data de {{{date}}} am redeschis solicitarea **{{{code}}}**, depusă la data d
 
 {{>details}}
 
+{{>note}}
 {{>end}}

@@ -4,4 +4,5 @@ La data de {{{date}}} am închis ca soluționată solicitarea **{{{code}}}**, de
 
 {{>topic}}
 
+{{>note}}
 {{>end}}

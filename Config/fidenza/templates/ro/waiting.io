@@ -4,4 +4,5 @@ Pentru a continua cu solicitarea **{{{code}}}**, depusă la data de {{{opened_da
 
 {{>topic}}
 
+{{>note}}
 {{>end}}

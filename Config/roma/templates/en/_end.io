@@ -1,9 +1,3 @@
-{{#note}}
-Note from the office:
-
-{{{note}}}
-
-{{/note}}
 {{#files}}
 Documents: {{{files}}}
 

@@ -4,4 +4,5 @@ On {{{date}}} we took in charge the report that you sent on {{{opened_date}}}. I
 
 {{>details}}
 
+{{>note}}
 {{>end}}

@@ -4,4 +4,5 @@ We are writing about report **{{{code}}}**, which you sent on {{{opened_date}}}.
 
 {{>details}}
 
+{{>note}}
 {{>end}}

@@ -4,4 +4,5 @@ Since {{{date}}} we have been working on report **{{{code}}}**, which you sent o
 
 {{>details}}
 
+{{>note}}
 {{>end}}

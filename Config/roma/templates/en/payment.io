@@ -12,4 +12,5 @@ On {{{date}}} we issued a payment notice for your report **{{{code}}}**. You can
 - To be paid by {{{payment_due}}}
 {{/payment_due}}
 
+{{>note}}
 {{>end}}

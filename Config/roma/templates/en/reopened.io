@@ -4,4 +4,5 @@ On {{{date}}} we reopened report **{{{code}}}**, which you sent on {{{opened_dat
 
 {{>details}}
 
+{{>note}}
 {{>end}}

@@ -4,4 +4,5 @@ To go on with report **{{{code}}}**, which you sent on {{{opened_date}}}, the of
 
 {{>topic}}
 
+{{>note}}
 {{>end}}

@@ -1,9 +1,3 @@
-{{#note}}
-Nota de la oficina:
-
-{{{note}}}
-
-{{/note}}
 {{#files}}
 Documentos: {{{files}}}
 

@@ -4,4 +4,5 @@ El {{{date}}} admitimos a trámite la comunicación que presentó el {{{opened_d
 
 {{>details}}
 
+{{>note}}
 {{>end}}

@@ -4,4 +4,5 @@ Le escribimos acerca de la comunicación **{{{code}}}**, que presentó el {{{ope
 
 {{>details}}
 
+{{>note}}
 {{>end}}

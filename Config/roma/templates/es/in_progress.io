@@ -4,4 +4,5 @@ Desde el {{{date}}} estamos trabajando en la comunicación **{{{code}}}**, que p
 
 {{>details}}
 
+{{>note}}
 {{>end}}

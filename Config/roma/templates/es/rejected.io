@@ -4,4 +4,5 @@ El {{{date}}} cerramos la comunicación **{{{code}}}**, que presentó el {{{open
 
 {{>topic}}
 
+{{>note}}
 {{>end}}

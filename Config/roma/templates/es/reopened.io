@@ -4,4 +4,5 @@ El {{{date}}} reabrimos la comunicación **{{{code}}}**, que presentó el {{{ope
 
 {{>details}}
 
+{{>note}}
 {{>end}}

@@ -4,4 +4,5 @@ El {{{date}}} cerramos como resuelta la comunicación **{{{code}}}**, que presen
 
 {{>topic}}
 
+{{>note}}
 {{>end}}

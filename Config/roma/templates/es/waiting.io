@@ -4,4 +4,5 @@ Para continuar con la comunicación **{{{code}}}**, que presentó el {{{opened_d
 
 {{>topic}}
 
+{{>note}}
 {{>end}}

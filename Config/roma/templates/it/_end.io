@@ -1,9 +1,3 @@
-{{#note}}
-Nota dell’ufficio:
-
-{{{note}}}
-
-{{/note}}
 {{#files}}
 Documenti: {{{files}}}
 

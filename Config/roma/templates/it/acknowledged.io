@@ -4,4 +4,5 @@ Il {{{date}}} abbiamo preso in carico la segnalazione presentata il {{{opened_da
 
 {{>details}}
 
+{{>note}}
 {{>end}}

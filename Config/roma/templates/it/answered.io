@@ -4,4 +4,5 @@ Ti scriviamo a proposito della segnalazione **{{{code}}}**, presentata il {{{ope
 
 {{>details}}
 
+{{>note}}
 {{>end}}

@@ -4,4 +4,5 @@ Dal {{{date}}} stiamo lavorando alla segnalazione **{{{code}}}**, presentata il 
 
 {{>details}}
 
+{{>note}}
 {{>end}}

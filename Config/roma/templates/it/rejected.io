@@ -4,4 +4,5 @@ Il {{{date}}} abbiamo chiuso la segnalazione **{{{code}}}**, presentata il {{{op
 
 {{>topic}}
 
+{{>note}}
 {{>end}}

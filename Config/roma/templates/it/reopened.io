@@ -4,4 +4,5 @@ Il {{{date}}} abbiamo riaperto la segnalazione **{{{code}}}**, presentata il {{{
 
 {{>details}}
 
+{{>note}}
 {{>end}}

@@ -4,4 +4,5 @@ Il {{{date}}} abbiamo chiuso come risolta la segnalazione **{{{code}}}**, presen
 
 {{>topic}}
 
+{{>note}}
 {{>end}}

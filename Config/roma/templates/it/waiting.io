@@ -4,4 +4,5 @@ Per andare avanti con la segnalazione **{{{code}}}**, presentata il {{{opened_da
 
 {{>topic}}
 
+{{>note}}
 {{>end}}

@@ -1,9 +1,3 @@
-{{#note}}
-Mesajul biroului:
-
-{{{note}}}
-
-{{/note}}
 {{#files}}
 Documente: {{{files}}}
 

@@ -4,4 +4,5 @@ Vă scriem în legătură cu sesizarea **{{{code}}}**, depusă la data de {{{ope
 
 {{>details}}
 
+{{>note}}
 {{>end}}

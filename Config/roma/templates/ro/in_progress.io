@@ -4,4 +4,5 @@ Din data de {{{date}}} lucrăm la sesizarea **{{{code}}}**, depusă la data de {
 
 {{>details}}
 
+{{>note}}
 {{>end}}

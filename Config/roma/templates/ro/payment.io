@@ -12,4 +12,5 @@ La data de {{{date}}} am emis o înștiințare de plată pentru sesizarea dumnea
 - De plătit până la data de {{{payment_due}}}
 {{/payment_due}}
 
+{{>note}}
 {{>end}}

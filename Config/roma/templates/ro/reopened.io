@@ -4,4 +4,5 @@ La data de {{{date}}} am redeschis sesizarea **{{{code}}}**, depusă la data de 
 
 {{>details}}
 
+{{>note}}
 {{>end}}

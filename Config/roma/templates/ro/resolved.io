@@ -4,4 +4,5 @@ La data de {{{date}}} am închis ca soluționată sesizarea **{{{code}}}**, depu
 
 {{>topic}}
 
+{{>note}}
 {{>end}}

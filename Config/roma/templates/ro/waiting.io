@@ -4,4 +4,5 @@ Pentru a continua cu sesizarea **{{{code}}}**, depusă la data de {{{opened_date
 
 {{>topic}}
 
+{{>note}}
 {{>end}}

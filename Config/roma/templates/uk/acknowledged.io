@@ -4,4 +4,5 @@
 
 {{>details}}
 
+{{>note}}
 {{>end}}

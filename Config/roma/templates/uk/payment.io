@@ -12,4 +12,5 @@
 - Сплатити до {{{payment_due}}}
 {{/payment_due}}
 
+{{>note}}
 {{>end}}
