@@ -126,8 +126,8 @@ let package = Package(
         .executableTarget(
             name: "pasquino",
             dependencies: [
-                "Civic", "Rules", "Settings", "Store", "Postgres", "Intake", "Mail", "Daemon", "Bench", "Sandbox",
-                "CLinux",
+                "Civic", "Rules", "Settings", "Store", "Postgres", "Intake", "Delivery", "Mail", "Daemon", "Bench",
+                "Sandbox", "CLinux",
                 "Transfer", .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],

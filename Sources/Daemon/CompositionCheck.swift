@@ -16,6 +16,7 @@ public enum CompositionCheck {
             {
                 essential(in: configuration, directory: directory)
                     + city(configuration, directory: directory, on: date) + plainOnly(configuration, directory)
+                    + unusedPartials(configuration, directory)
             })
         return (ofRules + others).sorted()
     }
@@ -27,8 +28,8 @@ public enum CompositionCheck {
             in: configuration.templates, defaultLanguage: configuration.city.language, required: []
         ).map { problem in
             Finding(
-                file: "\(directory)/templates/\(problem.language)/\(problem.file)", line: problem.line, column: 1,
-                severity: .error, message: problem.message)
+                file: "\(directory)/templates/\(problem.language)/\(problem.file)", line: problem.line,
+                column: problem.column, severity: .error, message: problem.message)
         }
         let channels = configuration.channels.values.compactMap { channel -> Finding? in
             // An empty one stands for a secret that is not there while checking.
@@ -51,7 +52,7 @@ public enum CompositionCheck {
             configuration.templates[language]?["\(name).\(suffix)"] != nil
         }
         let names = Set(languages.flatMap { configuration.templates[$0].map { Array($0.keys) } ?? [] })
-            .filter { $0.hasSuffix(".html") }.map { String($0.dropLast(5)) }
+            .filter { $0.hasSuffix(".html") && !$0.hasPrefix("_") }.map { String($0.dropLast(5)) }
         return names.sorted().flatMap { name in
             languages.filter { has(name, $0, "txt") && !has(name, $0, "html") }.map { language in
                 Finding(
@@ -60,6 +61,14 @@ public enum CompositionCheck {
                         "the template is missing: e-mails in \(language) are plain text, those in another language are not"
                 )
             }
+        }
+    }
+
+    private static func unusedPartials(_ configuration: Configuration, _ directory: String) -> [Finding] {
+        TemplateLibrary.unused(in: configuration.templates).map { language, file in
+            Finding(
+                file: "\(directory)/templates/\(language)/\(file)", line: 1, column: 1, severity: .warning,
+                message: "no template includes this partial: remove it, or write {{>NAME}} where it belongs")
         }
     }
 }

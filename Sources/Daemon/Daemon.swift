@@ -127,7 +127,14 @@ public final class Daemon: Sendable {
         let conversations = Conversations(pool: database.pool)
         let voice = ChatVoice(observe: observe)
         couriers = try Couriers(
-            mailConnections: configuration.mail?.connections ?? 1, conversations: conversations, voice: voice, now: now)
+            mailConnections: configuration.mail?.connections ?? 1, conversations: conversations, voice: voice,
+            files: { owed in
+                // Nobody but an office gives files to a step, and the opening is none of its: most mails ask for nothing.
+                guard owed.eventAt != owed.openedAt else { return [] }
+                return try await outbox.files(of: owed.event).map {
+                    EmailMessage.File(name: $0.name, type: $0.type, content: $0.content)
+                }
+            }, now: now)
         let registrar = Registrar(configuration: configuration, instance: instance)
         let (carriers, policy) = try couriers.carriers(
             for: configuration, statusURL: registrar.statusURL, threadToken: instance.threadToken)

@@ -10,14 +10,19 @@ public final class Couriers: Sendable {
     private let webClient: TransferClient
     private let conversations: Conversations
     private let voice: ChatVoice
+    private let files: @Sendable (OwedNotification) async throws -> [EmailMessage.File]
     private let now: @Sendable () -> Timestamp
 
     /// - Parameters:
     ///   - mailConnections: how many mails may be under way at once, at most.
     ///   - voice: gets the messengers' accounts, for what is said without being owed.
+    ///   - files: what goes along with a notification by mail.
     public init(
-        mailConnections: Int, conversations: Conversations, voice: ChatVoice, now: @escaping @Sendable () -> Timestamp
+        mailConnections: Int, conversations: Conversations, voice: ChatVoice,
+        files: @escaping @Sendable (OwedNotification) async throws -> [EmailMessage.File] = { _ in [] },
+        now: @escaping @Sendable () -> Timestamp
     ) throws {
+        self.files = files
         self.conversations = conversations
         self.voice = voice
         mailClient = try TransferClient(label: "pasquino.mail", connectionsPerHost: mailConnections)
@@ -39,11 +44,12 @@ public final class Couriers: Sendable {
         var carriers: [Medium: any Carrier] = [:]
         if let mail = configuration.mail {
             carriers[.email] = EmailCarrier(
-                mail: mail, destination: "mail", facts: facts, templates: templates, client: mailClient)
+                mail: mail, destination: "mail", facts: facts, templates: templates, client: mailClient, files: files)
         }
         if let mail = configuration.certifiedMail {
             carriers[.pec] = EmailCarrier(
-                mail: mail, destination: EmailCarrier.certified, facts: facts, templates: templates, client: mailClient)
+                mail: mail, destination: EmailCarrier.certified, facts: facts, templates: templates, client: mailClient,
+                files: files)
         }
         if let appIO = configuration.appIO {
             carriers[.appIO] = AppIOCarrier(

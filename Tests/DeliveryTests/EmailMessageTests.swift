@@ -34,7 +34,8 @@ import Testing
         let header = lines.prefix { !$0.isEmpty }.filter { !$0.hasPrefix(" ") }.map { $0.prefix { $0 != ":" } }
         let known: Set<Substring> = [
             "From", "To", "Reply-To", "Subject", "Date", "Message-ID", "In-Reply-To", "References", "Auto-Submitted",
-            "X-Auto-Response-Suppress", "Content-Language", "MIME-Version", "Content-Type", "Content-Transfer-Encoding",
+            "X-Auto-Response-Suppress", "Content-Language", "List-Id", "List-Unsubscribe",
+            "List-Unsubscribe-Post", "MIME-Version", "Content-Type", "Content-Transfer-Encoding",
         ]
         #expect(Set(header).isSubset(of: known) && Set(header).count == header.count, sourceLocation: sourceLocation)
         for line in lines.prefix(while: { !$0.isEmpty }) {

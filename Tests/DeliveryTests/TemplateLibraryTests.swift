@@ -1,3 +1,4 @@
+import Settings
 import TestSupport
 import Testing
 
@@ -128,30 +129,72 @@ import Testing
     @Test(
         "Every mistake has its place",
         arguments: [
-            ("a.txt", "x\n{{codice}}", 2, "there is no variable codice"),
-            ("a.txt", "x\n\n{{#note}}\ny", 4, "a section is not closed"),
-            ("a.txt", "{{#note}}\n{{/name}}", 2, "this does not close the section that is open"),
-            ("a.txt", "ab\n {{note", 2, "a tag is not closed with }}"),
-            ("a.io", "{{>piede}}", 1, nil),
-            ("a.io", "{{<piede}}{{/piede}}", 1, nil),
-            ("a.io", "{{=<% %>=}}", 1, nil),
-            ("a.txt", "{{%CONTENT_TYPE:HTML}}", 1, nil),
-            ("a.html", "<p>\n{{{note}}}", 2, nil),
-            ("a.html", "{{&note}}", 1, nil),
-            ("a.txt", "{{uppercased(note)}}", 1, nil),
-            ("a.txt", "{{}}", 1, "there is no variable without a name"),
-            ("a.txt", String(repeating: "{{#note}}", count: 100_000), 1, "sections are nested more than 16 deep"),
-            ("a.subject", " \n", 1, "the subject is empty"),
-            ("a.md", "x", 1, "a template is called NAME.subject, NAME.txt, NAME.html, NAME.io or NAME.chat"),
-        ] as [(String, String, Int, String?)])
-    func mistakes(file: String, text: String, line: Int, message: String?) throws {
+            ("a.txt", "x\n  {{codice}}", "2:3", "there is no variable codice; did you mean code?"),
+            ("a.txt", "x\n\n{{#note}}\ny", "3:1", "the section note is not closed: {{/note}} is missing"),
+            ("a.txt", "{{#note}}\n{{/name}}", "2:1", "{{/name}} does not close the section note of line 1"),
+            ("a.txt", "{{/name}}", "1:1", "{{/name}} closes no section"),
+            ("a.txt", "ab\n {{note", "2:2", "a tag is not closed with }}"),
+            ("a.txt", "è {{{note}}", "1:3", "{{{note}} is not closed with }}}"),
+            ("a.io", "{{<piede}}{{/piede}}", "1:1", nil),
+            ("a.io", "{{=<% %>=}}", "1:1", nil),
+            ("a.io", "{{>*note}}", "1:1", "{{>*note}}: a partial's name has letters, digits, - and _"),
+            ("a.io", "{{>../segreti}}", "1:1", nil),
+            ("a.txt", "{{%CONTENT_TYPE:HTML}}", "1:1", nil),
+            ("a.html", "<p>\n<b>{{{note}}}", "2:4", nil),
+            ("a.html", "{{&note}}", "1:1", nil),
+            ("a.txt", "{{uppercased(note)}}", "1:1", nil),
+            ("a.txt", "{{}}", "1:1", "there is no variable without a name"),
+            (
+                "a.txt", String(repeating: "{{#note}}", count: 100_000), "1:145",
+                "sections are nested more than 16 deep"
+            ),
+            ("a.subject", " \n", "1:1", "the subject is empty"),
+            ("a.md", "x", "1:1", "a template is called NAME.subject, NAME.txt, NAME.html, NAME.io or NAME.chat"),
+        ] as [(String, String, String, String?)])
+    func mistakes(file: String, text: String, place: String, message: String?) throws {
         var files = ["a.subject": "Oggetto", "a.txt": "testo"]
         files[file] = text
         let problems = TemplateLibrary.problems(in: ["it": files], defaultLanguage: "it", required: [])
         let problem = try #require(problems.first)
-        #expect((problems.count, problem.file, problem.line, problem.language) == (1, file, line, "it"))
+        #expect((problems.count, problem.file, problem.language) == (1, file, "it"))
+        #expect("\(problem.line):\(problem.column)" == place)
         if let message { #expect(problem.message == message) }
         #expect(throws: problem) { try library(files) }
+    }
+
+    @Test(
+        "A variable that this template never has is a mistake, wherever it is written",
+        arguments: [
+            ("opened.txt", "{{note}}", "there is never a note in opened.txt: remove it"),
+            ("resolved.txt", "{{amount}}", "there is never a amount in resolved.txt: remove it"),
+            ("office_work.txt", "{{{status_url}}}", "there is never a status_url in office_work.txt: remove it"),
+            ("chat_help.chat", "{{note}}", "there is never a note in chat_help.chat: remove it"),
+            ("button_new.chat", "{{code}}", "there is never a code in button_new.chat: remove it"),
+            ("opened.chat", "{{#https}}x{{/https}}", "there is never a https in opened.chat: remove it"),
+            ("opened.io", "{{unsubscribe_url}}", "there is never a unsubscribe_url in opened.io: remove it"),
+            ("payment.txt", "{{amount}} {{notice_number}} {{payment_due}}", nil),
+            ("corrected.subject", "{{corrects}}", nil), ("forwarded.io", "{{forwarded_to}}", nil),
+            ("office_overdue.txt", "{{text_excerpt}} {{office}}", nil), ("chat_status.chat", "{{status}}", nil),
+            ("una_regola.txt", "{{note}} {{status_url}} {{earlier}} {{files}} {{unsubscribe_url}}", nil),
+        ] as [(String, String, String?)])
+    func variablesOfEach(file: String, text: String, message: String?) {
+        var files = [file: text]
+        let name = String(file.prefix { $0 != "." })
+        if !TemplateNames.isSaidInChatsOnly(name) {
+            for kind in ["subject", "txt"] where files["\(name).\(kind)"] == nil { files["\(name).\(kind)"] = "x" }
+        }
+        let problems = TemplateLibrary.problems(in: ["it": files], defaultLanguage: "it", required: [])
+        #expect(problems.map(\.message) == [message].compactMap(\.self))
+        // And so for what the file includes, at its own place.
+        let kind = file.split(separator: ".")[1]
+        files["_parte.\(kind)"] = "\n" + text
+        files[file] = "x{{>parte}}"
+        let included = TemplateLibrary.problems(in: ["it": files], defaultLanguage: "it", required: [])
+        #expect(included.isEmpty == (message == nil))
+        if message != nil {
+            #expect(included.map { "\($0.file):\($0.line):\($0.column)" } == ["_parte.\(kind):2:1"])
+            #expect(included[0].message.contains("in \(file), which includes this"))
+        }
     }
 
     @Test func whatIsMissingIsNamed() {

@@ -19,6 +19,20 @@ import Testing
     }
 
     @Test(
+        "The languages in which the cities answer are told from a citizen's words",
+        arguments: [
+            ("Buongiorno, in via Gramsci il lampione è spento da una settimana.", "it"),
+            ("Good morning, the street lamp in front of my house has been out for a week.", "en"),
+            ("Buenos días, la farola de mi calle lleva una semana apagada y no se ve nada.", "es"),
+            ("Bună ziua, felinarul de pe strada mea este stins de o săptămână și nu se vede nimic.", "ro"),
+            ("Доброго дня, ліхтар на моїй вулиці не світить уже тиждень, нічого не видно.", "uk"),
+        ])
+    func citysLanguages(text: String, language: String) {
+        #expect(LanguageDetector.language(of: text, home: "it") == language)
+        #expect(StatusWords(language: language).language == language)
+    }
+
+    @Test(
         "Answered in the language of the message, if the city offers it; else in the channel's",
         arguments: [
             (#"{"text":"There is a big hole in the road near my house","language":"en"}"#, "en"),
@@ -57,7 +71,7 @@ import Testing
             let verdict = try Rome.decide(#"{"text":"\#(text)"}"#, in: configuration)
             #expect(verdict.writtenIn == language, "\(text)")
             #expect(verdict.tags == ["found"], "\(text)")
-            #expect(verdict.language == (language == "en" ? "en" : "it"), "\(text)")
+            #expect(verdict.language == (configuration.city.languages.contains(language) ? language : "it"), "\(text)")
         }
     }
 

@@ -53,9 +53,9 @@ import Testing
         #expect(page.contains(language == "en" ? "Sinkhole" : "Voragine"))
     }
 
-    @Test("Every status and every step has words, in both languages")
+    @Test("Every status and every step has words, in every language")
     func words() {
-        for language in ["it", "en"] {
+        for language in StatusWords.languages {
             let words = StatusWords(language: language)
             #expect(Set(TicketStatus.allCases.map(words.status)).count == TicketStatus.allCases.count)
             let kinds = TicketEvent.Kind.allCases.filter { $0 != .note }
@@ -64,7 +64,29 @@ import Testing
             #expect(!steps.contains(""))
             #expect(words.step(.forwarded, office: "AMA").hasSuffix(": AMA"))
         }
-        #expect(StatusWords(language: "it").title != StatusWords(language: "en").title)
+        #expect(Set(StatusWords.languages.map { StatusWords(language: $0).title }).count == 5)
+        #expect(Set(StatusWords.languages.map { StatusWords(language: $0).missing }).count == 5)
+    }
+
+    @Test(
+        "The first language asked for that has words",
+        arguments: [
+            ("uk-UA,uk;q=0.9,en;q=0.8", "uk"), ("fr, ro;q=0.5", "ro"), ("ES-419", "es"), ("", nil), ("*", nil),
+            ("fr", nil), ("zz,,;;, it", "it"),
+        ] as [(String, String?)])
+    func accepted(header: String, language: String?) {
+        #expect(StatusWords.language(accepted: header) == language)
+    }
+
+    @Test(
+        "Each language has its page; names that it lacks are in the city's own",
+        arguments: [
+            ("es", "admitida a trámite"), ("ro", "Sesizarea dumneavoastră"), ("uk", "взято до розгляду"),
+        ])
+    func moreLanguages(language: String, words: String) throws {
+        let page = try page(ticket(language: language))
+        #expect(page.contains("<html lang=\"\(language)\">"))
+        #expect(page.contains(words) && page.contains("Voragine") && page.contains("Municipio Roma VII"))
     }
 
     @Test("Closed: no answer is expected any more", arguments: [TicketStatus.resolved, .rejected])

@@ -51,6 +51,29 @@ struct TicketEventTests {
         }
     }
 
+    @Test("the files of a step, in their order, without what a photo tells of its maker")
+    func files() async throws {
+        try await withTicket { database, ticket in
+            func file(_ name: String, _ byte: UInt8, shown: StoredAttachment.Shown?) -> StoredAttachment {
+                StoredAttachment(
+                    name: name, type: "application/pdf", hash: Array(repeating: byte, count: 32),
+                    content: [byte, 0, 255], shown: shown, isInline: false, facts: "{}")
+            }
+            let copy = StoredAttachment.Shown.copy(hash: Array(repeating: 9, count: 32), content: [9])
+            let step = step(ticket, .resolved, id: "1") {
+                $0.attachments = [
+                    file("b.pdf", 1, shown: .itself), file("a.jpg", 2, shown: copy), file("c.zip", 3, shown: nil),
+                ]
+            }
+            let owed = try #require(try await take(step, in: database).owed)
+            let outbox = Outbox(pool: database.pool)
+            let files = try await outbox.files(of: owed.event)
+            #expect(files.map(\.name) == ["b.pdf", "a.jpg", "c.zip"])
+            #expect(files.map(\.content) == [[1, 0, 255], [9], [3, 0, 255]])
+            #expect(try await outbox.files(of: ticket.openedEvent).isEmpty)
+        }
+    }
+
     @Test("the same event again changes nothing, also once it would be impossible")
     func idempotent() async throws {
         try await withTicket { database, ticket in

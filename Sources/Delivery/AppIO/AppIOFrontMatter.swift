@@ -14,17 +14,21 @@ struct AppIOFrontMatter {
     let block: String?
     /// The message without any block. Never begins with `---`.
     let body: String
+    /// Why there was a block that cannot be sent.
+    let problem: String?
 
     init(splitting markdown: String) {
         var lines = PlainText.lines(markdown)[...].drop { $0.allSatisfy(\.isWhitespace) }
         var block: String?
+        var problem: String?
         while let first = lines.first, AppIOFrontMatter.isRule(first) {
             let rest = lines.dropFirst()
             if block == nil, let end = rest.firstIndex(where: AppIOFrontMatter.isRule),
                 rest[..<end].contains(where: { $0.hasSuffix(":") })
             {
                 block = "---\n" + rest[..<end].joined(separator: "\n") + "\n---"
-                if !AppIOFrontMatter.isValid(rest[..<end]) { block = "" }
+                problem = AppIOFrontMatter.problem(in: rest[..<end])
+                if problem != nil { block = "" }
                 lines = rest[(end + 1)...]
             } else {
                 // A rule that would be read as the beginning of a block.
@@ -33,6 +37,7 @@ struct AppIOFrontMatter {
             lines = lines.drop { $0.allSatisfy(\.isWhitespace) }
         }
         self.block = block.flatMap { $0.isEmpty ? nil : $0 }
+        self.problem = problem
         var body = lines.joined(separator: "\n")
         while let last = body.last, last.isWhitespace { body.removeLast() }
         self.body = body
@@ -42,37 +47,46 @@ struct AppIOFrontMatter {
         line.hasPrefix("---") && line.allSatisfy { $0 == "-" || $0.isWhitespace }
     }
 
-    private static func isValid(_ lines: ArraySlice<String>) -> Bool {
+    private static func problem(in lines: ArraySlice<String>) -> String? {
         var buttons: [String: [String: Set<String>]] = [:]
         var language = ""
         var button = ""
         var indents: (button: Int, member: Int) = (0, 0)
         for line in lines where !line.allSatisfy(\.isWhitespace) {
             let indent = line.prefix { $0 == " " }.count
-            guard let (key, value) = member(line.dropFirst(indent)) else { return false }
+            guard let (key, value) = member(line.dropFirst(indent)) else {
+                return "a line of it is no key and value"
+            }
             switch key {
             case "it", "en":
-                guard indent == 0, value.isEmpty, buttons[key] == nil else { return false }
+                guard indent == 0, value.isEmpty, buttons[key] == nil else { return "\(key) is not where it belongs" }
                 language = key
                 button = ""
                 buttons[key] = [:]
             case "cta_1", "cta_2":
                 guard indent > 0, value.isEmpty, buttons[language] != nil, buttons[language]?[key] == nil else {
-                    return false
+                    return "\(key) is not where it belongs, once below it or en"
                 }
                 button = key
                 indents = (indent, 0)
                 buttons[language]?[key] = []
             case "text", "action":
                 guard indent > indents.button, indents.member == 0 || indent == indents.member,
-                    isValue(value, of: key), buttons[language]?[button]?.insert(key).inserted == true
-                else { return false }
+                    buttons[language]?[button]?.insert(key).inserted == true
+                else { return "\(key) is not where it belongs, once below cta_1 or cta_2" }
+                guard isValue(value, of: key) else {
+                    return key == "text"
+                        ? "a text is empty or needs quotes"
+                        : "an action is not iohandledlink:// with https://, mailto:, tel:+39 or sms:+39"
+                }
                 indents.member = indent
-            default: return false
+            default: return "it has a key that App IO does not know"
             }
         }
-        return !buttons.isEmpty
+        let isWhole =
+            !buttons.isEmpty
             && buttons.values.allSatisfy { $0["cta_1"] != nil && $0.values.allSatisfy { $0.count == 2 } }
+        return isWhole ? nil : "a language has no cta_1, or a button no text or no action"
     }
 
     private static func member(_ line: Substring) -> (key: String, value: String)? {

@@ -46,13 +46,17 @@ struct ChatWording {
     let facts: Facts
     let templates: TemplateLibrary
 
+    private static let publicVariables: Set = [
+        "code", "city", "office", "forwarded_to", "date", "opened_date", "due_date", "phone",
+    ]
+
     func words(
         for owed: OwedNotification, by account: any ChatAccount, isPublic: Bool
     ) throws(TemplateError) -> ChatWords {
         var variables = facts.variables(of: owed)
-        // Everybody reads along: not what an office wrote, and not the key of the citizen's page.
+        // Everybody reads along: nothing of what anybody wrote, and not the key of the citizen's page.
         if isPublic {
-            for name in ["note", "status_url", "category", "name", "text_excerpt"] { variables[name] = nil }
+            variables = variables.filter { ChatWording.publicVariables.contains($0.key) }
         }
         let text = try templates.chat(
             owed.template, language: owed.language, variables: variables, length: account.length)

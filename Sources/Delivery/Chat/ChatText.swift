@@ -1,3 +1,22 @@
+import Civic
+
+extension Medium {
+    /// UTF-16 units that one message of a messenger holds; nil for what is no messenger.
+    var chatLength: Int? {
+        switch self {
+        case .telegram: TelegramPayload.longest
+        case .whatsapp: 4096
+        case .messenger: 2000
+        // Its limit is in bytes; what is longer in them is shortened once more.
+        case .instagram: 1000
+        case .sms: 1600
+        // Leaves room in a post's 500 for names and addresses.
+        case .mastodon: 420
+        case .email, .pec, .appIO, .webhook: nil
+        }
+    }
+}
+
 /// Texts brought within what a messenger takes.
 enum ChatText {
     /// Shortened before its last line, which has the link, until `fits`.

@@ -10,13 +10,19 @@ struct EmailCarrier: Carrier {
     let facts: Facts
     let templates: TemplateLibrary
     let client: TransferClient
+    /// What goes along with a notification, the same at every attempt.
+    var files: @Sendable (OwedNotification) async throws -> [EmailMessage.File] = { _ in [] }
 
     var concurrency: Int { mail.connections }
 
     func attempt(_ owed: OwedNotification, markSending: @Sendable () async throws -> Void) async -> Verdict {
+        let files: [EmailMessage.File]
+        do { files = try await self.files(owed) } catch {
+            return .tryAgain(reason: "PostgreSQL does not answer", after: nil, pause: true)
+        }
         let message: EmailMessage
         do {
-            message = try compose(owed)
+            message = try compose(owed, files)
         } catch let error as TemplateError {
             return .stopped(reason: error.description)
         } catch {
@@ -46,8 +52,11 @@ struct EmailCarrier: Carrier {
 
     static let certified = "pec"
 
-    private func compose(_ owed: OwedNotification) throws -> EmailMessage {
+    private func compose(_ owed: OwedNotification, _ files: [EmailMessage.File]) throws -> EmailMessage {
         var variables = facts.variables(of: owed)
+        let (taken, left) = EmailCarrier.fitting(files, into: mail.attachments)
+        if !taken.isEmpty { variables["files"] = taken.map(\.safeName).joined(separator: ", ") }
+        if !left.isEmpty { variables["large_files"] = left.map(\.safeName).joined(separator: ", ") }
         if mail.replies != nil { variables["replies"] = "true" }
         let text = try templates.render(
             name: owed.template, language: owed.language, variables: variables, for: .email)
@@ -58,7 +67,25 @@ struct EmailCarrier: Carrier {
             to: try Mailbox(address: owed.recipient),
             replyTo: try replyAddress(for: owed).map { try Mailbox(name: mail.from.name, address: $0) },
             subject: text.subject, plain: text.plain, html: text.html,
-            language: text.language, date: owed.createdAt, zone: facts.configuration.city.zone)
+            language: text.language, date: owed.createdAt, zone: facts.configuration.city.zone, files: taken,
+            list: owed.isToCitizen ? facts.configuration.city.name : nil, unsubscribeURL: variables["unsubscribe_url"])
+    }
+
+    /// The files, in their order, that are together no larger than `limit` bytes, and the others.
+    static func fitting(
+        _ files: [EmailMessage.File], into limit: Int
+    ) -> (taken: [EmailMessage.File], left: [EmailMessage.File]) {
+        var room = limit
+        var (taken, left): ([EmailMessage.File], [EmailMessage.File]) = ([], [])
+        for file in files {
+            if file.content.count <= room {
+                room -= file.content.count
+                taken.append(file)
+            } else {
+                left.append(file)
+            }
+        }
+        return (taken, left)
     }
 }
 

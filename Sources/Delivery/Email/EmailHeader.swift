@@ -27,12 +27,16 @@ enum EmailHeader {
     }
 
     static func mailbox(_ name: String, _ mailbox: Mailbox) -> String {
-        let address = "<\(mailbox.address)>"
         guard let display = mailbox.name else { return "\(name): \(mailbox.address)\r\n" }
+        return phrase(name, display, before: "<\(mailbox.address)>")
+    }
+
+    /// Somebody's or something's name, and what it stands for in angle brackets.
+    static func phrase(_ name: String, _ display: String, before angle: String) -> String {
         let phrase = phrase(display, firstColumn: name.utf8.count + 2)
         let lastLine = phrase.last.map { $0.utf8.count + (phrase.count == 1 ? name.utf8.count + 2 : 1) } ?? 0
-        let separator = lastLine + 1 + address.utf8.count <= lineLength ? " " : "\r\n "
-        return "\(name): " + phrase.joined(separator: "\r\n ") + separator + address + "\r\n"
+        let separator = lastLine + 1 + angle.utf8.count <= lineLength ? " " : "\r\n "
+        return "\(name): " + phrase.joined(separator: "\r\n ") + separator + angle + "\r\n"
     }
 
     /// `Sat, 21 Nov 2026 10:30:00 +0100`
@@ -87,22 +91,4 @@ enum EmailHeader {
     }
 
     private static func isPrintableASCII(_ text: String) -> Bool { text.utf8.allSatisfy { (0x20...0x7E).contains($0) } }
-}
-
-/// RFC 4648, 4.
-private enum Base64 {
-    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-
-    static func encode(_ bytes: [UInt8]) -> String {
-        var result: [UInt8] = []
-        for start in stride(from: 0, to: bytes.count, by: 3) {
-            let group = bytes[start..<min(start + 3, bytes.count)]
-            var value = 0
-            for index in 0..<3 { value = value << 8 | (start + index < bytes.count ? Int(bytes[start + index]) : 0) }
-            for index in 0..<4 {
-                result.append(index <= group.count ? alphabet[value >> (18 - 6 * index) & 63] : UInt8(ascii: "="))
-            }
-        }
-        return String(decoding: result, as: UTF8.self)
-    }
 }

@@ -1,6 +1,6 @@
 import Civic
 
-/// One notification as an Internet message (RFC 5322), in plain text or plain text and HTML.
+/// One notification as an Internet message (RFC 5322), in plain text or plain text and HTML, with files if it has some.
 ///
 /// - The same notification gives the same bytes at every attempt, its Message-ID and boundary included, so that a
 ///   duplicate after a lost answer can be recognised.
@@ -41,11 +41,18 @@ public struct EmailMessage: Sendable {
     /// When the notification was owed, not the attempt, so that attempts do not differ.
     public var date: Timestamp
     public var zone: Zone
+    /// In this order, after the text.
+    public var files: [File]
+    /// The city's name, if its mail programs' readers may gather it (see `List`).
+    public var list: String?
+    /// An address that ends mail about this ticket when it is called.
+    public var unsubscribeURL: String?
 
     public init(
         id: Identifier, token: String, original: String? = nil, occasion: Occasion, from: Mailbox, to: Mailbox,
         replyTo: Mailbox? = nil, subject: String, plain: String,
-        html: String? = nil, language: String, date: Timestamp, zone: Zone = .utc
+        html: String? = nil, language: String, date: Timestamp, zone: Zone = .utc, files: [File] = [],
+        list: String? = nil, unsubscribeURL: String? = nil
     ) {
         self.id = id
         self.token = token
@@ -60,6 +67,9 @@ public struct EmailMessage: Sendable {
         self.language = language
         self.date = date
         self.zone = zone
+        self.files = files
+        self.list = list
+        self.unsubscribeURL = unsubscribeURL
     }
 
     public var messageID: String { "<\(id).\(token)@\(from.domain)>" }
@@ -75,12 +85,30 @@ public struct EmailMessage: Sendable {
     /// Lines end with CRLF and are ASCII; dots are not stuffed.
     public var bytes: [UInt8] {
         var result = Array(header.utf8)
+        guard !files.isEmpty else {
+            appendText(to: &result)
+            return result
+        }
+        // Neither quoted-printable nor base64 ever contains =_ , so nothing can hold a boundary; and neither boundary
+        // begins like the other, for readers that do not look at its end.
+        let boundary = "=_files-\(id)"
+        result += Array("Content-Type: multipart/mixed;\r\n boundary=\"\(boundary)\"\r\n\r\n".utf8)
+        result += Array("--\(boundary)\r\n".utf8)
+        appendText(to: &result)
+        for file in files {
+            result += Array("--\(boundary)\r\n".utf8)
+            file.append(to: &result)
+        }
+        result += Array("--\(boundary)--\r\n".utf8)
+        return result
+    }
+
+    private func appendText(to result: inout [UInt8]) {
         guard let html else {
             result += partHeader("plain")
             result += QuotedPrintable.encode(plain)
-            return result
+            return
         }
-        // Quoted-printable never contains =_ , so no text can hold the boundary.
         let boundary = "=_\(id)"
         result += Array("Content-Type: multipart/alternative;\r\n boundary=\"\(boundary)\"\r\n\r\n".utf8)
         for (type, text) in [("plain", plain), ("html", html)] {
@@ -89,7 +117,6 @@ public struct EmailMessage: Sendable {
             result += QuotedPrintable.encode(text)
         }
         result += Array("--\(boundary)--\r\n".utf8)
-        return result
     }
 
     private var header: String {
@@ -109,6 +136,9 @@ public struct EmailMessage: Sendable {
         }
         header += EmailHeader.field("Auto-Submitted", occasion.autoSubmitted)
         header += EmailHeader.field("X-Auto-Response-Suppress", "All")
+        let list = PlainText.singleLine(list ?? "")
+        if !list.isEmpty { header += List.id(name: list, domain: from.domain) }
+        if let unsubscribeURL { header += List.unsubscribe(unsubscribeURL) }
         let language = language.filter { $0.isASCII && ($0.isLetter || $0 == "-") }
         if (2...35).contains(language.utf8.count) { header += EmailHeader.field("Content-Language", language) }
         return header + EmailHeader.field("MIME-Version", "1.0")

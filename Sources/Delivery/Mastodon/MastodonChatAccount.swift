@@ -9,7 +9,7 @@ struct MastodonChatAccount: ChatAccount {
     private let client: TransferClient
 
     /// With room for whom it is said to; `MastodonPost` makes sure of the rest.
-    var length: Int { 420 }
+    var length: Int { Medium.mastodon.chatLength ?? 420 }
 
     func isPublic(inReplyTo message: String?) -> Bool { MastodonPost.isPublic(message) }
 

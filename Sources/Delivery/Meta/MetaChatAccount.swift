@@ -22,14 +22,7 @@ struct MetaChatAccount: ChatAccount {
 
     var window: Duration? { .seconds(24 * 3600) }
 
-    /// Instagram's limit is in bytes; what is longer in them is shortened once more.
-    var length: Int {
-        switch medium {
-        case .whatsapp: 4096
-        case .instagram: 1000
-        default: 2000
-        }
-    }
+    var length: Int { medium.chatLength ?? 2000 }
 
     func send(_ words: ChatWords, to chat: String) async -> Verdict {
         guard let payload = payload(words, to: chat) else {

@@ -1,3 +1,4 @@
+import Civic
 import FoundationEssentials
 import Settings
 import Transfer
@@ -19,7 +20,7 @@ struct SMSChatAccount: ChatAccount {
     }
 
     /// Ten segments; Twilio takes no more.
-    var length: Int { 1600 }
+    var length: Int { Medium.sms.chatLength ?? 1600 }
 
     func send(_ words: ChatWords, to chat: String) async -> Verdict {
         let credentials = Data("\(account.account):\(account.token.value)".utf8).base64EncodedString()

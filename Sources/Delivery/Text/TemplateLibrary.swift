@@ -1,6 +1,7 @@
 import Civic
 import Foundation
 import Mustache
+import Settings
 
 /// The texts of one notification.
 public struct RenderedText: Hashable, Sendable {
@@ -20,42 +21,40 @@ public struct TemplateError: Error, Hashable, Sendable, CustomStringConvertible 
     public let file: String
     /// From 1; 1 also for what concerns the whole file.
     public let line: Int
+    /// From 1, in Unicode scalars.
+    public let column: Int
     public let message: String
 
-    public var description: String { "templates/\(language)/\(file):\(line):1: error: \(message)" }
+    public var description: String { "templates/\(language)/\(file):\(line):\(column): error: \(message)" }
 }
 
 /// The notification templates, parsed once and immutable.
 ///
-/// A notification's template is up to four files: `NAME.subject` and `NAME.txt`, and optionally `NAME.html` and
-/// `NAME.io`, and `NAME.chat` for messengers, where the mail's text would be long. What only messengers say (`chat_…`,
-/// `button_…`) has nothing but `NAME.chat`. A language either has a template with its subject and text, or the city's own language is used for all
-/// of it: languages never mix in one notification.
+/// A notification's template is up to five files: `NAME.subject` and `NAME.txt`, and optionally `NAME.html`, `NAME.io`
+/// (App IO's Markdown) and `NAME.chat` for messengers, where the mail's text would be long. What only messengers say
+/// (`chat_…`, `button_…`) has nothing but `NAME.chat`. What several say is a partial, `_NAME.KIND`. A language either
+/// has a template with its subject and text, or the city's own language is used for all of it: languages never mix in
+/// one notification.
 ///
 /// What variables hold is text of others. It is escaped in HTML, and made harmless in Markdown (`MarkdownText`) in all
-/// variables but the URL: callers pass it as it came. A section `{{#note}}` shows if its variable is there and not
-/// empty; `{{#https}}` if `status_url` is a URL that App IO may link to.
+/// variables but addresses: callers pass it as it came. A section `{{#note}}` shows if its variable is there and not
+/// empty; `{{#https}}` if `status_url` is a URL that App IO may link to. An address that is no http or https URL is
+/// left out.
 public struct TemplateLibrary: Sendable {
-    /// The templates that the daemon uses by itself.
-    public static let names = [
-        "opened", "acknowledged", "in_progress", "forwarded", "resolved", "rejected", "reopened", "answered",
-        "office_new",
-    ]
+    /// The templates without which the daemon does not start.
+    public static let names = TemplateNames.steps + ["office_new"]
 
-    public static let variables: Set<String> = [
-        "code", "city", "category", "office", "forwarded_to", "date", "opened_date", "due_date", "status_url", "note",
-        "name", "text_excerpt", "phone", "https", "replies", "status",
-    ]
+    private struct Language: Sendable {
+        var templates: [String: [TemplateKind: MustacheTemplate]]
+        var partials: [TemplateKind: MustacheLibrary]
 
-    private enum Kind: String, CaseIterable {
-        case subject, txt, html, io, chat
+        func render(_ name: String, _ kind: TemplateKind, _ variables: [String: String]) -> String? {
+            guard let template = templates[name]?[kind] else { return nil }
+            return partials[kind].map { template.render(variables, library: $0) } ?? template.render(variables)
+        }
     }
 
-    private struct Template: Sendable {
-        var parts: [Kind: MustacheTemplate] = [:]
-    }
-
-    private let templates: [String: [String: Template]]
+    private let languages: [String: Language]
     private let defaultLanguage: String
 
     /// - Parameters:
@@ -66,7 +65,7 @@ public struct TemplateLibrary: Sendable {
     ) throws(TemplateError) {
         let loaded = TemplateLibrary.load(texts, defaultLanguage: defaultLanguage, required: required)
         if let first = loaded.problems.first { throw first }
-        templates = loaded.templates
+        languages = loaded.languages
         self.defaultLanguage = defaultLanguage
     }
 
@@ -77,16 +76,29 @@ public struct TemplateLibrary: Sendable {
         load(texts, defaultLanguage: defaultLanguage, required: required).problems
     }
 
+    /// Partials that no template includes: a warning.
+    public static func unused(in texts: [String: [String: String]]) -> [(language: String, file: String)] {
+        texts.sorted { $0.key < $1.key }.flatMap { language, files in
+            TemplateFiles(files, language: language).unused.map { (language, $0) }
+        }
+    }
+
+    /// The names that a language has, without partials.
+    public func names(in language: String) -> [String] { (languages[language]?.templates.keys.sorted()) ?? [] }
+
     /// - Parameter medium: leaves out the texts that only other media need; nil gives all.
     /// - Throws: if neither `language` nor the city's has a template of that name.
     public func render(
         name: String, language: String, variables: [String: String], for medium: Medium? = nil
     ) throws(TemplateError) -> RenderedText {
-        for language in [language, defaultLanguage] {
-            if let template = templates[language]?[name] { return render(template, variables, language, medium) }
-        }
-        throw TemplateError(
-            language: defaultLanguage, file: "\(name).txt", line: 1, message: "there is no template \(name)")
+        let (words, name, language) = try find(name, language, ending: "txt")
+        var present = TemplateLibrary.present(variables)
+        present["https"] = TemplateLibrary.isLinkable(present["status_url"]) ? "true" : nil
+        return RenderedText(
+            subject: PlainText.singleLine(words.render(name, .subject, present) ?? ""),
+            plain: words.render(name, .txt, present) ?? "",
+            html: medium == .appIO ? nil : words.render(name, .html, present),
+            io: medium == .email ? nil : markdown(words, name, present), language: language)
     }
 
     /// What is said in a chat: `NAME.chat`, else the mail's text, with its variables shortened until it fits.
@@ -95,49 +107,60 @@ public struct TemplateLibrary: Sendable {
     public func chat(
         _ name: String, language: String, variables: [String: String], length: Int
     ) throws(TemplateError) -> (words: String, language: String) {
-        for language in [language, defaultLanguage] {
-            guard let parts = templates[language]?[name]?.parts, let template = parts[.chat] ?? parts[.txt] else {
-                continue
-            }
-            var words = ""
-            for most in [10_000, 4000, 2000, 1000, 500, 200, 80, 0] where words.isEmpty || words.utf16.count > length {
-                var present = variables.mapValues { PlainText.shortened($0, toUTF16: most) }
-                for whole in ["code", "status_url"] { present[whole] = variables[whole] }
-                words = template.render(present.filter { !$0.value.isEmpty }).trimmingCharacters(
-                    in: .whitespacesAndNewlines)
-            }
-            return (PlainText.shortened(words, toUTF16: length), language)
+        let (parts, name, language) = try find(name, language, ending: "chat")
+        let all = TemplateLibrary.present(variables)
+        var words = ""
+        for most in [10_000, 4000, 2000, 1000, 500, 200, 80, 0] where words.isEmpty || words.utf16.count > length {
+            var present = all.mapValues { PlainText.shortened($0, toUTF16: most) }
+            for whole in ["code", "status_url"] { present[whole] = all[whole] }
+            present = present.filter { !$0.value.isEmpty }
+            words = (parts.render(name, .chat, present) ?? parts.render(name, .txt, present) ?? "")
+                .trimmingCharacters(in: .whitespacesAndNewlines)
         }
-        throw TemplateError(
-            language: defaultLanguage, file: "\(name).chat", line: 1, message: "there is no template \(name)")
+        return (PlainText.shortened(words, toUTF16: length), language)
     }
 
-    private func render(
-        _ template: Template, _ variables: [String: String], _ language: String, _ medium: Medium?
-    ) -> RenderedText {
-        var present = variables.filter { !$0.value.isEmpty }
-        present["https"] = TemplateLibrary.isLinkable(present["status_url"]) ? "true" : nil
-        return RenderedText(
-            subject: PlainText.singleLine(template.parts[.subject]?.render(present) ?? ""),
-            plain: template.parts[.txt]?.render(present) ?? "",
-            html: medium == .appIO ? nil : template.parts[.html]?.render(present),
-            io: medium == .email ? nil : markdown(template, present), language: language)
+    /// The city's own language where the one asked for has no such template, and then `answered`, which can say any
+    /// step to a citizen, where the city has none of the newer names.
+    private func find(
+        _ name: String, _ language: String, ending: String
+    ) throws(TemplateError) -> (words: Language, name: String, language: String) {
+        let names = [name] + (TemplateNames.otherSteps.contains(name) ? ["answered"] : [])
+        for name in names {
+            for language in [language, defaultLanguage] {
+                if let words = languages[language], let parts = words.templates[name],
+                    parts[.txt] != nil || parts[.chat] != nil
+                {
+                    return (words, name, language)
+                }
+            }
+        }
+        throw TemplateError(
+            language: defaultLanguage, file: "\(name).\(ending)", line: 1, column: 1,
+            message: "there is no template \(name)")
+    }
+
+    /// Without what is empty, and without addresses that lead elsewhere than to a page.
+    private static func present(_ variables: [String: String]) -> [String: String] {
+        variables.filter { name, value in
+            guard TemplateVariables.isAddress(name) else { return !value.isEmpty }
+            let address = value.lowercased()
+            return (address.hasPrefix("https://") || address.hasPrefix("http://"))
+                && !value.unicodeScalars.contains { $0.properties.isWhitespace || PlainText.isHidden($0) }
+        }
     }
 
     /// Where the whole would be longer than App IO takes, the variables are shortened, not its end: there stands the
     /// link. Without a template of its own, App IO gets the mail's text.
-    private func markdown(_ template: Template, _ variables: [String: String]) -> String? {
+    private func markdown(_ words: Language, _ name: String, _ variables: [String: String]) -> String? {
         var text: String?
         for length in [10_000, 8000, 6000, 4000, 2000, 1000, 200] {
             text =
-                if let io = template.parts[.io] {
-                    io.render(TemplateLibrary.variables(variables, upTo: length, MarkdownText.neutralised))
-                } else {
-                    template.parts[.txt].map {
-                        let plain = TemplateLibrary.variables(variables, upTo: length, MarkdownText.withoutLinks)
-                        return MarkdownText.escaped($0.render(plain))
-                    }
-                }
+                words.render(name, .io, TemplateLibrary.variables(variables, upTo: length, MarkdownText.neutralised))
+                ?? words.render(
+                    name, .txt, TemplateLibrary.variables(variables, upTo: length, MarkdownText.withoutLinks)
+                )
+                .map(MarkdownText.escaped)
             if (text?.utf16.count ?? 0) <= AppIOPayload.markdownLengths.upperBound { break }
         }
         return text
@@ -151,11 +174,9 @@ public struct TemplateLibrary: Sendable {
     ) -> [String: String] {
         var result: [String: String] = [:]
         for (name, value) in variables {
-            switch name {
-            case "https": result[name] = value
-            case "status_url": result[name] = MarkdownText.neutralisedURL(value)
-            default: result[name] = harmless(PlainText.shortened(value, toUTF16: length))
-            }
+            result[name] =
+                TemplateVariables.isAddress(name)
+                ? MarkdownText.neutralisedURL(value) : harmless(PlainText.shortened(value, toUTF16: length))
         }
         return result.filter { !$0.value.isEmpty }
     }
@@ -168,83 +189,31 @@ public struct TemplateLibrary: Sendable {
 
     private static func load(
         _ texts: [String: [String: String]], defaultLanguage: String, required: [String]
-    ) -> (templates: [String: [String: Template]], problems: [TemplateError]) {
-        var templates: [String: [String: Template]] = [:]
+    ) -> (languages: [String: Language], problems: [TemplateError]) {
+        var languages: [String: Language] = [:]
         var problems: [TemplateError] = []
         for (language, files) in texts.sorted(by: { $0.key < $1.key }) {
-            var loaded: [String: Template] = [:]
-            for (file, text) in files.sorted(by: { $0.key < $1.key }) {
-                do throws(TemplateError) {
-                    let (name, kind, template) = try parse(text, language: language, file: file)
-                    loaded[name, default: Template()].parts[kind] = template
-                } catch {
-                    problems.append(error)
+            let read = TemplateFiles(files, language: language)
+            problems += read.problems
+            let written = files.keys.compactMap { file -> String? in
+                TemplateNames.parts(ofFile: file).flatMap { TemplateKind(rawValue: $0.kind) == nil ? nil : $0.name }
+            }
+            let names = Set(written).union(language == defaultLanguage ? required : [])
+            for name in names.sorted() where !TemplateNames.isSaidInChatsOnly(name) && !name.hasPrefix("_") {
+                for kind in [TemplateKind.subject, .txt] where files["\(name).\(kind)"] == nil {
+                    problems.append(missing(language, "\(name).\(kind)"))
                 }
             }
-            let needed = Set(files.keys.compactMap { name(ofFile: $0)?.name })
-            let names = language == defaultLanguage ? needed.union(required) : needed
-            for name in names.sorted() where !isSaidInChatsOnly(name) {
-                for kind in [Kind.subject, .txt] where files["\(name).\(kind.rawValue)"] == nil {
-                    problems.append(missing(language, "\(name).\(kind.rawValue)"))
-                }
-            }
-            templates[language] = loaded
+            languages[language] = Language(templates: read.parsed, partials: read.libraries)
         }
         if texts[defaultLanguage] == nil {
             problems += required.map { missing(defaultLanguage, "\($0).txt") }
         }
-        return (templates, problems)
-    }
-
-    private static func isSaidInChatsOnly(_ name: String) -> Bool {
-        name.hasPrefix("chat_") || name.hasPrefix("button_")
+        return (languages, problems)
     }
 
     private static func missing(_ language: String, _ file: String) -> TemplateError {
-        TemplateError(language: language, file: file, line: 1, message: "the file is missing")
-    }
-
-    private static func name(ofFile file: String) -> (name: String, kind: Kind)? {
-        guard let dot = file.lastIndex(of: "."), dot != file.startIndex,
-            let kind = Kind(rawValue: String(file[file.index(after: dot)...]))
-        else { return nil }
-        return (String(file[..<dot]), kind)
-    }
-
-    private static func parse(
-        _ text: String, language: String, file: String
-    ) throws(TemplateError) -> (String, Kind, MustacheTemplate) {
-        func error(_ line: Int, _ message: String) -> TemplateError {
-            TemplateError(language: language, file: file, line: line, message: message)
-        }
-        guard let (name, kind) = name(ofFile: file) else {
-            throw error(1, "a template is called NAME.subject, NAME.txt, NAME.html, NAME.io or NAME.chat")
-        }
-        // With Windows line ends sections would not stand alone on their lines.
-        let text = PlainText.lines(text).joined(separator: "\n")
-        if kind == .subject, PlainText.singleLine(text).isEmpty { throw error(1, "the subject is empty") }
-        if let problem = TemplateTags(variables: variables, isHTML: kind == .html).problem(in: text) {
-            throw error(problem.line, problem.message)
-        }
-        do {
-            // The parser escapes for HTML unless told otherwise in a first line, which it swallows.
-            let pragma = kind == .html ? "" : "{{% CONTENT_TYPE:TEXT}}\n"
-            return (name, kind, try MustacheTemplate(string: pragma + text))
-        } catch let failure as MustacheTemplate.ParserError {
-            let line = failure.context.lineNumber - (kind == .html ? 0 : 1)
-            throw error(max(1, line), describe(failure.error))
-        } catch let failure {
-            throw error(1, "\(failure)")
-        }
-    }
-
-    private static func describe(_ error: any Error) -> String {
-        switch error as? MustacheTemplate.Error {
-        case .sectionCloseNameIncorrect: "this does not close the section that is open"
-        case .unfinishedName: "the tag is not closed properly"
-        case .expectedSectionEnd: "a section is not closed"
-        default: "\(error)"
-        }
+        TemplateError(language: language, file: file, line: 1, column: 1, message: "the file is missing")
     }
 }
 

@@ -1,69 +1,104 @@
-/// Finds the tags of a template before the Mustache parser sees it, and what operators may not use.
+/// The tags of a template, read before the Mustache parser sees it, without what operators may not use.
 ///
-/// The rules: only the variables that notifications have; no partials, inheritance, lambdas, functions or other
-/// delimiters (a missing partial would be an empty hole in a letter, found by a citizen); in HTML only escaped
-/// variables; sections nested less than `maximumDepth` deep, since the parser recurses.
+/// The rules: variables, sections, inverted sections, comments and partials; no inheritance, lambdas, functions, other
+/// delimiters or partials whose name is a variable (a hole in a letter would be found by a citizen); in HTML only
+/// escaped variables; sections that are closed, nested less than `maximumDepth` deep, since the parser recurses.
 struct TemplateTags {
-    struct Problem {
+    struct Problem: Error {
         let line: Int
+        let column: Int
         let message: String
     }
 
-    private static let maximumDepth = 16
-    private let variables: Set<String>
+    struct Tag {
+        enum Role { case variable, section, partial }
+        let role: Role
+        let name: String
+        /// Both from 1; a column is a Unicode scalar.
+        let line: Int
+        let column: Int
+    }
+
+    static let maximumDepth = 16
+    private(set) var tags: [Tag] = []
+    private var open: [Tag] = []
     private let isHTML: Bool
 
-    init(variables: Set<String>, isHTML: Bool) {
-        self.variables = variables
+    init(of text: String, isHTML: Bool) throws(Problem) {
         self.isHTML = isHTML
-    }
-
-    func problem(in text: String) -> Problem? {
-        let bytes = Array(text.utf8)
-        var at = 0
-        var line = 1
-        var depth = 0
-        while at + 1 < bytes.count {
-            if bytes[at] == 0x0A { line += 1 }
-            guard bytes[at] == 0x7B, bytes[at + 1] == 0x7B else {
-                at += 1
+        let scalars = Array(text.unicodeScalars)
+        var (at, line, column) = (0, 1, 1)
+        func isDouble(_ brace: Unicode.Scalar, _ index: Int) -> Bool {
+            index + 1 < scalars.count && scalars[index] == brace && scalars[index + 1] == brace
+        }
+        func advance(to end: Int) {
+            for scalar in scalars[at..<end] {
+                (line, column) = scalar == "\n" ? (line + 1, 1) : (line, column + 1)
+            }
+            at = end
+        }
+        while at < scalars.count {
+            guard isDouble("{", at) else {
+                advance(to: at + 1)
                 continue
             }
-            guard let end = (at + 2..<bytes.count).first(where: { isEnd(bytes, $0) }) else {
-                return Problem(line: line, message: "a tag is not closed with }}")
+            guard var end = (at + 2..<scalars.count).first(where: { isDouble("}", $0) }) else {
+                throw Problem(line: line, column: column, message: "a tag is not closed with }}")
             }
-            let tag = String(decoding: bytes[at + 2..<end], as: UTF8.self)
-            if let message = check(tag, depth: &depth) { return Problem(line: line, message: message) }
-            line += bytes[at..<end].count { $0 == 0x0A }
-            at = end + 2
+            let inner = String(String.UnicodeScalarView(scalars[at + 2..<end]))
+            if inner.hasPrefix("{") {
+                guard end + 2 < scalars.count, scalars[end + 2] == "}" else {
+                    throw Problem(line: line, column: column, message: "{{\(inner)}} is not closed with }}}")
+                }
+                end += 1
+            }
+            try take(inner, line, column)
+            advance(to: end + 2)
         }
-        return nil
+        if let first = open.first {
+            throw Problem(
+                line: first.line, column: first.column,
+                message: "the section \(first.name) is not closed: {{/\(first.name)}} is missing")
+        }
     }
 
-    private func isEnd(_ bytes: [UInt8], _ index: Int) -> Bool {
-        index + 1 < bytes.count && bytes[index] == 0x7D && bytes[index + 1] == 0x7D
-    }
-
-    private func check(_ tag: String, depth: inout Int) -> String? {
-        var name = Substring(tag)
-        let sigil = name.first.flatMap { "#^/!{&><$=%".contains($0) ? $0 : nil }
-        if sigil != nil { name.removeFirst() }
+    private mutating func take(_ inner: String, _ line: Int, _ column: Int) throws(Problem) {
+        var rest = Substring(inner)
+        let sigil = rest.first.flatMap { "#^/!{&><$=%".contains($0) ? $0 : nil }
+        if sigil != nil { rest.removeFirst() }
+        let name = PlainText.singleLine(String(rest))
+        func refused(_ message: String) -> Problem { Problem(line: line, column: column, message: message) }
+        func tag(_ role: Tag.Role) -> Tag { Tag(role: role, name: name, line: line, column: column) }
         switch sigil {
-        case "!": return nil
-        case ">", "<", "$", "=", "%":
-            return "{{\(tag)}}: only variables, {{#sections}}, {{^inverted sections}} and {{! comments}} are available"
+        case "!": return
+        case "<", "$", "=", "%":
+            throw refused(
+                "{{\(inner)}}: only variables, {{#sections}}, {{^inverted sections}}, {{>partials}} and {{! comments}} "
+                    + "are available")
         case "{" where isHTML, "&" where isHTML:
-            return "{{\(tag)}}: use two braces in HTML, so that nobody's text becomes a tag"
+            throw refused("{{\(inner)}}: use two braces in HTML, so that nobody's text becomes a tag")
+        case ">":
+            guard !name.isEmpty, name.utf8.allSatisfy(TemplateTags.isNameByte) else {
+                throw refused("{{\(inner)}}: a partial's name has letters, digits, - and _")
+            }
+            tags.append(tag(.partial))
         case "#", "^":
-            depth += 1
-            if depth > Self.maximumDepth { return "sections are nested more than \(Self.maximumDepth) deep" }
-        case "/": depth -= 1
-        default: break
+            open.append(tag(.section))
+            guard open.count <= Self.maximumDepth else {
+                throw refused("sections are nested more than \(Self.maximumDepth) deep")
+            }
+            tags.append(tag(.section))
+        case "/":
+            guard let last = open.popLast() else { throw refused("{{\(inner)}} closes no section") }
+            guard last.name == name else {
+                throw refused("{{\(inner)}} does not close the section \(last.name) of line \(last.line)")
+            }
+        default: tags.append(tag(.variable))
         }
-        let trimmed = PlainText.singleLine(String(name))
-        guard variables.contains(trimmed) else {
-            return "there is no variable \(trimmed.isEmpty ? "without a name" : trimmed)"
-        }
-        return nil
+    }
+
+    private static func isNameByte(_ byte: UInt8) -> Bool {
+        (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || byte == 0x2D
+            || byte == 0x5F
     }
 }

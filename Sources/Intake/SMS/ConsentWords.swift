@@ -4,7 +4,7 @@ import Foundation
 /// message: "stop" within a sentence is part of what a citizen tells.
 ///
 /// Of Twilio's standard words those that nobody uses to answer a question, for Twilio itself stops sending to a number
-/// that says one (twilio.com, "Twilio support for opt-out keywords"); and the Italian ones. `ANNULLA` and `SÌ` are not
+/// that says one (twilio.com, "Twilio support for opt-out keywords"); and those of the other languages in which cities write. `ANNULLA` and `SÌ` are not
 /// among them: they may mean anything. Neither is `AIUTO`: who writes only that is to reach a person.
 enum ConsentWords {
     private static let commands: [String: ChatCommand] = [
@@ -14,6 +14,7 @@ enum ConsentWords {
         "start": .start, "unstop": .start, "riprendi": .start, "riattiva": .start, "iscrivimi": .start,
         "help": .help, "info": .help,
         "new": .new, "nuovo": .new, "nuova": .new, "status": .status, "stato": .status,
+        "baja": .stop, "nueva": .new, "estado": .status, "noua": .new, "stare": .status, "стоп": .stop,
     ]
 
     static func command(in text: String) -> ChatCommand? {

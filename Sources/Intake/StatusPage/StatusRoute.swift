@@ -13,7 +13,7 @@ struct StatusRoute: Sendable {
         let configuration = rulebook.configuration
         let key = request.uri.queryParameters["k"].map(String.init) ?? ""
         let language =
-            request.headers[.acceptLanguage]?.lowercased().hasPrefix("en") == true ? "en" : configuration.city.language
+            request.headers[.acceptLanguage].flatMap(StatusWords.language(accepted:)) ?? configuration.city.language
         guard let text = context.decoded("code"),
             let code = TicketCode(parsing: text, prefix: configuration.city.prefix)?.text,
             desk.instance.accepts(key: key, for: code)

@@ -165,6 +165,8 @@ struct SlashCommand: Equatable {
     static let known: [String: ChatCommand] = [
         "start": .start, "inizio": .start, "help": .help, "aiuto": .help, "stop": .stop, "basta": .stop,
         "new": .new, "nuova": .new, "nuovo": .new, "status": .status, "stato": .status,
+        "ayuda": .help, "nueva": .new, "nuevo": .new, "estado": .status, "ajutor": .help, "noua": .new,
+        "stare": .status,
     ]
 
     /// Nil if the text does not begin with a command: a word of up to 32 Latin letters, digits and underscores.

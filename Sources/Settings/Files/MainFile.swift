@@ -171,10 +171,18 @@ struct MainFile {
         if let replies, let place = fields["replies"]?.place, EmailAddress(replies)?.isASCII != true {
             reader.error("replies: \(replies) is not an e-mail address (letters must be ASCII ones)", at: place)
         }
+        var attachments = 10 << 20
+        if let text = fields.placed("attachments") {
+            if let bytes = MainFile.bytes(text.value) {
+                attachments = bytes
+            } else {
+                reader.error("attachments: expected a size from 1KiB to 256MiB, such as 10MiB", at: text.place)
+            }
+        }
         return Mail(
             server: server, tls: tls, user: fields.expanded("user"), password: password,
             from: Mail.From(name: name, address: address), connections: fields.number("connections") ?? 4,
-            replies: replies)
+            replies: replies, attachments: attachments)
     }
 
     private static func appIO(_ fields: Fields) -> AppIO? {

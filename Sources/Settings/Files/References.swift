@@ -3,16 +3,6 @@ import Rules
 
 /// What the files say of each other: every name must lead somewhere.
 struct References {
-    /// The templates of the daemon's own notifications to citizens.
-    static let citizenTemplates = [
-        "opened", "acknowledged", "in_progress", "forwarded", "resolved", "rejected", "reopened", "answered",
-    ]
-    /// What messengers say besides.
-    static let chatTemplates = [
-        "chat_help", "chat_stop", "chat_new", "chat_status", "chat_none", "button_status", "button_new",
-        "button_reopen",
-    ]
-
     let main: MainFile
     let offices: [(office: Office, fields: Fields)]
     /// The categories that offices' work names.
@@ -151,6 +141,7 @@ struct References {
             }
         }
         notifications(reader)
+        strayTemplates(reader)
         Ambiguities.warn(offices: offices, areas: areas, base: base, reader)
     }
 
@@ -206,50 +197,8 @@ struct References {
         }
     }
 
-    private func templateNames(_ language: String) -> [String] {
-        (templates[language] ?? [:]).keys.filter { $0.hasSuffix(".txt") }.map { String($0.dropLast(4)) }.sorted()
-    }
-
-    private func notifications(_ reader: Reader) {
-        guard let city = main.city else { return }
-        func place(_ name: String) -> SourcePlace { SourcePlace(file: "\(base)/templates/\(name)", line: 1, column: 1) }
-        // One that the city's own language lacks is an unknown name, reported where it stands.
-        let replies = Set(ruleSets.joined().compactMap { $0.actions.reply?.value }).intersection(
-            templateNames(city.language))
-        let used = replies.union(Self.citizenTemplates)
-        var toOffices = ruleSets.joined().contains { !$0.actions.notify.isEmpty } ? ["office_new"] : []
-        if channels.contains(where: { $0.channel.email != nil || $0.channel.open311 != nil }) {
-            toOffices.append("office_reply")
-        }
-        for language in city.languages {
-            let wanted = used.sorted() + (language == city.language ? toOffices : [])
-            for name in wanted {
-                for suffix in ["subject", "txt"]
-                where templates[language]?["\(name).\(suffix)"] == nil
-                    && !unread.contains("templates/\(language)/\(name).\(suffix)")
-                {
-                    reader.error("the template is missing", at: place("\(language)/\(name).\(suffix)"))
-                }
-                if main.appIO != nil, !toOffices.contains(name), templates[language]?["\(name).io"] == nil {
-                    reader.warn(
-                        "the template is missing: App IO gets the plain text", at: place("\(language)/\(name).io"))
-                }
-            }
-        }
-        if channels.contains(where: { $0.channel.medium != nil }) {
-            for name in Self.chatTemplates where templates[city.language]?["\(name).chat"] == nil {
-                reader.error(
-                    "the template is missing: a messenger's channel needs it",
-                    at: place("\(city.language)/\(name).chat"))
-            }
-        }
-        for language in templates.keys.sorted() where !city.languages.contains(language) {
-            reader.warn("the city does not speak \(language): add it to languages", at: place(language))
-        }
-        if main.mail == nil {
-            reader.warn(
-                "there is no mail server: no e-mail is sent",
-                at: SourcePlace(file: "\(base)/pasquino.yaml", line: 1, column: 1))
-        }
+    func templateNames(_ language: String) -> [String] {
+        (templates[language] ?? [:]).keys.filter { $0.hasSuffix(".txt") && !$0.hasPrefix("_") }
+            .map { String($0.dropLast(4)) }.sorted()
     }
 }

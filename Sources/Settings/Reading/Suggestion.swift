@@ -1,5 +1,5 @@
 /// The one of `candidates` that `name` was probably meant to be.
-func nearest(_ name: String, among candidates: some Sequence<String>) -> String? {
+public func nearest(_ name: String, among candidates: some Sequence<String>) -> String? {
     let written = Array(name.unicodeScalars)
     let limit = max(1, written.count / 3)
     var best: (candidate: String, distance: Int)?

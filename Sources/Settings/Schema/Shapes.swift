@@ -55,6 +55,7 @@ enum Shapes {
             .must("from", .mapping { from }, "the sender of all mail"),
             .may("connections", .number(1...64), "mails under way at once; 4 without it"),
             .may("replies", .expandable, "the address at which replies are read; it takes +TOKEN before the @"),
+            .may("attachments", .text, "of the files of one mail together; 10MiB without it"),
         ])
 
     static let from: Shape = Shape(

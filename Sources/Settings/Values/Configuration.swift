@@ -103,6 +103,8 @@ public struct Mail: Sendable {
     public var connections: Int
     /// Where replies are read: an address whose part before the @ may be followed by `+` and a token (RFC 5233).
     public var replies: String? = nil
+    /// Bytes that the files of one mail may have together, before they are encoded.
+    public var attachments = 10 << 20
 }
 
 public struct AppIO: Sendable {

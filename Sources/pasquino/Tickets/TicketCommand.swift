@@ -73,7 +73,7 @@ struct TicketCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await withDatabase(options) { database, configuration in
-                let ticket = try await find(code, in: database, configuration)
+                let ticket = try await findTicket(code, in: database, configuration)
                 print(output.json ? ticket.json(personal: true, reasons: true).text : try TicketText(ticket).text)
             }
         }
@@ -114,7 +114,7 @@ struct TicketCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await withDatabase(options) { database, configuration in
-                let old = try await find(code, in: database, configuration)
+                let old = try await findTicket(code, in: database, configuration)
                 guard old.messages.indices.contains(message - 1) else {
                     throw Outcome.failed("\(old.code) has the messages 1 to \(old.messages.count)")
                 }
@@ -152,7 +152,7 @@ struct TicketCommand: AsyncParsableCommand {
     }
 }
 
-private func find(_ code: String, in database: Database, _ configuration: Configuration) async throws -> TicketRecord {
+func findTicket(_ code: String, in database: Database, _ configuration: Configuration) async throws -> TicketRecord {
     guard let parsed = TicketCode(parsing: code, prefix: configuration.city.prefix)?.text else {
         throw Outcome.failed("\(code) is not a ticket's code: a letter or digit is wrong or missing")
     }
@@ -173,7 +173,7 @@ private func take(
         if let category, configuration.categories[category] == nil {
             throw Outcome.failed("there is no category \(category)")
         }
-        let ticket = try await find(code, in: database, configuration)
+        let ticket = try await findTicket(code, in: database, configuration)
         let step = Tickets.Step(
             code: ticket.code, at: .current, kind: kind, by: "operator:\(NSUserName())", note: note, office: office,
             category: category, tells: tells, lifetime: configuration.notifications.expire)

@@ -1,31 +1,8 @@
-{{#https}}
----
-it:
-  cta_1:
-    text: "Apri la richiesta"
-    action: "iohandledlink://{{{status_url}}}"
-en:
-  cta_1:
-    text: "Open the request"
-    action: "iohandledlink://{{{status_url}}}"
----
-{{/https}}
-We write to you about the request **{{{code}}}** of {{{opened_date}}}.
+{{>buttons}}
+{{>earlier}}
+We are writing about request **{{{code}}}**, which you sent on {{{opened_date}}}.
 
-{{#category}}
-- Topic: **{{{category}}}**
-{{/category}}
-- Office: **{{{office}}}**
-{{#due_date}}
-- Answer by {{{due_date}}}
-{{/due_date}}
+{{>details}}
 
-{{#note}}
-The office writes:
-
-{{{note}}}
-
-{{/note}}
-{{#status_url}}
-[Follow the request]({{{status_url}}})
-{{/status_url}}
+{{>note}}
+{{>end}}

@@ -1,31 +1,8 @@
-{{#https}}
----
-it:
-  cta_1:
-    text: "Apri la richiesta"
-    action: "iohandledlink://{{{status_url}}}"
-en:
-  cta_1:
-    text: "Open the request"
-    action: "iohandledlink://{{{status_url}}}"
----
-{{/https}}
-On {{{date}}} we reopened request **{{{code}}}** of {{{opened_date}}}: we are seeing to it again.
+{{>buttons}}
+{{>earlier}}
+On {{{date}}} we reopened request **{{{code}}}**, which you sent on {{{opened_date}}}. We are looking into it again.
 
-{{#category}}
-- Topic: **{{{category}}}**
-{{/category}}
-- Office: **{{{office}}}**
-{{#due_date}}
-- Answer by {{{due_date}}}
-{{/due_date}}
+{{>details}}
 
-{{#note}}
-The office writes:
-
-{{{note}}}
-
-{{/note}}
-{{#status_url}}
-[Follow the request]({{{status_url}}})
-{{/status_url}}
+{{>note}}
+{{>end}}

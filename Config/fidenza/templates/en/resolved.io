@@ -1,28 +1,8 @@
-{{#https}}
----
-it:
-  cta_1:
-    text: "Apri la richiesta"
-    action: "iohandledlink://{{{status_url}}}"
-en:
-  cta_1:
-    text: "Open the request"
-    action: "iohandledlink://{{{status_url}}}"
----
-{{/https}}
-Request **{{{code}}}** of {{{opened_date}}} was concluded on {{{date}}}. Thank you for writing: you help us look after Fidenza.
+{{>buttons}}
+{{>earlier}}
+On {{{date}}} we closed request **{{{code}}}**, which you sent on {{{opened_date}}}, as resolved. Thank you for helping us look after the city.
 
-{{#category}}
-- Topic: **{{{category}}}**
-{{/category}}
-- Office: **{{{office}}}**
+{{>topic}}
 
-{{#note}}
-The office writes:
-
-{{{note}}}
-
-{{/note}}
-{{#status_url}}
-[Follow the request]({{{status_url}}})
-{{/status_url}}
+{{>note}}
+{{>end}}

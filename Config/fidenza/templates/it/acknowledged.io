@@ -1,31 +1,8 @@
-{{#https}}
----
-it:
-  cta_1:
-    text: "Apri la richiesta"
-    action: "iohandledlink://{{{status_url}}}"
-en:
-  cta_1:
-    text: "Open the request"
-    action: "iohandledlink://{{{status_url}}}"
----
-{{/https}}
-La richiesta **{{{code}}}** del {{{opened_date}}} è stata presa in carico il {{{date}}}: ora l’ufficio la esamina.
+{{>buttons}}
+{{>earlier}}
+Il {{{date}}} abbiamo preso in carico la richiesta presentata il {{{opened_date}}}. Il codice della richiesta è: **{{{code}}}**.
 
-{{#category}}
-- Argomento: **{{{category}}}**
-{{/category}}
-- Ufficio: **{{{office}}}**
-{{#due_date}}
-- Risposta entro il {{{due_date}}}
-{{/due_date}}
+{{>details}}
 
-{{#note}}
-L’ufficio scrive:
-
-{{{note}}}
-
-{{/note}}
-{{#status_url}}
-[Segui la richiesta]({{{status_url}}})
-{{/status_url}}
+{{>note}}
+{{>end}}

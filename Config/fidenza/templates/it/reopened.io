@@ -1,31 +1,8 @@
-{{#https}}
----
-it:
-  cta_1:
-    text: "Apri la richiesta"
-    action: "iohandledlink://{{{status_url}}}"
-en:
-  cta_1:
-    text: "Open the request"
-    action: "iohandledlink://{{{status_url}}}"
----
-{{/https}}
-Il {{{date}}} abbiamo riaperto la richiesta **{{{code}}}** del {{{opened_date}}}: torniamo a occuparcene.
+{{>buttons}}
+{{>earlier}}
+Il {{{date}}} abbiamo riaperto la richiesta **{{{code}}}**, presentata il {{{opened_date}}}. Torniamo a occuparcene.
 
-{{#category}}
-- Argomento: **{{{category}}}**
-{{/category}}
-- Ufficio: **{{{office}}}**
-{{#due_date}}
-- Risposta entro il {{{due_date}}}
-{{/due_date}}
+{{>details}}
 
-{{#note}}
-L’ufficio scrive:
-
-{{{note}}}
-
-{{/note}}
-{{#status_url}}
-[Segui la richiesta]({{{status_url}}})
-{{/status_url}}
+{{>note}}
+{{>end}}

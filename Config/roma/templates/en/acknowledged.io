@@ -1,31 +1,8 @@
-{{#https}}
----
-it:
-  cta_1:
-    text: "Visualizza la tua segnalazione"
-    action: "iohandledlink://{{{status_url}}}"
-en:
-  cta_1:
-    text: "View your report"
-    action: "iohandledlink://{{{status_url}}}"
----
-{{/https}}
-On {{{date}}} we took charge of the report you sent on {{{opened_date}}}. The code of the report is **{{{code}}}**.
+{{>buttons}}
+{{>earlier}}
+On {{{date}}} we took in charge the report that you sent on {{{opened_date}}}. Its code is **{{{code}}}**.
 
-{{#category}}
-- Topic: **{{{category}}}**
-{{/category}}
-- Office: **{{{office}}}**
-{{#due_date}}
-- Answer expected by {{{due_date}}}
-{{/due_date}}
+{{>details}}
 
-{{#note}}
-Note from the office:
-
-{{{note}}}
-
-{{/note}}
-{{#status_url}}
-To follow your report [visit this site]({{{status_url}}}).
-{{/status_url}}
+{{>note}}
+{{>end}}

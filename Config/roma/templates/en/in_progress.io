@@ -1,31 +1,8 @@
-{{#https}}
----
-it:
-  cta_1:
-    text: "Visualizza la tua segnalazione"
-    action: "iohandledlink://{{{status_url}}}"
-en:
-  cta_1:
-    text: "View your report"
-    action: "iohandledlink://{{{status_url}}}"
----
-{{/https}}
+{{>buttons}}
+{{>earlier}}
 Since {{{date}}} we have been working on report **{{{code}}}**, which you sent on {{{opened_date}}}.
 
-{{#category}}
-- Topic: **{{{category}}}**
-{{/category}}
-- Office: **{{{office}}}**
-{{#due_date}}
-- We expect to finish by {{{due_date}}}
-{{/due_date}}
+{{>details}}
 
-{{#note}}
-Note from the office:
-
-{{{note}}}
-
-{{/note}}
-{{#status_url}}
-To follow your report [visit this site]({{{status_url}}}).
-{{/status_url}}
+{{>note}}
+{{>end}}

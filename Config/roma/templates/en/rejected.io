@@ -1,28 +1,8 @@
-{{#https}}
----
-it:
-  cta_1:
-    text: "Visualizza la tua segnalazione"
-    action: "iohandledlink://{{{status_url}}}"
-en:
-  cta_1:
-    text: "View your report"
-    action: "iohandledlink://{{{status_url}}}"
----
-{{/https}}
-On {{{date}}} we closed report **{{{code}}}**, which you sent on {{{opened_date}}}: we could not act on the request.
+{{>buttons}}
+{{>earlier}}
+On {{{date}}} we closed report **{{{code}}}**, which you sent on {{{opened_date}}}: we could not act on it.
 
-{{#category}}
-- Topic: **{{{category}}}**
-{{/category}}
-- Office: **{{{office}}}**
+{{>topic}}
 
-{{#note}}
-Note from the office:
-
-{{{note}}}
-
-{{/note}}
-{{#status_url}}
-To follow your report [visit this site]({{{status_url}}}).
-{{/status_url}}
+{{>note}}
+{{>end}}

@@ -1,31 +1,8 @@
-{{#https}}
----
-it:
-  cta_1:
-    text: "Visualizza la tua segnalazione"
-    action: "iohandledlink://{{{status_url}}}"
-en:
-  cta_1:
-    text: "View your report"
-    action: "iohandledlink://{{{status_url}}}"
----
-{{/https}}
+{{>buttons}}
+{{>earlier}}
 Dal {{{date}}} stiamo lavorando alla segnalazione **{{{code}}}**, presentata il {{{opened_date}}}.
 
-{{#category}}
-- Argomento: **{{{category}}}**
-{{/category}}
-- Ufficio: **{{{office}}}**
-{{#due_date}}
-- Conclusione prevista entro il {{{due_date}}}
-{{/due_date}}
+{{>details}}
 
-{{#note}}
-Nota dell’ufficio:
-
-{{{note}}}
-
-{{/note}}
-{{#status_url}}
-Per seguire la tua segnalazione [visita questo sito]({{{status_url}}}).
-{{/status_url}}
+{{>note}}
+{{>end}}

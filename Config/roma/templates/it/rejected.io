@@ -1,28 +1,8 @@
-{{#https}}
----
-it:
-  cta_1:
-    text: "Visualizza la tua segnalazione"
-    action: "iohandledlink://{{{status_url}}}"
-en:
-  cta_1:
-    text: "View your report"
-    action: "iohandledlink://{{{status_url}}}"
----
-{{/https}}
-Il {{{date}}} abbiamo chiuso la segnalazione **{{{code}}}**, presentata il {{{opened_date}}}: non è stato possibile dare seguito alla richiesta.
+{{>buttons}}
+{{>earlier}}
+Il {{{date}}} abbiamo chiuso la segnalazione **{{{code}}}**, presentata il {{{opened_date}}}: non è stato possibile darle seguito.
 
-{{#category}}
-- Argomento: **{{{category}}}**
-{{/category}}
-- Ufficio: **{{{office}}}**
+{{>topic}}
 
-{{#note}}
-Nota dell’ufficio:
-
-{{{note}}}
-
-{{/note}}
-{{#status_url}}
-Per seguire la tua segnalazione [visita questo sito]({{{status_url}}}).
-{{/status_url}}
+{{>note}}
+{{>end}}

@@ -1,0 +1,6 @@
+{{#earlier}}
+Before this:
+
+{{{earlier}}}
+
+{{/earlier}}

@@ -1,0 +1,7 @@
+{{#files}}
+Documents: {{{files}}}
+
+{{/files}}
+{{#status_url}}
+To follow your request [visit this site]({{{status_url}}}).
+{{/status_url}}

@@ -1,0 +1,6 @@
+{{#note}}
+The office writes:
+
+{{{note}}}
+
+{{/note}}

@@ -1,0 +1,6 @@
+{{#note}}
+La oficina le escribe:
+
+{{{note}}}
+
+{{/note}}

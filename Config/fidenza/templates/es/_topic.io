@@ -1,0 +1,6 @@
+{{#category}}
+- Asunto: **{{{category}}}**
+{{/category}}
+{{#office}}
+- Oficina: **{{{office}}}**
+{{/office}}

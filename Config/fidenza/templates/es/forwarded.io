@@ -1,0 +1,5 @@
+{{>earlier}}
+El {{{date}}} su solicitud **{{{code}}}** se envió a la oficina competente{{#forwarded_to}}: {{{forwarded_to}}}{{/forwarded_to}}. El código no cambia.
+
+{{>note}}
+{{>end}}

@@ -1,0 +1,7 @@
+{{>buttons}}
+{{>earlier}}
+Hemos registrado su solicitud el {{{date}}}. El código es **{{{code}}}**: consérvelo, lo necesitará para seguirla.
+
+{{>details}}
+
+{{>end}}

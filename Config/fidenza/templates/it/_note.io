@@ -1,0 +1,6 @@
+{{#note}}
+L’ufficio scrive:
+
+{{{note}}}
+
+{{/note}}

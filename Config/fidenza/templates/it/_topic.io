@@ -1,0 +1,6 @@
+{{#category}}
+- Argomento: **{{{category}}}**
+{{/category}}
+{{#office}}
+- Ufficio: **{{{office}}}**
+{{/office}}

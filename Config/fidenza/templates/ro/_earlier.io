@@ -1,0 +1,6 @@
+{{#earlier}}
+Anterior:
+
+{{{earlier}}}
+
+{{/earlier}}

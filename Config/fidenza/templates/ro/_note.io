@@ -1,0 +1,6 @@
+{{#note}}
+Biroul vă scrie:
+
+{{{note}}}
+
+{{/note}}

@@ -1,0 +1,6 @@
+{{#earlier}}
+Раніше:
+
+{{{earlier}}}
+
+{{/earlier}}

@@ -1,0 +1,6 @@
+{{#category}}
+- Тема: **{{{category}}}**
+{{/category}}
+{{#office}}
+- Підрозділ: **{{{office}}}**
+{{/office}}

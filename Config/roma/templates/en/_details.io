@@ -1,0 +1,4 @@
+{{>topic}}
+{{#due_date}}
+- Answer expected by {{{due_date}}}
+{{/due_date}}

@@ -1,0 +1,6 @@
+{{#note}}
+Note from the office:
+
+{{{note}}}
+
+{{/note}}

@@ -1,0 +1,6 @@
+{{#category}}
+- Topic: **{{{category}}}**
+{{/category}}
+{{#office}}
+- Office: **{{{office}}}**
+{{/office}}

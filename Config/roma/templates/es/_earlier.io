@@ -1,0 +1,6 @@
+{{#earlier}}
+Anteriormente:
+
+{{{earlier}}}
+
+{{/earlier}}

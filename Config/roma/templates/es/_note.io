@@ -1,0 +1,6 @@
+{{#note}}
+Nota de la oficina:
+
+{{{note}}}
+
+{{/note}}

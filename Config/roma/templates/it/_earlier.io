@@ -1,0 +1,6 @@
+{{#earlier}}
+In precedenza:
+
+{{{earlier}}}
+
+{{/earlier}}

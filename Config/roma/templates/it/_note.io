@@ -1,0 +1,6 @@
+{{#note}}
+Nota dell’ufficio:
+
+{{{note}}}
+
+{{/note}}

@@ -1,0 +1,8 @@
+{{>buttons}}
+{{>earlier}}
+Per andare avanti con la segnalazione **{{{code}}}**, presentata il {{{opened_date}}}, l’ufficio ha bisogno di qualcosa da te. Finché non rispondi, il tempo previsto resta sospeso.
+
+{{>topic}}
+
+{{>note}}
+{{>end}}

@@ -1,0 +1,4 @@
+{{>topic}}
+{{#due_date}}
+- Răspuns prevăzut până la data de {{{due_date}}}
+{{/due_date}}

@@ -1,0 +1,6 @@
+{{#note}}
+Mesajul biroului:
+
+{{{note}}}
+
+{{/note}}

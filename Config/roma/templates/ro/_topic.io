@@ -1,0 +1,6 @@
+{{#category}}
+- Subiect: **{{{category}}}**
+{{/category}}
+{{#office}}
+- Birou: **{{{office}}}**
+{{/office}}

@@ -1,0 +1,8 @@
+{{>buttons}}
+{{>earlier}}
+Din data de {{{date}}} lucrăm la sesizarea **{{{code}}}**, depusă la data de {{{opened_date}}}.
+
+{{>details}}
+
+{{>note}}
+{{>end}}

@@ -1,0 +1,8 @@
+{{>buttons}}
+{{>earlier}}
+Пишемо Вам щодо звернення **{{{code}}}**, поданого {{{opened_date}}}.
+
+{{>details}}
+
+{{>note}}
+{{>end}}
