@@ -22,11 +22,11 @@ public struct TicketRecord: Sendable {
         public let kind: MessageKind
         public let channel: String
         public let receivedAt: Timestamp
-        public let subject: String?
+        public internal(set) var subject: String?
         /// What is new in it.
-        public let text: String
-        public let quoted: String?
-        public let signature: String?
+        public internal(set) var text: String
+        public internal(set) var quoted: String?
+        public internal(set) var signature: String?
         /// JSON.
         public let certificate: String?
     }
@@ -72,8 +72,8 @@ public struct TicketRecord: Sendable {
     public let undecided: Bool
     /// JSON, as `pasquino explain` prints it.
     public let decision: String
-    public let subject: String?
-    public let text: String?
+    public internal(set) var subject: String?
+    public internal(set) var text: String?
     public internal(set) var events: [TicketEvent] = []
     public internal(set) var notifications: [Notification] = []
     public internal(set) var messages: [Message] = []
