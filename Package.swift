@@ -130,7 +130,8 @@ let package = Package(
         .executableTarget(
             name: "pasquino",
             dependencies: [
-                "Civic", "Rules", "Settings", "Store", "Postgres", "Intake", "Mail", "Daemon", "Bench", "Sandbox",
+                "Civic", "Rules", "Settings", "Store", "Postgres", "Intake", "Delivery", "Mail", "Daemon", "Bench",
+                "Sandbox",
                 "CLinux",
                 "Transfer", .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -182,7 +183,9 @@ let package = Package(
         .testTarget(
             name: "DeliveryQueueTests",
             dependencies: ["Delivery", "Store", "Civic", "EventLoop", "Observability"], swiftSettings: settings),
-        .testTarget(name: "SandboxTests", dependencies: ["Sandbox", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "SandboxTests",
+            dependencies: ["Sandbox", "TestSupport", .product(name: "Crypto", package: "swift-crypto")], swiftSettings: settings),
         .testTarget(
             name: "AcceptanceTests",
             dependencies: [

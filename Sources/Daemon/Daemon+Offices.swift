@@ -24,12 +24,9 @@ extension Daemon {
                 return result
             },
             told: { office, trouble in
-                let destination = "open311:\(office)"
-                if let trouble {
-                    observe(.destinationPaused(destination: destination, reason: trouble, seconds: 0))
-                } else {
-                    observe(.destinationResumed(destination: destination))
-                }
+                observe(
+                    trouble.map { .followingInterrupted(office: office, reason: $0) }
+                        ?? .followingResumed(office: office))
             })
     }
 }

@@ -63,6 +63,19 @@ extension Tickets {
     }
 }
 
+extension Tickets {
+    /// The ticket told by its latest event.
+    public func lastTask(_ code: String) async throws -> OfficeTask? {
+        let rows = try await pool.query(
+            """
+            select e.id from event e join ticket t on t.number = e.ticket where t.code = $1
+            order by e.at desc, e.id desc limit 1
+            """, [.text(code)])
+        guard let event = rows.first?.identifier(0) else { return nil }
+        return try await task(code, event: event)
+    }
+}
+
 extension TicketRecord {
     /// How much of a ticket is told: it may have grown for years, and whoever gets it may read the whole of it.
     public struct Bounds: Hashable, Sendable {

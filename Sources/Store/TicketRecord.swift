@@ -14,6 +14,9 @@ public struct TicketRecord: Sendable {
         public let doneAt: Timestamp?
         /// A certified mail system's last word.
         public let receipt: String?
+
+        /// An office's code is nobody's address.
+        public var shownRecipient: String { ["webhook", "open311"].contains(medium) ? recipient : masked(recipient) }
     }
 
     /// A message of the ticket, the first one among them.
@@ -123,7 +126,7 @@ extension TicketRecord {
                     notifications.map {
                         .object([
                             ("id", .string($0.id.description)), ("medium", .string($0.medium)),
-                            ("recipient", .string(masked($0.recipient))), ("status", .string($0.status)),
+                            ("recipient", .string($0.shownRecipient)), ("status", .string($0.status)),
                             ("attempts", .int(Int64($0.attempts))), ("reason", .optional($0.reason)),
                             ("template", .string($0.template)), ("at", .moment($0.doneAt ?? $0.createdAt)),
                             ("receipt", .optional($0.receipt)),
