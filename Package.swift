@@ -63,12 +63,15 @@ let package = Package(
             dependencies: ["CArchive", "CMagic", "Civic", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: settings),
         .target(name: "Mail", dependencies: ["CMail", "Civic"], swiftSettings: settings),
+        // What is posted to us, and by us to offices, and proves who sent it.
+        .target(
+            name: "Webhooks", dependencies: [.product(name: "Crypto", package: "swift-crypto")], swiftSettings: settings),
         .target(name: "Rules", dependencies: ["Civic", "CLinear", "CRE2", "CStemmer"], swiftSettings: settings),
 
         .target(
             name: "Settings",
             dependencies: [
-                "Civic", "Rules", .product(name: "Yams", package: "Yams"),
+                "Civic", "Rules", "Webhooks", .product(name: "Yams", package: "Yams"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: settings),
@@ -85,7 +88,7 @@ let package = Package(
         .target(
             name: "Delivery",
             dependencies: [
-                "Civic", "Settings", "Store", "Transfer", "EventLoop", "Observability",
+                "CXML", "Civic", "Settings", "Store", "Transfer", "EventLoop", "Observability", "Webhooks",
                 .product(name: "Mustache", package: "swift-mustache"),
             ],
             swiftSettings: settings),
@@ -94,7 +97,7 @@ let package = Package(
             dependencies: [
                 "Attachments", "CCLD2", "CXML", "Civic", "Mail", "Rules", "Settings", "Store", "Postgres",
                 "Transfer",
-                "Observability",
+                "Observability", "Webhooks",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Mustache", package: "swift-mustache"),
@@ -104,6 +107,7 @@ let package = Package(
         .target(
             name: "Sandbox",
             dependencies: [
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -164,21 +168,23 @@ let package = Package(
             name: "IntakeTests",
             dependencies: [
                 "Intake", "Settings", "Civic", "Rules", "Store", "Transfer", "TransferTesting", "Observability",
-                "Sandbox", "TestSupport",
+                "Sandbox", "TestSupport", "Webhooks",
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             swiftSettings: settings),
         .testTarget(
             name: "DeliveryTests",
-            dependencies: ["Delivery", "Civic", "Sandbox", "Settings", "TestSupport", "Transfer", "TransferTesting"],
+            dependencies: ["Delivery", "Civic", "Sandbox", "Settings", "Store", "TestSupport", "Transfer", "TransferTesting"],
             swiftSettings: settings),
         .testTarget(
             name: "StoreTests", dependencies: ["Store", "Postgres", "Civic", "EventLoop"], swiftSettings: settings),
         .testTarget(
             name: "DeliveryQueueTests",
             dependencies: ["Delivery", "Store", "Civic", "EventLoop", "Observability"], swiftSettings: settings),
-        .testTarget(name: "SandboxTests", dependencies: ["Sandbox", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "SandboxTests",
+            dependencies: ["Sandbox", "TestSupport", .product(name: "Crypto", package: "swift-crypto")], swiftSettings: settings),
         .testTarget(
             name: "AcceptanceTests",
             dependencies: [

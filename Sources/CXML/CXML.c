@@ -52,3 +52,40 @@ void cxml_free(cxml_document *document) {
     if (document->buffer != NULL) xmlBufferFree(document->buffer);
     free(document);
 }
+
+static int is_element(xmlNodePtr node) { return node->type == XML_ELEMENT_NODE; }
+
+static void read_record(xmlNodePtr record, int number, void *context, cxml_field field) {
+    // More fields than any protocol has are not looked at.
+    int left = 200;
+    for (xmlNodePtr node = record->children; node != NULL && left > 0; node = node->next) {
+        if (!is_element(node)) continue;
+        left--;
+        xmlChar *text = xmlNodeGetContent(node);
+        if (text == NULL) continue;
+        field(context, number, (const char *)node->name, (const char *)text);
+        xmlFree(text);
+    }
+}
+
+int cxml_read(const char *bytes, size_t length, int records, void *context, cxml_field field) {
+    if (length > 1 << 24) return -1;
+    xmlInitParser();
+    int options = XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING;
+    xmlDocPtr document = xmlReadMemory(bytes, (int)length, NULL, NULL, options);
+    if (document == NULL) return -1;
+    xmlNodePtr root = xmlDocGetRootElement(document);
+    // Without a DTD there are no entities but the five of XML, and nothing can grow.
+    if (root == NULL || document->intSubset != NULL || document->extSubset != NULL) {
+        xmlFreeDoc(document);
+        return -1;
+    }
+    int number = 0;
+    for (xmlNodePtr node = root->children; node != NULL && number < records; node = node->next) {
+        if (!is_element(node)) continue;
+        read_record(node, number, context, field);
+        number++;
+    }
+    xmlFreeDoc(document);
+    return 0;
+}

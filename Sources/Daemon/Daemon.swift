@@ -53,6 +53,8 @@ public final class Daemon: Sendable {
     private let fetcher: MediaFetcher
     private let fetching: TransferClient
     private let wakeFetcher: AsyncStream<Void>.Continuation
+    private let follower: Open311Follower
+    private let (looks, wakeFollower) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     private let shadow: ShadowRunner
     private let writer: IntakeWriter
     private let queue: DeliveryQueue
@@ -134,7 +136,8 @@ public final class Daemon: Sendable {
                 return try await outbox.files(of: owed.event).map {
                     EmailMessage.File(name: $0.name, type: $0.type, content: $0.content)
                 }
-            }, now: now)
+            },
+            tasks: { [archive = Tickets(pool: readers)] in try await archive.task($0, event: $1) }, now: now)
         let registrar = Registrar(configuration: configuration, instance: instance)
         let (carriers, policy) = try couriers.carriers(
             for: configuration, statusURL: registrar.statusURL, threadToken: instance.threadToken)
@@ -179,6 +182,7 @@ public final class Daemon: Sendable {
         fetcher = MediaFetcher(chats: chats, journal: MediaJournal(pool: database.pool), client: fetching, wake: files)
         accounts = PolledAccounts(
             chats: chats, positions: PollPositions(pool: database.pool), client: fetching, observe: observe, now: now)
+        follower = Daemon.follower(couriers, outbox: outbox, desk: desk)
         inbox = ReloadInbox(ReloadRequests(pool: database.pool))
         reloader = Daemon.reloader(
             options, running: configuration, desk: desk, couriers: couriers, queue: queue, now: now)
@@ -219,7 +223,11 @@ public final class Daemon: Sendable {
         let signals = Signals([SIGTERM: stop, SIGINT: stop, SIGHUP: { self.askForReload() }])
         let beating = Task { await self.beat() }
         let fetching = Task { await self.fetcher.run() }
-        defer { fetching.cancel() }
+        let following = Task { await self.follow() }
+        defer {
+            fetching.cancel()
+            following.cancel()
+        }
         await mailboxes.adapt(to: configuration)
         await accounts.adapt(to: configuration)
         defer { signals.cancel() }
@@ -284,6 +292,7 @@ public final class Daemon: Sendable {
                 try await lookForRequests()
                 await shadow.flush()
                 wakeFetcher.yield()
+                wakeFollower.yield()
                 health.database(up: true)
                 observe(.databaseAnswers(true))
                 trouble = nil
@@ -301,6 +310,18 @@ public final class Daemon: Sendable {
             }
             _ = notifier.watchdog()
             try? await Task.sleep(for: DaemonRegistry.beat)  // cancellation ends the loop above
+        }
+    }
+
+    /// With each beat, one look after the other.
+    private func follow() async {
+        for await _ in looks {
+            guard !Task.isCancelled else { return }
+            do { try await follower.round() } catch {
+                // That the database is away is told by its connections; the leases end by themselves.
+                guard (error as? PostgresError)?.sqlstate != nil else { continue }
+                observe(.internalError(place: "offices' Open311 servers", error: String(describing: error)))
+            }
         }
     }
 

@@ -11,18 +11,21 @@ public final class Couriers: Sendable {
     private let conversations: Conversations
     private let voice: ChatVoice
     private let files: @Sendable (OwedNotification) async throws -> [EmailMessage.File]
+    private let tasks: OfficeTasks
     private let now: @Sendable () -> Timestamp
 
     /// - Parameters:
     ///   - mailConnections: how many mails may be under way at once, at most.
     ///   - voice: gets the messengers' accounts, for what is said without being owed.
     ///   - files: what goes along with a notification by mail.
+    ///   - tasks: what offices' systems are told is read when it is told.
     public init(
         mailConnections: Int, conversations: Conversations, voice: ChatVoice,
         files: @escaping @Sendable (OwedNotification) async throws -> [EmailMessage.File] = { _ in [] },
-        now: @escaping @Sendable () -> Timestamp
+        tasks: @escaping OfficeTasks, now: @escaping @Sendable () -> Timestamp
     ) throws {
         self.files = files
+        self.tasks = tasks
         self.conversations = conversations
         self.voice = voice
         mailClient = try TransferClient(label: "pasquino.mail", connectionsPerHost: mailConnections)
@@ -63,11 +66,27 @@ public final class Couriers: Sendable {
                 medium: medium, accounts: accounts, words: words, conversations: conversations, now: now)
         }
         voice.adopt(chats, words)
+        if configuration.work.values.contains(where: { $0.webhook != nil }) {
+            carriers[.webhook] = WebhookCarrier(
+                configuration: configuration, tasks: tasks, client: webClient, now: now)
+        }
+        if configuration.work.values.contains(where: { $0.open311 != nil }) {
+            carriers[.open311] = Open311Carrier(
+                work: configuration.work, city: configuration.city.name, tasks: tasks, client: webClient, now: now)
+        }
         let policy = DeliveryQueue.Policy(
             retry: RetryPolicy(
                 expiry: configuration.notifications.expire, attempts: configuration.notifications.attempts),
             emailWhenUncertain: configuration.appIO?.uncertain == .email)
         return (carriers, policy)
+    }
+
+    /// Brings back what became of the tickets that were handed on by Open311.
+    public func follower(
+        outbox: Outbox, work: @escaping @Sendable () -> [String: OfficeWork], take: @escaping Open311Follower.Take,
+        told: @escaping @Sendable (_ office: String, _ trouble: String?) -> Void
+    ) -> Open311Follower {
+        Open311Follower(outbox: outbox, client: webClient, now: now, work: work, take: take, told: told)
     }
 
     /// What is still under way is cancelled.

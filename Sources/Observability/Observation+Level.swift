@@ -4,12 +4,12 @@ extension Observation {
     public var level: LogLevel {
         switch self {
         case .starting, .listening, .stopping, .stopped, .reloaded, .databaseConnected, .migrated, .destinationResumed,
-            .tookOver:
+            .followingResumed, .tookOver:
             .notice
         case .mailboxUp(_, let again), .channelUp(_, let again): again ? .notice : .info
         case .mailboxTroubled, .channelTroubled: .error
         case .drained(let left): left == 0 ? .notice : .warning
-        case .configurationWarning, .shadowSkipped, .shadowFailed, .destinationPaused, .heartbeatLost, .acceptFailed,
+        case .configurationWarning, .shadowSkipped, .shadowFailed, .destinationPaused, .followingInterrupted, .heartbeatLost, .acceptFailed,
             .connectionsFull, .refusalsNotShown, .mailboxInterrupted, .channelInterrupted, .mailFailed, .mailMovedAside,
             .mailNotMoved,
             .mediaFailed(_, _, nil):

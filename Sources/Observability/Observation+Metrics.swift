@@ -35,7 +35,7 @@ extension Observation {
         case .internalError: metrics.internalError()
         case .listening, .stopping, .drained, .stopped, .configurationWarning, .databaseRetrying,
             .migrated, .notificationFallback, .heartbeatLost, .tookOver, .acceptFailed, .connectionsFull, .senderLeft,
-            .refusalsNotShown, .mediaFailed:
+            .refusalsNotShown, .mediaFailed, .followingInterrupted, .followingResumed:
             break
         }
     }

@@ -37,6 +37,8 @@ extension Observation {
         case .notificationFallback: "notification_fallback"
         case .destinationPaused: "destination_paused"
         case .destinationResumed: "destination_resumed"
+        case .followingInterrupted: "following_interrupted"
+        case .followingResumed: "following_resumed"
         case .acceptFailed: "accept_failed"
         case .connectionsFull: "connections_full"
         case .senderLeft: "sender_left"

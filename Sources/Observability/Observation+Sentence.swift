@@ -59,6 +59,9 @@ extension Observation {
         case .destinationPaused(let destination, let reason, let seconds):
             "nothing goes to \(destination) for \(seconds) s: \(masked(reason))"
         case .destinationResumed(let destination): "\(destination) is reached again"
+        case .followingInterrupted(let office, let reason):
+            "what became of the tickets handed on to \(office) cannot be asked: \(masked(reason))"
+        case .followingResumed(let office): "what became of the tickets handed on to \(office) can be asked again"
         case .acceptFailed(let error): "a connection could not be taken, resting for a second: \(masked(error))"
         case .connectionsFull(let most): "all \(most) connections are in use, others wait"
         case .senderLeft: "a sender hung up before the end of its request"

@@ -68,6 +68,9 @@ public enum Observation: Sendable {
     case notificationFallback(medium: Medium, to: Medium, ticket: String)
     case destinationPaused(destination: String, reason: String, seconds: Int)
     case destinationResumed(destination: String)
+    /// What became of tickets at another body's Open311 server cannot be asked now.
+    case followingInterrupted(office: String, reason: String)
+    case followingResumed(office: String)
 
     // The HTTP listener.
     /// A connection could not be taken; the listener rests for a moment.

@@ -17,6 +17,8 @@ public struct SandboxOptions: Sendable {
     public var secondaryKey = "sandbox-key-2"
     /// Accepted by the messengers' APIs, as bearer token, password or bot token.
     public var chatToken = "sandbox-token"
+    /// With which posts to offices are signed.
+    public var officeSecret = "whsec_c2FuZGJveC1vZmZpY2Utc2VjcmV0LTAx"
     /// Mails, App IO messages, and chat messages, that are remembered; older ones are only counted.
     public var capacity = 200_000
     /// How many of the newest keep their full content.
@@ -41,7 +43,7 @@ public struct SandboxError: Error, CustomStringConvertible {
 }
 
 /// A stand-in for the world around the daemon: an App IO service, a mail server, the APIs of
-/// messengers, and a page that shows what arrived.
+/// messengers, the systems of offices and of a utility, and a page that shows what arrived.
 ///
 /// Everything is kept in memory, in bounded space, and is gone when it stops.
 public final class Sandbox: Sendable {

@@ -15,18 +15,15 @@ extension Correspondence {
         public var reopens: Bool
         /// The citizen is told of the reopening.
         public var tells: Bool
-        /// The office is told that there is something new: its address, by office. Of ten replies within an hour at most: a
-        /// robot may answer whatever the office is told.
-        public var officeAddress: @Sendable (_ office: String) -> String?
-        /// For offices.
-        public var officeLanguage: String
+        /// The office is told that there is something new. Of ten replies within an hour at most: a robot may answer
+        /// whatever the office is told.
+        public var offices: OfficeNotices
         public var lifetime: Duration
 
         public init(
             record: IntakeRecord, ticket: Int64, event: TicketEvent.Kind?, by: String, note: String? = nil,
             reopens: Bool = false, tells: Bool = false,
-            officeAddress: @escaping @Sendable (_ office: String) -> String? = { _ in nil },
-            officeLanguage: String = "it", lifetime: Duration = .seconds(72 * 3600)
+            offices: OfficeNotices = .none, lifetime: Duration = .seconds(72 * 3600)
         ) {
             self.record = record
             self.ticket = ticket
@@ -35,8 +32,7 @@ extension Correspondence {
             self.note = note
             self.reopens = reopens
             self.tells = tells
-            self.officeAddress = officeAddress
-            self.officeLanguage = officeLanguage
+            self.offices = offices
             self.lifetime = lifetime
         }
     }
@@ -97,13 +93,15 @@ extension Correspondence {
                     to: contact, note: nil, template: "reopened", language: ticket.language, event, at, dueAt,
                     addition.lifetime))
         }
-        if kind == .message || kind == .reopened, let email = addition.officeAddress(ticket.office),
-            try await Self.tellings(ticket.number, before: at, in: session) < 10
-        {
-            owed.append(
+        let hearers =
+            kind == .message || kind == .reopened
+            ? addition.offices.news(ticket.office).filter { _ in ticket.office != addition.by } : []
+        if !hearers.isEmpty, try await Self.tellings(ticket.number, before: at, in: session) < 10 {
+            owed += hearers.map { address in
                 ticket.owed(
-                    to: Contact(medium: .email, address: email), note: addition.note, template: "office_reply",
-                    language: addition.officeLanguage, event, at, dueAt, addition.lifetime))
+                    to: address.contact, note: addition.note, template: OfficeNotices.newsTemplate,
+                    language: addition.offices.language, event, at, dueAt, address.lifetime)
+            }
         }
         for notification in owed { try await Outbox.insert(notification, owner: owner, in: session) }
         return owed
@@ -115,7 +113,7 @@ extension Correspondence {
     ) async throws -> Int64 {
         let rows = try await session.query(
             """
-            select count(*) from notification
+            select count(distinct event) from notification
             where ticket = $1 and template = 'office_reply' and created_at > $2::timestamptz - interval '1 hour'
             """, [.int8(ticket), .timestamptz(now.microseconds)])
         return rows.first?.int(0) ?? 0

@@ -158,6 +158,8 @@ public struct OwedNotification: Sendable, Identifiable {
         }
     }
 
+    public var isToOffice: Bool { template.hasPrefix("office_") }
+
     public init(
         id: Identifier, ticket: Int64, event: Identifier, code: String, medium: Medium, recipient: String,
         fallback: String?, template: String, language: String, attempts: Int = 0, createdAt: Timestamp,

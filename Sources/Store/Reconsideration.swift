@@ -10,17 +10,16 @@ public struct Reconsideration: Sendable {
     public var location: Location?
     /// Decides from all that was said; nil if it would be no ticket at all. Pure.
     public var decide: @Sendable (Said) -> Decided?
-    /// For offices.
-    public var officeLanguage: String
+    public var offices: OfficeNotices
     public var lifetime: Duration
 
     public init(
-        within: Duration, location: Location?, officeLanguage: String, lifetime: Duration,
+        within: Duration, location: Location?, offices: OfficeNotices, lifetime: Duration,
         decide: @escaping @Sendable (Said) -> Decided?
     ) {
         self.within = within
         self.location = location
-        self.officeLanguage = officeLanguage
+        self.offices = offices
         self.lifetime = lifetime
         self.decide = decide
     }
@@ -108,7 +107,7 @@ public struct Reconsideration: Sendable {
         _ = try await session.query(
             "insert into event (id, ticket, at, kind, actor, office) values ($1, $2, $3, 'moved', 'rules', $4)",
             [.uuid(event.high, event.low), .int8(ticket), .timestamptz(now.microseconds), .text(decided.office)])
-        return try await tell(decided.tells, of: ticket, event, at: now, owner: owner, in: session)
+        return try await tell(decided, before: office, of: ticket, event, at: now, owner: owner, in: session)
     }
 
     private func texts(of ticket: Int64, in session: PostgresTransaction) async throws -> [String] {
@@ -131,30 +130,41 @@ public struct Reconsideration: Sendable {
         ).compactMap { $0.string(0) }
     }
 
+    /// The office whose ticket it has become gets its work; those that a rule names are told, unless they have been.
     private func tell(
-        _ addresses: [String], of ticket: Int64, _ event: Identifier, at now: Timestamp, owner: Int64?,
+        _ decided: Decided, before: String, of ticket: Int64, _ event: Identifier, at now: Timestamp, owner: Int64?,
         in session: PostgresTransaction
     ) async throws -> [OwedNotification] {
-        guard !addresses.isEmpty, let standing = try await Correspondence.Standing.locked(ticket, in: session) else {
-            return []
+        let work = offices.hearers(of: .moved, by: "rules", office: decided.office, before: before, destination: nil)
+        guard !decided.tells.isEmpty || !work.isEmpty,
+            let standing = try await Correspondence.Standing.locked(ticket, in: session)
+        else { return [] }
+        var told = Set(
+            try await session.query(
+                """
+                select recipient from notification
+                where ticket = $1 and template in ('office_new', 'office_work') and medium = 'email'
+                """, [.int8(ticket)]
+            ).compactMap { $0.string(0) })
+        var owed = work.map { template, address in
+            standing.owed(
+                to: address.contact, note: nil, template: template, language: offices.language, event, now,
+                standing.dueAt, address.lifetime)
         }
-        let told = try await session.query(
-            "select recipient from notification where ticket = $1 and template = 'office_new'", [.int8(ticket)]
-        ).compactMap { $0.string(0) }
-        var owed: [OwedNotification] = []
-        for address in addresses where !told.contains(address) {
-            let notification = standing.owed(
-                to: Contact(medium: .email, address: address), note: nil, template: "office_new",
-                language: officeLanguage, event, now, standing.dueAt, lifetime)
-            try await Outbox.insert(notification, owner: owner, in: session)
-            owed.append(notification)
+        told.formUnion(owed.filter { $0.medium == .email }.map(\.recipient))
+        for address in decided.tells where told.insert(address).inserted {
+            owed.append(
+                standing.owed(
+                    to: Contact(medium: .email, address: address), note: nil, template: "office_new",
+                    language: offices.language, event, now, standing.dueAt, lifetime))
         }
+        for notification in owed { try await Outbox.insert(notification, owner: owner, in: session) }
         return owed
     }
 }
 
 extension Location {
-    fileprivate init?(latitude: Double?, longitude: Double?, accuracy: Double?, address: String?) {
+    init?(latitude: Double?, longitude: Double?, accuracy: Double?, address: String?) {
         let point: GeoPoint? =
             if let latitude, let longitude { GeoPoint(latitude: latitude, longitude: longitude) } else { nil }
         guard point != nil || address != nil else { return nil }

@@ -14,6 +14,9 @@ public struct TicketRecord: Sendable {
         public let doneAt: Timestamp?
         /// A certified mail system's last word.
         public let receipt: String?
+
+        /// An office's code is nobody's address.
+        public var shownRecipient: String { ["webhook", "open311"].contains(medium) ? recipient : masked(recipient) }
     }
 
     /// A message of the ticket, the first one among them.
@@ -22,11 +25,11 @@ public struct TicketRecord: Sendable {
         public let kind: MessageKind
         public let channel: String
         public let receivedAt: Timestamp
-        public let subject: String?
+        public internal(set) var subject: String?
         /// What is new in it.
-        public let text: String
-        public let quoted: String?
-        public let signature: String?
+        public internal(set) var text: String
+        public internal(set) var quoted: String?
+        public internal(set) var signature: String?
         /// JSON.
         public let certificate: String?
     }
@@ -72,8 +75,8 @@ public struct TicketRecord: Sendable {
     public let undecided: Bool
     /// JSON, as `pasquino explain` prints it.
     public let decision: String
-    public let subject: String?
-    public let text: String?
+    public internal(set) var subject: String?
+    public internal(set) var text: String?
     public internal(set) var events: [TicketEvent] = []
     public internal(set) var notifications: [Notification] = []
     public internal(set) var messages: [Message] = []
@@ -123,7 +126,7 @@ extension TicketRecord {
                     notifications.map {
                         .object([
                             ("id", .string($0.id.description)), ("medium", .string($0.medium)),
-                            ("recipient", .string(masked($0.recipient))), ("status", .string($0.status)),
+                            ("recipient", .string($0.shownRecipient)), ("status", .string($0.status)),
                             ("attempts", .int(Int64($0.attempts))), ("reason", .optional($0.reason)),
                             ("template", .string($0.template)), ("at", .moment($0.doneAt ?? $0.createdAt)),
                             ("receipt", .optional($0.receipt)),

@@ -23,6 +23,7 @@ extension Tickets {
         /// How long the notification is worth sending.
         public var lifetime: Duration
         public var attachments: [StoredAttachment] = []
+        public var offices = OfficeNotices.none
 
         public init(
             code: String, at: Timestamp, kind: TicketEvent.Kind, by: String, externalID: String? = nil,
@@ -43,7 +44,8 @@ extension Tickets {
     }
 
     public enum StepResult: Sendable {
-        case done(OwedNotification?)
+        /// What the citizen is owed, and what offices are.
+        case done([OwedNotification])
         /// The same event came before; nothing changed.
         case duplicate
         case noSuchTicket
@@ -123,18 +125,30 @@ extension Tickets {
                     .int8(number), .text(newStatus.rawValue), .text(newOffice), .optional(category), .optional(dueAt),
                     .bool(newStatus.isClosed), .timestamptz(step.at.microseconds),
                 ])
-            guard step.tells,
+            func owed(
+                _ contact: Contact, _ template: String, _ language: String, _ lifetime: Duration
+            ) -> OwedNotification {
+                OwedNotification(
+                    id: .timeOrdered(at: step.at), ticket: number, event: event, code: step.code,
+                    medium: contact.medium, recipient: contact.address, fallback: contact.fallback, template: template,
+                    language: language, createdAt: step.at, nextAttemptAt: step.at, expiresAt: step.at + lifetime,
+                    priority: row.string(10).flatMap(Priority.init) ?? .normal, category: category, office: newOffice,
+                    openedAt: openedAt, dueAt: dueAt, eventAt: step.at, note: step.note,
+                    forwardedTo: step.kind == .forwarded ? destination : nil, inReplyTo: row.string(11))
+            }
+            var all: [OwedNotification] = []
+            if step.tells,
                 let contact = Contact(medium: row.string(7), address: row.string(8), fallback: row.string(9))
-            else { return .done(nil) }
-            let owed = OwedNotification(
-                id: .timeOrdered(at: step.at), ticket: number, event: event, code: step.code, medium: contact.medium,
-                recipient: contact.address, fallback: contact.fallback, template: step.kind.rawValue,
-                language: language, createdAt: step.at, nextAttemptAt: step.at, expiresAt: step.at + step.lifetime,
-                priority: row.string(10).flatMap(Priority.init) ?? .normal, category: category, office: newOffice,
-                openedAt: openedAt, dueAt: dueAt, eventAt: step.at, note: step.note,
-                forwardedTo: step.kind == .forwarded ? destination : nil, inReplyTo: row.string(11))
-            try await Outbox.insert(owed, owner: owner, in: session)
-            return .done(owed)
+            {
+                all.append(owed(contact, step.kind.rawValue, language, step.lifetime))
+            }
+            let hearers = step.offices.hearers(
+                of: step.kind, by: step.by, office: newOffice, before: office, destination: destination)
+            for (template, address) in hearers {
+                all.append(owed(address.contact, template, step.offices.language, address.lifetime))
+            }
+            for notification in all { try await Outbox.insert(notification, owner: owner, in: session) }
+            return .done(all)
         }
     }
 

@@ -35,6 +35,7 @@ final class City: Sendable {
             "PASQUINO_CALLCENTER_TOKEN": "another-token-altogether",
             "PASQUINO_SPORTELLO_TOKEN": "a-third-token-of-the-desks", "PASQUINO_OFFICE_TOKEN": City.officeToken,
             "PASQUINO_BASE_URL": "http://127.0.0.1:8060",
+            "SANDBOX": "\(http)", "PASQUINO_UTILITY": "http://127.0.0.1:\(http)/utility/open311/v2",
             // Of channels that are closed unless a test opens them.
             "PASQUINO_TELEGRAM_API": "http://127.0.0.1:\(http)/telegram",
             "PASQUINO_TELEGRAM_TOKEN": "8070:sandbox-token", "PASQUINO_TELEGRAM_SECRET": City.telegramSecret,

@@ -70,7 +70,7 @@ import Testing
             observe: { _ in })
         let couriers = try Couriers(
             mailConnections: 1, conversations: Conversations(pool: away), voice: ChatVoice(observe: observe),
-            now: { Self.message.receivedAt })
+            tasks: { _, _ in nil }, now: { Self.message.receivedAt })
         let (carriers, policy) = try couriers.carriers(for: configurations[0], statusURL: { $0 }, threadToken: { $0 })
         let queue = DeliveryQueue(
             loop: try EventLoop(label: "reloads"),

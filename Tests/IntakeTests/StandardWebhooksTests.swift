@@ -3,6 +3,7 @@ import Foundation
 import Settings
 import TestSupport
 import Testing
+import Webhooks
 
 @testable import Intake
 
@@ -140,5 +141,27 @@ import Testing
         let error = #expect(throws: WebhookChannel.BadSecret.self) { try WebhookChannel(channel, limits: limits) }
         #expect(error?.description.contains("portale") == true)
         #expect(error?.description.contains("?") == false)
+    }
+
+    /// The reference libraries' own vector.
+    @Test("What we sign is signed once by each secret, as the reference libraries do")
+    func signed() throws {
+        let key = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+        let id = "msg_p5jXN8AQM9LWM0D4loKWxJek"
+        let body = Array(#"{"test": 2432232314}"#.utf8)
+        let expected = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+        let one = try #require(StandardWebhooks(secrets: [key])).sign(id: id, body: body, now: 1_614_265_330)
+        #expect(one.map(\.name) == ["webhook-id", "webhook-timestamp", "webhook-signature"])
+        #expect(one.map(\.value) == [id, "1614265330", expected])
+        let other = Self.secret(Self.other)
+        let two = try #require(StandardWebhooks(secrets: [other, key])).sign(id: id, body: body, now: 1_614_265_330)
+        let signatures = try #require(two.last?.value)
+        #expect(signatures.split(separator: " ").count == 2 && signatures.hasSuffix(" " + expected))
+        for secret in [key, other] {
+            #expect(
+                try accepts(
+                    signatures, secrets: [secret], id: id, timestamp: "1614265330", body: body, now: 1_614_265_330))
+        }
+        #expect(StandardWebhooks(secrets: [])?.sign(id: id, body: body, now: 1).isEmpty == true)
     }
 }

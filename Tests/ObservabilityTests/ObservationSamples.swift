@@ -39,6 +39,7 @@ let samples: [Observation] = [
         outcome: "expired", reason: "its time was over; last: 451", attempt: 9),
     .notificationFallback(medium: .appIO, to: .email, ticket: "RM-7Q4K2MXD"),
     .destinationPaused(destination: "app_io", reason: "401", seconds: 60), .destinationResumed(destination: "app_io"),
+    .followingInterrupted(office: "gestore-idrico", reason: "no answer"), .followingResumed(office: "gestore-idrico"),
     .acceptFailed(error: "too many open files"), .connectionsFull(most: 32), .senderLeft, .refusalsNotShown(count: 7),
     .heartbeatLost, .tookOver(count: 4), .internalError(place: "outbox", error: "impossible"),
 ]

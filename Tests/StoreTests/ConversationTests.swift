@@ -30,7 +30,7 @@ struct ConversationTests {
                 record.outcome = .appended(to: number)
                 return Correspondence.Addition(
                     record: record, ticket: number, event: .message, by: "citizen", note: text,
-                    officeAddress: { "\($0)@example.org" })
+                    offices: Sample.offices)
             },
             reference: id, group: group, media: media)
     }
@@ -40,7 +40,7 @@ struct ConversationTests {
         _ decide: @escaping @Sendable (Reconsideration.Said) -> Reconsideration.Decided? = { _ in nil }
     ) -> Reconsideration {
         Reconsideration(
-            within: .seconds(600), location: location, officeLanguage: "it", lifetime: .seconds(3600), decide: decide)
+            within: .seconds(600), location: location, offices: Sample.offices, lifetime: .seconds(3600), decide: decide)
     }
 
     private func take(

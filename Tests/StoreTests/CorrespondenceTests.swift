@@ -31,7 +31,7 @@ struct CorrespondenceTests {
         record.mail = MailFacts(id: "\(id)@example.org", quoted: "> prima", signature: "Anna")
         return Correspondence.Addition(
             record: record, ticket: ticket.number, event: .message, by: "citizen", note: "ancora", reopens: true,
-            tells: true, officeAddress: { "\($0)@example.org" })
+            tells: true, offices: Sample.offices)
     }
 
     @Test("a ticket is found by its code and by the mails on it; who has written on it is known there")

@@ -9,6 +9,16 @@ enum Sample {
     static let moment = Timestamp(seconds: 1_800_000_000)
     static let email = Contact(medium: .email, address: "anna@example.org")
 
+    /// Every office has an address, and is told there of what is new on its tickets.
+    static let offices = OfficeNotices(
+        language: "it", work: { _ in [] },
+        news: { office in
+            [
+                .init(
+                    contact: Contact(medium: .email, address: "\(office)@example.org"), lifetime: .seconds(72 * 3600))
+            ]
+        })
+
     static func ticket(
         contact: Contact? = email, category: String? = "strade.buche", openedAt: Timestamp = moment,
         notifications: Int = 0, tags: [String] = []

@@ -244,7 +244,7 @@ extension Tickets.StepResult {
         if case .duplicate = self { true } else { false }
     }
     var owed: OwedNotification? {
-        if case .done(let owed) = self { owed } else { nil }
+        if case .done(let owed) = self { owed.first { !$0.isToOffice } } else { nil }
     }
     var refusedAs: TicketStatus? {
         if case .notAllowed(let status) = self { status } else { nil }

@@ -17,3 +17,11 @@ int cxml_end(cxml_document *_Nonnull document);
 const unsigned char *_Nullable cxml_finish(cxml_document *_Nonnull document, size_t *_Nonnull length);
 
 void cxml_free(cxml_document *_Nonnull document);
+
+/// A leaf element of a record: the record's number from 0, the element's name, its text.
+typedef void (*cxml_field)(void *_Nullable context, int record, const char *_Nonnull name, const char *_Nonnull text);
+
+/// Reads a document whose root holds records, and those plain elements: no network, no DTD, at most `records` of them.
+/// 0, or -1 if it is no such document.
+int cxml_read(
+    const char *_Nonnull bytes, size_t length, int records, void *_Nullable context, cxml_field _Nonnull field);

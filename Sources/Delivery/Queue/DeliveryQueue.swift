@@ -269,6 +269,10 @@ public actor DeliveryQueue {
 
     private func retry(_ owed: OwedNotification, attempt: Int, reason: String, after: Duration?, pause: Bool) {
         let now = now()
+        var policy = policy
+        policy.retry.expiry = owed.expiresAt - owed.createdAt
+        // An office's system may be away for days: its time counts, not how often.
+        if owed.medium == .webhook { policy.retry.attempts = .max }
         let next = policy.retry.next(
             afterAttempt: attempt, created: owed.createdAt, now: now, random: &random, serverAsked: after)
         if pause {

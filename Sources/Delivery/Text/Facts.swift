@@ -43,5 +43,5 @@ struct Facts {
 
 extension OwedNotification {
     /// Not to an office.
-    var isToCitizen: Bool { !template.hasPrefix("office_") }
+    var isToCitizen: Bool { !isToOffice }
 }

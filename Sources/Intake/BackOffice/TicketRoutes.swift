@@ -69,6 +69,7 @@ struct TicketRoutes: Sendable {
         }
         if let refusal = files.refusal { throw Problem.invalid("/attachments", refusal) }
         step.attachments = files.kept
+        step.offices = configuration.officeNotices
         // Asked once: what is written for nobody must not be delivered from memory, for others may take it.
         let owner = desk.owner()
         let result = try await reachable { [step] in
@@ -84,7 +85,7 @@ struct TicketRoutes: Sendable {
             throw Problem.invalid("/to_office", "the member is missing, and the office hands on such tickets to nobody")
         case .duplicate: return .json(.object([("outcome", .string("duplicate")), ("ticket", .string(step.code))]))
         case .done(let owed):
-            if let owed, owner != nil { desk.deliver([owed]) }
+            if owner != nil, !owed.isEmpty { desk.deliver(owed) }
             return .json(
                 .object([("outcome", .string("recorded")), ("ticket", .string(step.code))]), status: .created)
         }

@@ -53,16 +53,17 @@ extension ChatEntry {
             ticket.contact?.address == place.recipient
         else { return false }
         let configuration = configuration
-        let step = Tickets.Step(
+        var step = Tickets.Step(
             code: code, at: desk.now(), kind: .reopened, by: "citizen", externalID: externalID(said.id),
             lifetime: configuration.notifications.expire)
+        step.offices = configuration.officeNotices
         let owner = desk.owner()
         let result = try await desk.tickets.take(step, owner: owner) { category, from in
             configuration.due(category: category, office: ticket.office, from: from)
         }
         switch result {
         case .done(let owed):
-            if let owed, owner != nil { desk.deliver([owed]) }
+            if owner != nil, !owed.isEmpty { desk.deliver(owed) }
             try await chats.conversations.resume(ticket.number, at: place)
             return true
         case .duplicate: return true

@@ -83,7 +83,6 @@ struct ChatEntry: Sendable {
         _ message: Message, _ said: ChatMessage, isEdition: Bool, opening: IntakeRecord?
     ) async throws -> Conversations.Taken {
         let configuration = configuration
-        let offices = configuration.directory.offices
         let identities = message.sender.identities
         let word = Conversations.Word(
             place: place(said), opening: opening,
@@ -95,8 +94,7 @@ struct ChatEntry: Sendable {
                 return Correspondence.Addition(
                     record: record, ticket: ticket, event: .message, by: "citizen",
                     note: message.text.isEmpty ? nil : message.text.bounded(to: 2000),
-                    officeAddress: { offices[$0]?.email }, officeLanguage: configuration.city.language,
-                    lifetime: configuration.notifications.expire)
+                    offices: configuration.officeNotices, lifetime: configuration.notifications.expire)
             },
             reference: said.id, answers: message.fields[ChatMessage.answers], group: said.group, isEdition: isEdition,
             media: said.media.prefix(channel.files.count).map {
@@ -151,7 +149,7 @@ struct ChatEntry: Sendable {
         let configuration = configuration
         let classifier = rulebook.classifier
         return Reconsideration(
-            within: ChatEntry.gathering, location: message.location, officeLanguage: configuration.city.language,
+            within: ChatEntry.gathering, location: message.location, offices: configuration.officeNotices,
             lifetime: configuration.notifications.expire
         ) { said in
             var whole = message

@@ -73,8 +73,17 @@ public struct Registrar: Sendable {
         if answers, let contact {
             ticket.notifications.append(owed(ticket, to: contact, template: verdict.reply ?? "opened"))
         }
+        var told: Set<String> = []
+        for address in configuration.work(of: verdict.office) {
+            var work = owed(ticket, to: address.contact, template: "office_work")
+            work.expiresAt = openedAt + address.lifetime
+            ticket.notifications.append(work)
+            if work.medium == .email { told.insert(work.recipient) }
+        }
         for office in verdict.notify {
-            guard let email = configuration.directory.offices[office]?.email else { continue }
+            guard let email = configuration.directory.offices[office]?.email, told.insert(email).inserted else {
+                continue
+            }
             ticket.notifications.append(
                 owed(ticket, to: Contact(medium: .email, address: email), template: "office_new"))
         }
@@ -110,11 +119,11 @@ public struct Registrar: Sendable {
         OwedNotification(
             id: .timeOrdered(at: ticket.openedAt), ticket: ticket.number, event: ticket.openedEvent, code: ticket.code,
             medium: contact.medium, recipient: contact.address, fallback: contact.fallback, template: template,
-            language: template == "office_new" ? configuration.city.language : ticket.language,
+            language: template.hasPrefix("office_") ? configuration.city.language : ticket.language,
             createdAt: ticket.openedAt, nextAttemptAt: ticket.openedAt,
             expiresAt: ticket.openedAt + configuration.notifications.expire, priority: ticket.priority,
             category: ticket.category, office: ticket.office, openedAt: ticket.openedAt, dueAt: ticket.dueAt,
             // What was left out is for offices: to the citizen it would seem to be the office's word.
-            eventAt: ticket.openedAt, note: template == "office_new" ? ticket.note : nil)
+            eventAt: ticket.openedAt, note: template.hasPrefix("office_") ? ticket.note : nil)
     }
 }

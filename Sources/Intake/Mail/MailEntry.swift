@@ -148,7 +148,7 @@ struct MailEntry: Sendable {
             addition.note = text
             addition.reopens = true
             addition.tells = isAnswerable && isHeard
-            if !isHeard { addition.officeAddress = { _ in nil } }
+            if !isHeard { addition.offices = .none }
         }
     }
 
@@ -189,11 +189,9 @@ struct MailEntry: Sendable {
         _ change: (inout Correspondence.Addition) -> Void
     ) async throws -> MailDesk.Outcome {
         let (record, refusal) = await record(letter, as: kind, outcome: .appended(to: thread.number))
-        let offices = configuration.directory.offices
         var addition = Correspondence.Addition(
             record: record, ticket: thread.number, event: .note, by: "mail",
-            officeAddress: { offices[$0]?.email }, officeLanguage: configuration.city.language,
-            lifetime: configuration.notifications.expire)
+            offices: configuration.officeNotices, lifetime: configuration.notifications.expire)
         change(&addition)
         if let refusal { addition.note = [addition.note, refusal].compactMap(\.self).joined(separator: "\n\n") }
         // Asked once: what is written for nobody must not be delivered from memory, for others may take it.

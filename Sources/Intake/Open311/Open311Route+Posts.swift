@@ -103,6 +103,7 @@ private struct Open311Post {
         let directory = configuration.directory
         step.secondHop = { category, office in directory.forward(of: category, at: office) }
         step.attachments = await desk.taken(update.media.files, bounds: server.channel.files, by: rulebook).kept
+        step.offices = configuration.officeNotices
         let owner = desk.owner()
         let configuration = configuration
         let result = try await desk.tickets.take(step, owner: owner) { category, from in
@@ -114,7 +115,7 @@ private struct Open311Post {
             throw Open311Failure.wrong(
                 "status: the report is \(status.rawValue), and cannot become \(step.kind.rawValue)")
         case .noDestination: throw Open311Failure.wrong("status: the office hands on such reports to nobody")
-        case .done(let owed): if let owed, owner != nil { desk.deliver([owed]) }
+        case .done(let owed): if owner != nil, !owed.isEmpty { desk.deliver(owed) }
         case .duplicate: break
         }
         guard let event = try await desk.tickets.event(code: code, by: office, externalID: externalID) else {
@@ -150,13 +151,11 @@ private struct Open311Post {
             identities: identities, outcome: .appended(to: thread.number))
         record.kind = .reply
         record.attachments = files.kept
-        let offices = configuration.directory.offices
         let note = [update.note.isEmpty ? nil : update.note, files.refusal].compactMap(\.self).joined(separator: "\n\n")
         let addition = Correspondence.Addition(
             record: record, ticket: thread.number, event: .message, by: key.actor, note: note.isEmpty ? nil : note,
             reopens: update.status == .reopen, tells: update.status == .reopen,
-            officeAddress: { offices[$0]?.email }, officeLanguage: configuration.city.language,
-            lifetime: configuration.notifications.expire)
+            offices: configuration.officeNotices, lifetime: configuration.notifications.expire)
         // Asked once: what is written for nobody must not be delivered from memory, for others may take it.
         let owner = desk.owner()
         let configuration = configuration

@@ -1,6 +1,7 @@
 import Civic
 import HTTPTypes
 import Settings
+import Webhooks
 
 /// One configured generic webhook: its proofs, its bounds and its rate.
 public struct WebhookChannel: Sendable {

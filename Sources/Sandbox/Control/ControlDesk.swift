@@ -7,6 +7,8 @@ final class ControlDesk: Sendable {
         var io = AppIOFaults()
         var mail = MailFaults()
         var chat = ChatFaults()
+        var office = OfficeFaults()
+        var utility = OfficeFaults()
         var window = RateWindow()
     }
 
@@ -15,6 +17,8 @@ final class ControlDesk: Sendable {
     let chats: ChatStore
     let telegram = TelegramDesk()
     let mastodon = MastodonDesk()
+    let offices: OfficeStore
+    let utility = UtilityDesk()
     private let options: SandboxOptions
     private let state = Mutex(State())
 
@@ -23,6 +27,7 @@ final class ControlDesk: Sendable {
         appIO = AppIODesk(options: options)
         mails = MailStore(options: options)
         chats = ChatStore(options: options)
+        offices = OfficeStore(options: options)
     }
 
     var withoutApp: Set<String> { state.withLock { $0.io.withoutApp } }
@@ -31,6 +36,9 @@ final class ControlDesk: Sendable {
     var chatFaults: ChatFaults { state.withLock { $0.chat } }
     /// With it the messengers' APIs are spoken to, whichever they are.
     var chatToken: String { options.chatToken }
+    /// With it posts to offices are signed.
+    var officeSecret: String { options.officeSecret }
+    var utilityFaults: OfficeFaults { state.withLock { $0.utility } }
     func now() -> Date { options.now() }
 
     /// Takes one of the failures asked for with `fail_next`; nil when none is left.
@@ -45,12 +53,22 @@ final class ControlDesk: Sendable {
     /// The status with which the next call of a messenger's API fails; nil: it goes its way.
     func takeChatFailure() -> Int? { state.withLock { $0.chat.takeFailure() } }
 
+    /// How an office's next call ends: the status that was asked for, if one was, and the faults.
+    func takeOfficeFailure(_ name: String) -> (Int?, OfficeFaults) {
+        state.withLock { ($0.office.takeFailure(name), $0.office) }
+    }
+
+    func takeUtilityFailure() -> (Int?, OfficeFaults) {
+        state.withLock { ($0.utility.takeFailure("utility"), $0.utility) }
+    }
+
     /// The whole state, and the keys that are valid now.
     var json: JSONValue {
         let (io, mail, chat) = state.withLock { ($0.io, $0.mail, $0.chat) }
+        let (office, utility) = state.withLock { ($0.office, $0.utility) }
         return [
             "io": io.json(primary: primaryKey(io), secondary: options.secondaryKey), "smtp": mail.json,
-            "chat": chat.json(token: options.chatToken),
+            "chat": chat.json(token: options.chatToken), "office": office.json, "utility": utility.json,
         ]
     }
 
@@ -64,6 +82,8 @@ final class ControlDesk: Sendable {
                 case "io": try changed.io.apply(value)
                 case "smtp": try changed.mail.apply(value)
                 case "chat": try changed.chat.apply(value)
+                case "office": try changed.office.apply(value, as: name)
+                case "utility": try changed.utility.apply(value, as: name)
                 default: throw ControlError(detail: "\(name) is not known")
                 }
             }
@@ -79,6 +99,8 @@ final class ControlDesk: Sendable {
         chats.reset()
         telegram.reset()
         mastodon.reset()
+        offices.reset()
+        utility.reset()
     }
 
     /// After each rotation the primary key is another one; the secondary goes on working meanwhile.

@@ -76,7 +76,7 @@ extension ChatFaults {
 }
 
 /// Reads values of a control request, with the name of what is wrong.
-private enum Control {
+enum Control {
     static func members(_ value: JSONValue, _ name: String) throws(ControlError) -> [String: JSONValue] {
         guard let members = value.object else { throw ControlError(detail: "\(name) must be an object") }
         return members

@@ -2,7 +2,8 @@ extension Page {
     static let script = #"""
         const words = {
           it: { skip: 'Vai alla posta', lead: 'Quello che i cittadini avrebbero ricevuto. Da qui non esce nulla.',
-            messages: 'Messaggi IO', mails: 'E-mail', chats: 'Chat', refused: 'Rifiuti', who: 'Chi', noChat: 'Nessuna chat',
+            messages: 'Messaggi IO', mails: 'E-mail', chats: 'Chat', refused: 'Rifiuti', offices: 'Uffici',
+            noOffice: 'Nessun lavoro per gli uffici', who: 'Chi', noChat: 'Nessuna chat',
             template: 'Modello', phone: 'Telefono', code: 'Codice fiscale',
             back: '‹ Messaggi', sender: 'Il tuo Comune', mailbox: 'Posta', to: 'Destinatario', from: 'Da', date: 'Data',
             pick: 'Scegli una e-mail per leggerla.', text: 'Testo', raw: 'Sorgente', totals: 'Totali',
@@ -15,7 +16,8 @@ extension Page {
             rejected: n => n === 1 ? '1 messaggio accettato e poi rifiutato: non è arrivato sul telefono.'
               : n + ' messaggi accettati e poi rifiutati: non sono arrivati sul telefono.' },
           en: { skip: 'Go to the mailbox', lead: 'What citizens would have received. Nothing leaves from here.',
-            messages: 'IO messages', mails: 'E-mails', chats: 'Chats', refused: 'Refusals', who: 'Who', noChat: 'No chats',
+            messages: 'IO messages', mails: 'E-mails', chats: 'Chats', refused: 'Refusals', offices: 'Offices',
+            noOffice: 'No work for offices', who: 'Who', noChat: 'No chats',
             template: 'Template', phone: 'Phone', code: 'Fiscal code',
             back: '‹ Messages', sender: 'Your municipality', mailbox: 'Mailbox', to: 'Recipient', from: 'From',
             date: 'Date',
@@ -30,8 +32,8 @@ extension Page {
         const $ = id => document.getElementById(id);
         const keep = 200;
         let language = navigator.language.startsWith('it') ? 'it' : 'en';
-        let messages = [], mails = [], chats = [], openMail = null, openMessage = null, part = 'html', loaded = false;
-        let totals = { messages: 0, mails: 0, chats: 0 };
+        let messages = [], mails = [], chats = [], posts = [], openMail = null, openMessage = null, part = 'html', loaded = false;
+        let totals = { messages: 0, mails: 0, chats: 0, office_posts: 0 };
         const t = name => words[language][name];
         const when = iso => new Date(iso).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short' });
         const clock = iso => new Date(iso).toLocaleTimeString(language, { hour: '2-digit', minute: '2-digit' });
@@ -42,7 +44,7 @@ extension Page {
           for (const node of document.querySelectorAll('[data-a]')) node.setAttribute('aria-label', t(node.dataset.a));
           for (const node of document.querySelectorAll('[data-language]'))
             node.setAttribute('aria-pressed', String(node.dataset.language === language));
-          drawPushes(); drawMails(); drawChats();
+          drawPushes(); drawMails(); drawChats(); drawOffices();
           if (openMessage) showMessage(openMessage, false);
           if (openMail) showMail(openMail, false);
         }
@@ -165,6 +167,16 @@ extension Page {
           $('chats').replaceChildren(...(rows.length ? rows : [make('li', t('noChat'), 'empty')]));
         }
 
+        function drawOffices() {
+          const rows = posts.slice().reverse().map(p => {
+            const row = make('li');
+            row.append(make('small', [p.office, p.type, clock(p.at)].join(' · ')),
+              (p.ticket ?? '') + ' ' + (p.body?.data?.text ?? ''));
+            return row;
+          });
+          $('offices').replaceChildren(...(rows.length ? rows : [make('li', t('noOffice'), 'empty')]));
+        }
+
         async function get(path) {
           const answer = await fetch(path, { cache: 'no-store' });
           if (!answer.ok) throw new Error(path + ': ' + answer.status);
@@ -184,21 +196,24 @@ extension Page {
         async function poll() {
           try {
             const counts = await get('api/counts');
-            if (counts.mails < totals.mails || counts.messages < totals.messages || counts.chats < totals.chats) {
-              mails = []; messages = []; chats = []; }
+            if (counts.mails < totals.mails || counts.messages < totals.messages || counts.chats < totals.chats
+              || counts.office_posts < totals.office_posts) {
+              mails = []; messages = []; chats = []; posts = []; }
             totals = counts;
             const code = $('f-code').value.trim().toUpperCase(), to = $('f-to').value.trim();
             const io = await more(messages, 'api/messages', 'fiscal_code', code, 'number');
             const post = await more(mails, 'api/mails', 'to', to, 'id');
             const talk = await more(chats, 'api/chats', 'chat', $('f-chat').value.trim(), 'number');
-            messages = io.list; mails = post.list; chats = talk.list;
+            const told = await more(posts, 'api/offices', 'office', '', 'number');
+            messages = io.list; mails = post.list; chats = talk.list; posts = told.list;
             const refusals = Object.values(counts.refused).reduce((a, b) => a + b, 0);
             const shown = { 'n-messages': counts.messages, 'n-mails': counts.mails, 'n-chats': counts.chats,
-              'n-refused': refusals };
+              'n-offices': counts.office_posts, 'n-refused': refusals };
             for (const id in shown) $(id).textContent = shown[id].toLocaleString(language);
             if (io.fresh.length || !loaded || !messages.length) drawPushes();
             if (post.fresh.length || !loaded || !mails.length) drawMails();
             if (talk.fresh.length || !loaded || !chats.length) drawChats();
+            if (told.fresh.length || !loaded || !posts.length) drawOffices();
             const latest = post.fresh.at(-1) ?? io.fresh.filter(m => m.delivered).at(-1);
             if (loaded && latest) $('news').textContent = t('news') + latest.subject;
             loaded = true;
@@ -209,7 +224,7 @@ extension Page {
         let running = Promise.resolve();
         const again = () => { running = running.then(poll); };
         for (const id of ['f-code', 'f-to', 'f-chat']) $(id).oninput = () => running = running.then(() => {
-          messages = []; mails = []; chats = []; loaded = false; return poll(); });
+          messages = []; mails = []; chats = []; posts = []; loaded = false; return poll(); });
         for (const button of document.querySelectorAll('[data-language]'))
           button.onclick = () => { language = button.dataset.language; translate(); };
         for (const button of document.querySelectorAll('[data-part]'))

@@ -44,6 +44,7 @@ enum Page {
             <div><dt data-t="messages">Messaggi IO</dt><dd id="n-messages">0</dd></div>
             <div><dt data-t="mails">E-mail</dt><dd id="n-mails">0</dd></div>
             <div><dt data-t="chats">Chat</dt><dd id="n-chats">0</dd></div>
+            <div><dt data-t="offices">Uffici</dt><dd id="n-offices">0</dd></div>
             <div><dt data-t="refused">Rifiuti</dt><dd id="n-refused">0</dd></div>
           </dl>
           <div class="languages" role="group" aria-label="Lingua" data-a="language">
@@ -106,6 +107,10 @@ enum Page {
             <label class="filter"><span data-t="who">Chi</span>
               <input id="f-chat" type="search" autocomplete="off" spellcheck="false"></label>
             <ol id="chats" class="chats"></ol>
+          </section>
+          <section class="chat" aria-labelledby="office-title">
+            <h2 id="office-title" data-t="offices">Uffici</h2>
+            <ol id="offices" class="chats"></ol>
           </section>
         </main>
         <p id="news" class="hidden" role="status" aria-live="polite"></p>

@@ -65,13 +65,15 @@ struct ReadingRoutes {
         let mail = desk.mails.counts
         let io = desk.appIO.counts
         let chat = desk.chats.counts
+        let office = desk.offices.counts
         var refused: [String: JSONValue] = [:]
         for (status, count) in io.refused { refused["io_\(status)"] = JSONValue(count) }
         for (status, count) in mail.refused { refused["smtp_\(status)"] = JSONValue(count) }
         for (name, count) in chat.refused { refused[name] = JSONValue(count) }
         return [
             "mails": JSONValue(mail.mails), "distinct_message_ids": JSONValue(mail.distinct),
-            "chats": JSONValue(chat.chats), "messages": JSONValue(io.messages), "profiles": JSONValue(io.profiles),
+            "chats": JSONValue(chat.chats), "office_posts": JSONValue(office.posts),
+            "distinct_office_posts": JSONValue(office.distinct), "messages": JSONValue(io.messages), "profiles": JSONValue(io.profiles),
             "discouraged": JSONValue(io.discouraged), "without_profile_call": JSONValue(io.unchecked),
             "refused": .object(refused),
         ]

@@ -24,6 +24,8 @@ enum SandboxRouter {
         TwilioRoutes(desk: desk).add(to: router)
         TelegramRoutes(desk: desk).add(to: router)
         MastodonRoutes(desk: desk).add(to: router)
+        OfficeRoutes(desk: desk).add(to: router)
+        UtilityRoutes(desk: desk).add(to: router)
         router.get("/") { _, _ in Page.response() }
         return router
     }

@@ -1,5 +1,6 @@
 import Civic
 import Rules
+import Webhooks
 
 /// How citizens and offices are told.
 extension MainFile {
@@ -41,8 +42,18 @@ extension MainFile {
             reader.error("work: the office has no e-mail address: add email", at: fields.place)
         }
         if let webhook = fields.fields("webhook", Shapes.officeWebhook), let url = address(webhook) {
-            let secrets = (webhook["secret"]?.entries ?? []).compactMap { entry in
-                entry.node.text.flatMap { reader.secret($0, name: "secret", at: entry.place) }
+            let secrets = (webhook["secret"]?.entries ?? []).compactMap { entry -> Secret? in
+                guard let secret = entry.node.text.flatMap({ reader.secret($0, name: "secret", at: entry.place) }) else {
+                    return nil
+                }
+                if !secret.value.isEmpty, StandardWebhooks(secrets: [secret.value]) == nil {
+                    reader.error("secret: expected whsec_ and base64, as Standard Webhooks has it", at: entry.place)
+                }
+                return secret
+            }
+            if let place = webhook["url"]?.place, isOpenToStrangers(url) {
+                reader.warn(
+                    "url: over http:// anybody on the way reads what citizens wrote: use https://", at: place)
             }
             work.webhook = OfficeWebhook(
                 url: url, secrets: secrets, expire: duration(webhook, "expire") ?? .seconds(5 * 86_400))
@@ -54,9 +65,25 @@ extension MainFile {
                 services: lists(open311, "services", Shapes.officeService).compactMap { service in
                     guard let category = service.text("category"), let code = service.text("code") else { return nil }
                     return OfficeOpen311.Service(category: category, code: code)
-                }, poll: duration(open311, "poll") ?? .seconds(600), sharesContact: open311.flag("contact") ?? false)
+                }, poll: duration(open311, "poll") ?? .seconds(600), sharesContact: open311.flag("contact") ?? false,
+                format: open311.text("format").flatMap(OfficeOpen311.Format.init) ?? .json)
         }
         return work
+    }
+
+    /// Not encrypted, and not to this machine or a network of the house's own.
+    static func isOpenToStrangers(_ url: String) -> Bool {
+        guard url.lowercased().hasPrefix("http://") else { return false }
+        let host = url.dropFirst(7).prefix { !"/?#".contains($0) }.lowercased()
+        let name = host.hasPrefix("[") ? host.prefix { $0 != "]" } + "]" : host.prefix { $0 != ":" }
+        if ["localhost", "[::1]"].contains(String(name)) || name.hasPrefix("127.") || name.hasPrefix("10.")
+            || name.hasPrefix("192.168.")
+        {
+            return false
+        }
+        // A name without a point is one of the local network's.
+        return name.contains(".") && ![".local", ".internal", ".lan"].contains { name.hasSuffix($0) }
+            || name.hasPrefix("[")
     }
 
     private static func address(_ fields: Fields) -> String? {

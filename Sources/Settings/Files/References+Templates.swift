@@ -18,6 +18,10 @@ extension References {
         if channels.contains(where: { $0.channel.email != nil || $0.channel.open311 != nil }) {
             toOffices.append("office_reply")
         }
+        if offices.contains(where: { $0.office.email != nil && $0.fields["work"] != nil }) {
+            toOffices.append("office_work")
+            if !toOffices.contains("office_reply") { toOffices.append("office_reply") }
+        }
         for language in city.languages {
             let wanted = used.sorted() + (language == city.language ? toOffices : [])
             for name in wanted {

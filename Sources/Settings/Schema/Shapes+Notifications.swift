@@ -76,7 +76,8 @@ extension Shapes {
             .must(
                 "services", .list(.mapping { officeService }), "their codes; the first that covers a category counts"),
             .may("poll", .text, "between two looks at what became of them; 10m without it"),
-            .may("contact", .flag, "true: they get the citizen's name, e-mail and telephone"),
+            .may("contact", .flag, "true: they get the citizen's e-mail and telephone"),
+            .may("format", .choice(OfficeOpen311.Format.allCases.map(\.rawValue)), "json without it"),
         ])
 
     static let officeService: Shape = Shape(

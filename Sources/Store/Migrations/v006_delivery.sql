@@ -57,3 +57,7 @@ create table unreached (
     primary key (citizen, medium)
 );
 create index unreached_changed on unreached (changed_at);
+
+-- Handed on to other bodies' Open311 servers, and not looked after yet.
+create index notification_unwatched on notification (done_at)
+    where medium = 'open311' and watch_at is null and watches = 0;

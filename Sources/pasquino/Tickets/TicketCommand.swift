@@ -174,17 +174,20 @@ private func take(
             throw Outcome.failed("there is no category \(category)")
         }
         let ticket = try await findTicket(code, in: database, configuration)
-        let step = Tickets.Step(
+        var step = Tickets.Step(
             code: ticket.code, at: .current, kind: kind, by: "operator:\(NSUserName())", note: note, office: office,
             category: category, tells: tells, lifetime: configuration.notifications.expire)
+        step.offices = configuration.officeNotices
         let result = try await Tickets(pool: database.pool).take(step, owner: nil) { category, from in
             configuration.due(category: category, office: office ?? ticket.office, from: from)
         }
         switch result {
         case .done(let owed):
+            let (offices, citizen) = (owed.filter { $0.isToOffice }, owed.first { !$0.isToOffice })
             print(
                 "\(ticket.code) \(kind.rawValue)"
-                    + (owed.map { "; the citizen is told by \($0.medium.rawValue)" } ?? ""))
+                    + (citizen.map { "; the citizen is told by \($0.medium.rawValue)" } ?? "")
+                    + (offices.isEmpty ? "" : "; the office by \(offices.map(\.medium.rawValue).joined(separator: ", "))"))
         case .duplicate: print("\(ticket.code): nothing changed")
         case .noSuchTicket: throw Outcome.failed("there is no ticket \(ticket.code)")
         case .notAllowed(let status):
