@@ -14,6 +14,8 @@ public struct TicketRecord: Sendable {
         public let doneAt: Timestamp?
         /// A certified mail system's last word.
         public let receipt: String?
+        /// The notification whose place this one took.
+        public var insteadOf: Identifier?
     }
 
     /// A message of the ticket, the first one among them.
@@ -79,6 +81,10 @@ public struct TicketRecord: Sendable {
     public internal(set) var messages: [Message] = []
     public internal(set) var attachments: [Attachment] = []
     public internal(set) var links: [Link] = []
+    /// Why the contact is this one.
+    public internal(set) var contactWhy: String?
+    /// How the citizen wants to be told.
+    public internal(set) var standing = CitizenStanding()
 }
 
 /// Hides a recipient: enough to recognise one's own, not enough to read another's.
@@ -100,6 +106,16 @@ extension TicketRecord {
             ("due_at", .moment(dueAt)), ("closed_at", .moment(closedAt)),
             ("citizen", .optional(citizen?.description)), ("tags", .strings(tags)), ("undecided", .bool(undecided)),
         ]
+        members.append(
+            (
+                "contact",
+                contact.map {
+                    .object([
+                        ("medium", .string($0.medium.rawValue)), ("recipient", .string(masked($0.address))),
+                        ("why", .optional(contactWhy)),
+                    ])
+                } ?? .null
+            ))
         if personal {
             members.append(("subject", .optional(subject)))
             members.append(("text", .optional(text)))
@@ -127,6 +143,7 @@ extension TicketRecord {
                             ("attempts", .int(Int64($0.attempts))), ("reason", .optional($0.reason)),
                             ("template", .string($0.template)), ("at", .moment($0.doneAt ?? $0.createdAt)),
                             ("receipt", .optional($0.receipt)),
+                            ("instead_of", .optional($0.insteadOf?.description)),
                         ])
                     })
             ))

@@ -23,6 +23,8 @@ extension Tickets {
         /// How long the notification is worth sending.
         public var lifetime: Duration
         public var attachments: [StoredAttachment] = []
+        /// On which medium the citizen is told.
+        public var choice = MediumChoice()
 
         public init(
             code: String, at: Timestamp, kind: TicketEvent.Kind, by: String, externalID: String? = nil,
@@ -76,7 +78,8 @@ extension Tickets {
             let rows = try await session.query(
                 """
                 select number, status, category, office, language, opened_at, due_at, contact_medium, contact,
-                       contact_fallback, priority, (\(Outbox.openingMail("number")))
+                       contact_fallback, priority, (\(Outbox.openingMail("number"))), contact_wish,
+                       \(CitizenStanding.columns(of: "ticket.citizen"))
                 from ticket where code = $1 for update
                 """, [.text(step.code)])
             guard let row = rows.first, let number = row.int(0), let status = row.string(1).flatMap(TicketStatus.init),
@@ -124,18 +127,40 @@ extension Tickets {
                     .bool(newStatus.isClosed), .timestamptz(step.at.microseconds),
                 ])
             guard step.tells,
-                let contact = Contact(medium: row.string(7), address: row.string(8), fallback: row.string(9))
+                let chosen = step.choice.choose(
+                    among: Contact(medium: row.string(7), address: row.string(8), fallback: row.string(9))?.ways ?? [],
+                    office: newOffice, standing: CitizenStanding(row, from: 13, wish: row.string(12)),
+                    occasion: MediumChoice.Occasion(step.kind, isOwn: step.by == "citizen", asksPayment: false),
+                    at: step.at)
             else { return .done(nil) }
-            let owed = OwedNotification(
+            let contact = chosen.contact
+            try await Tickets.remember(chosen, of: number, in: session)
+            var owed = OwedNotification(
                 id: .timeOrdered(at: step.at), ticket: number, event: event, code: step.code, medium: contact.medium,
                 recipient: contact.address, fallback: contact.fallback, template: step.kind.rawValue,
                 language: language, createdAt: step.at, nextAttemptAt: step.at, expiresAt: step.at + step.lifetime,
                 priority: row.string(10).flatMap(Priority.init) ?? .normal, category: category, office: newOffice,
                 openedAt: openedAt, dueAt: dueAt, eventAt: step.at, note: step.note,
                 forwardedTo: step.kind == .forwarded ? destination : nil, inReplyTo: row.string(11))
+            owed.withheld = chosen.withheld
             try await Outbox.insert(owed, owner: owner, in: session)
             return .done(owed)
         }
+    }
+
+    /// The ticket shows how its citizen was told last, and why.
+    static func remember(
+        _ chosen: MediumChoice.Chosen, of ticket: Int64, in session: PostgresTransaction
+    ) async throws {
+        _ = try await session.query(
+            """
+            update ticket set contact_medium = $2, contact = $3, contact_fallback = $4, contact_why = $5
+            where number = $1 and (contact_why is distinct from $5 or contact_medium <> $2 or contact <> $3)
+            """,
+            [
+                .int8(ticket), .text(chosen.known.medium.rawValue), .text(chosen.known.address),
+                .optional(chosen.known.fallback), .text(chosen.withheld ?? chosen.why),
+            ])
     }
 
     /// Rolls the transaction back; the event must not stay.

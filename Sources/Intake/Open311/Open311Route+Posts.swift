@@ -100,6 +100,7 @@ private struct Open311Post {
             note: update.text.isEmpty ? nil : update.text, tells: update.status.step != .note,
             lifetime: configuration.notifications.expire)
         if step.kind == .note { step.note = update.note.isEmpty ? nil : update.note }
+        step.choice = rulebook.registrar.choice
         let directory = configuration.directory
         step.secondHop = { category, office in directory.forward(of: category, at: office) }
         step.attachments = await desk.taken(update.media.files, bounds: server.channel.files, by: rulebook).kept
@@ -152,11 +153,12 @@ private struct Open311Post {
         record.attachments = files.kept
         let offices = configuration.directory.offices
         let note = [update.note.isEmpty ? nil : update.note, files.refusal].compactMap(\.self).joined(separator: "\n\n")
-        let addition = Correspondence.Addition(
+        var addition = Correspondence.Addition(
             record: record, ticket: thread.number, event: .message, by: key.actor, note: note.isEmpty ? nil : note,
             reopens: update.status == .reopen, tells: update.status == .reopen,
             officeAddress: { offices[$0]?.email }, officeLanguage: configuration.city.language,
             lifetime: configuration.notifications.expire)
+        addition.choice = rulebook.registrar.choice
         // Asked once: what is written for nobody must not be delivered from memory, for others may take it.
         let owner = desk.owner()
         let configuration = configuration

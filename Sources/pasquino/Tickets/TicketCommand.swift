@@ -174,9 +174,10 @@ private func take(
             throw Outcome.failed("there is no category \(category)")
         }
         let ticket = try await find(code, in: database, configuration)
-        let step = Tickets.Step(
+        var step = Tickets.Step(
             code: ticket.code, at: .current, kind: kind, by: "operator:\(NSUserName())", note: note, office: office,
             category: category, tells: tells, lifetime: configuration.notifications.expire)
+        step.choice = MediumChoice(configuration)
         let result = try await Tickets(pool: database.pool).take(step, owner: nil) { category, from in
             configuration.due(category: category, office: office ?? ticket.office, from: from)
         }
@@ -184,7 +185,10 @@ private func take(
         case .done(let owed):
             print(
                 "\(ticket.code) \(kind.rawValue)"
-                    + (owed.map { "; the citizen is told by \($0.medium.rawValue)" } ?? ""))
+                    + (owed.map { owed in
+                        owed.withheld.map { "; the citizen is not told: \($0)" }
+                            ?? "; the citizen is told by \(owed.medium.rawValue)"
+                    } ?? ""))
         case .duplicate: print("\(ticket.code): nothing changed")
         case .noSuchTicket: throw Outcome.failed("there is no ticket \(ticket.code)")
         case .notAllowed(let status):
