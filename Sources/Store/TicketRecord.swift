@@ -87,6 +87,29 @@ public struct TicketRecord: Sendable {
     public internal(set) var standing = CitizenStanding()
 }
 
+extension TicketRecord {
+    /// The channel vouches for the citizen, so that whoever holds the ticket's key speaks for all that concerns them. A
+    /// declared one may be somebody else: they speak for this ticket only.
+    public var isCitizenVouchedFor: Bool {
+        guard let citizen, let contact else { return false }
+        return contact.ways.contains { way in
+            switch way.medium {
+            case .appIO: Identifier(citizenOf: Identity(.fiscalCode, attested: way.address)) == citizen
+            case .email, .pec: Identifier(citizenOf: Identity(.email, attested: way.address)) == citizen
+            // A messenger has its users prove who they are; whoever sends a text message may name any number.
+            case .telegram, .whatsapp, .messenger, .instagram, .mastodon: true
+            case .sms, .webhook, .open311: false
+            }
+        }
+    }
+}
+
+extension Identity {
+    fileprivate init(_ kind: IdentityKind, attested value: String) {
+        self.init(kind: kind, value: value, attested: true)
+    }
+}
+
 /// Hides a recipient: enough to recognise one's own, not enough to read another's.
 public func masked(_ recipient: String) -> String {
     guard let at = recipient.firstIndex(of: "@") else {

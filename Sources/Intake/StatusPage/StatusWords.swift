@@ -23,6 +23,33 @@ struct StatusWords {
             "This address is not valid. Use the link that you received.")
     }
 
+    var choiceTitle: String { say("Come vuoi ricevere le notizie?", "How shall we write to you?") }
+    var choiceUsual: String { say("Come fa di solito il Comune", "As the city usually does") }
+    var choiceSilence: String { say("Nessuna notizia", "No more news") }
+    var choiceDuty: String {
+        say(
+            "Rispondiamo comunque a quello che ci scrivi, e ti scriviamo se serve qualcosa da te o per un pagamento.",
+            "We still answer what you write, and write to you if we need something of you or for a payment.")
+    }
+    var choiceAll: String { say("Per tutte le mie segnalazioni", "For all my reports") }
+    var choiceSave: String { say("Salva", "Save") }
+    var choiceSaved: String { say("La tua scelta è salvata.", "Your choice is saved.") }
+    func choice(_ medium: Medium) -> String {
+        medium == .appIO
+            ? say("Con un messaggio su App IO", "By a message in the app IO")
+            : say("Per e-mail, all'indirizzo che abbiamo", "By e-mail, to the address that we have")
+    }
+    var silenceQuestion: String {
+        say(
+            "Vuoi non ricevere più notizie di questa segnalazione?",
+            "Do you want no more news of this report?")
+    }
+    var silenceButton: String { say("Non inviatemi più notizie", "Send me no more news") }
+    var silenceDone: String {
+        say("Non riceverai più notizie di questa segnalazione.", "You will get no more news of this report.")
+    }
+    var silenceChange: String { say("La segnalazione, e come cambiare idea", "The report, and how to change your mind") }
+
     func status(_ status: TicketStatus) -> String {
         switch status {
         case .open: say("ricevuta", "received")

@@ -86,6 +86,15 @@ public struct MediumChoice: Sendable {
             from: ways, candidates: candidates, why: why, withheld: isSilenced ? MediumChoice.muted : nil)
     }
 
+    /// What a citizen may choose among, for a ticket of this office.
+    public func offered(among ways: [Contact], office: String) -> [Medium] {
+        // In an exchange by certified mail there is nothing to choose.
+        guard !ways.contains(where: { $0.medium == .pec }) else { return [] }
+        let open = ways.filter { $0.medium.isChat || configured.contains($0.medium) }
+        let allowed = allowed(of: open, office: office, isAnswer: false).0.map(\.medium)
+        return ContactWish.media.filter(allowed.contains)
+    }
+
     /// The media that may be used, the best first.
     private func allowed(of ways: [Contact], office: String, isAnswer: Bool) -> ([Contact], String) {
         func inOrder(_ media: [Medium]) -> [Contact] {
