@@ -47,6 +47,7 @@ extension Correspondence {
     /// a failure is not undone by a later word. Receipts overtake each other: what only notes the way comes too late once
     /// the end is known.
     /// - Returns: what takes its place if it failed and its chain goes on, written in the same transaction.
+    @discardableResult
     public func record(
         _ report: Report, of notification: Identifier, at now: Timestamp, owner: Int64? = nil
     ) async throws -> [OwedNotification] {
