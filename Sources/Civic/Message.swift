@@ -56,10 +56,12 @@ public struct Sender: Hashable, Sendable {
     public var account: String?
     /// The kinds that the channel vouches for (it authenticated the citizen); the others are only declared.
     public var attested: Set<IdentityKind>
+    /// How they want to be told, if they said so with this message.
+    public var wish: ContactWish?
 
     public init(
         name: String? = nil, email: String? = nil, phone: String? = nil, fiscalCode: String? = nil,
-        account: String? = nil, attested: Set<IdentityKind> = []
+        account: String? = nil, attested: Set<IdentityKind> = [], wish: ContactWish? = nil
     ) {
         self.name = name
         self.email = email
@@ -67,6 +69,7 @@ public struct Sender: Hashable, Sendable {
         self.fiscalCode = fiscalCode
         self.account = account
         self.attested = attested
+        self.wish = wish
     }
 
     /// Strongest first: attested before declared, and in each the fiscal code, then e-mail, phone and account.

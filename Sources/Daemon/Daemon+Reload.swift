@@ -30,7 +30,8 @@ extension Daemon {
             let running = desk.current.configuration
             let rulebook = try Desk.Rulebook(configuration: configuration, instance: desk.instance)
             let (carriers, policy) = try couriers.carriers(
-                for: configuration, statusURL: rulebook.registrar.statusURL, threadToken: desk.instance.threadToken)
+                for: configuration, statusURL: rulebook.registrar.statusURL,
+                unsubscribeURL: rulebook.registrar.unsubscribeURL, threadToken: desk.instance.threadToken)
             await queue.reconfigure(carriers: carriers, policy: policy)
             desk.replace(with: rulebook)
             guard configuration.listen != running.listen || configuration.database != running.database else {

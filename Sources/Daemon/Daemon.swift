@@ -60,6 +60,8 @@ public final class Daemon: Sendable {
     private let queue: DeliveryQueue
     private let couriers: Couriers
     let heartbeat: Heartbeat
+    let outbox: Outbox
+    let unreadPace = UnreadPace()
     private let health = Health()
     let reloads = Reloads()
     let reloader: Reloader
@@ -125,6 +127,7 @@ public final class Daemon: Sendable {
         readers = try PostgresPool(
             configuration: searching, size: 2, label: "pasquino.readers", observe: databaseEvents)
         let outbox = Outbox(pool: database.pool)
+        self.outbox = outbox
         let pressure = IntakePressure()
         let conversations = Conversations(pool: database.pool)
         let voice = ChatVoice(observe: observe)
@@ -140,7 +143,8 @@ public final class Daemon: Sendable {
             tasks: { [archive = Tickets(pool: readers)] in try await archive.task($0, event: $1) }, now: now)
         let registrar = Registrar(configuration: configuration, instance: instance)
         let (carriers, policy) = try couriers.carriers(
-            for: configuration, statusURL: registrar.statusURL, threadToken: instance.threadToken)
+            for: configuration, statusURL: registrar.statusURL, unsubscribeURL: registrar.unsubscribeURL,
+            threadToken: instance.threadToken)
         let queue = DeliveryQueue(
             loop: try EventLoop(label: "pasquino.delivery"), outbox: outbox, carriers: carriers, policy: policy,
             observe: observe, now: now, pressure: pressure)
@@ -149,7 +153,10 @@ public final class Daemon: Sendable {
             registry: DaemonRegistry(pool: database.pool), outbox: outbox, queue: queue, observe: observe, now: now)
         self.heartbeat = heartbeat
         doubt.connect { heartbeat.doubt() }
-        let deliver: @Sendable ([OwedNotification]) -> Void = { owed in Task { await queue.enqueue(owed) } }
+        // What is withheld is on record, and goes nowhere.
+        let deliver: @Sendable ([OwedNotification]) -> Void = { owed in
+            Task { await queue.enqueue(owed.filter { $0.withheld == nil }) }
+        }
         writer = try IntakeWriter(
             configuration: database.configuration, pressure: pressure, owner: { heartbeat.owner },
             observe: databaseEvents,
@@ -291,6 +298,8 @@ public final class Daemon: Sendable {
                     host: hostName, version: options.version, config: configuration.hash, stats: await stats())
                 try await lookForRequests()
                 await shadow.flush()
+                try await desk.preferences.refresh(at: now())
+                try await followUnread(by: configuration)
                 wakeFetcher.yield()
                 wakeFollower.yield()
                 health.database(up: true)

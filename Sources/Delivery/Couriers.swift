@@ -35,15 +35,19 @@ public final class Couriers: Sendable {
 
     /// - Parameters:
     ///   - statusURL: the address of a ticket's status page, key included.
+    ///   - unsubscribeURL: where its citizen says that they want no news of it.
     ///   - threadToken: what proves which ticket a mail answers.
     /// - Throws: `TemplateError`.
     public func carriers(
         for configuration: Configuration, statusURL: @escaping @Sendable (_ code: String) -> String,
+        unsubscribeURL: @escaping @Sendable (_ code: String) -> String,
         threadToken: @escaping @Sendable (_ code: String) -> String
     ) throws -> (carriers: [Medium: any Carrier], policy: DeliveryQueue.Policy) {
         let templates = try TemplateLibrary(
             texts: configuration.templates, defaultLanguage: configuration.city.language)
-        let facts = Facts(configuration: configuration, statusURL: statusURL, threadToken: threadToken)
+        let facts = Facts(
+            configuration: configuration, statusURL: statusURL, unsubscribeURL: unsubscribeURL,
+            threadToken: threadToken)
         var carriers: [Medium: any Carrier] = [:]
         if let mail = configuration.mail {
             carriers[.email] = EmailCarrier(

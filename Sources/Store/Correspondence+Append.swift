@@ -19,6 +19,8 @@ extension Correspondence {
         /// whatever the office is told.
         public var offices: OfficeNotices
         public var lifetime: Duration
+        /// On which medium the citizen is told.
+        public var choice = MediumChoice()
 
         public init(
             record: IntakeRecord, ticket: Int64, event: TicketEvent.Kind?, by: String, note: String? = nil,
@@ -87,10 +89,15 @@ extension Correspondence {
                 [.int8(ticket.number), .optional(dueAt)])
         }
         var owed: [OwedNotification] = []
-        if reopens, addition.tells, let contact = ticket.contact {
+        if reopens, addition.tells,
+            let chosen = addition.choice.choose(
+                among: ticket.contact?.ways ?? [], office: ticket.office, standing: ticket.standing, occasion: .answer,
+                at: at)
+        {
+            try await Tickets.remember(chosen, of: ticket.number, in: session)
             owed.append(
                 ticket.owed(
-                    to: contact, note: nil, template: "reopened", language: ticket.language, event, at, dueAt,
+                    to: chosen.contact, note: nil, template: "reopened", language: ticket.language, event, at, dueAt,
                     addition.lifetime))
         }
         let hearers =
@@ -132,6 +139,7 @@ extension Correspondence {
         let contact: Contact?
         let priority: Priority
         let mailID: String?
+        let standing: CitizenStanding
 
         init?(_ row: PostgresRow) {
             guard let number = row.int(0), let code = row.string(1),
@@ -149,6 +157,7 @@ extension Correspondence {
             contact = Contact(medium: row.string(8), address: row.string(9), fallback: row.string(10))
             priority = row.string(11).flatMap(Priority.init) ?? .normal
             mailID = row.string(12)
+            standing = CitizenStanding(row, from: 14, wish: row.string(13))
         }
 
         /// The ticket, locked until the transaction ends; nil if there is none.
@@ -157,7 +166,8 @@ extension Correspondence {
                 """
                 select number, code, status, category, office, language, opened_at, due_at, contact_medium, contact,
                        contact_fallback, priority,
-                       (\(Outbox.openingMail("number")))
+                       (\(Outbox.openingMail("number"))), contact_wish,
+                       \(CitizenStanding.columns(of: "ticket.citizen"))
                 from ticket where number = $1 for update
                 """, [.int8(number)])
             return rows.first.flatMap(Standing.init)

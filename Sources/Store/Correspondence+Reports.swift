@@ -17,6 +17,8 @@ extension Correspondence {
         public var reason: String
         /// A certified mail system's word (`avvenuta-consegna`).
         public var receipt: String?
+        /// There is no such mailbox, for this mail and the next ones: so long the medium is thought not to reach them.
+        public var unreachedFor: Duration?
         public init(outcome: Outcome, reason: String, receipt: String? = nil) {
             self.outcome = outcome
             self.reason = reason
@@ -44,14 +46,35 @@ extension Correspondence {
     /// Sets the outcome of a notification that was handed over. One that is still under way is left to its carrier, and
     /// a failure is not undone by a later word. Receipts overtake each other: what only notes the way comes too late once
     /// the end is known.
-    public func record(_ report: Report, of notification: Identifier, at now: Timestamp) async throws {
+    /// - Returns: what takes its place if it failed and its chain goes on, written in the same transaction.
+    @discardableResult
+    public func record(
+        _ report: Report, of notification: Identifier, at now: Timestamp, owner: Int64? = nil
+    ) async throws -> [OwedNotification] {
+        try await pool.transaction { session in
+            let failed = try await write(report, of: notification, at: now, in: session)
+            guard failed else { return [] }
+            if let time = report.unreachedFor {
+                var outcome = Outbox.Outcome(id: notification, status: .refused, attempts: 0, nextAttemptAt: now, at: now)
+                outcome.unreachedUntil = now + time
+                try await Outbox.remember([outcome], in: session)
+            }
+            return try await Outbox.succeed(notification, at: now, owner: owner, in: session)
+        }
+    }
+
+    /// - Returns: whether it is refused by this.
+    private func write(
+        _ report: Report, of notification: Identifier, at now: Timestamp, in session: PostgresTransaction
+    ) async throws -> Bool {
         let status: String? =
             switch report.outcome {
             case .failed: "refused"
             case .delivered, .noted: nil
             }
-        _ = try await pool.query(
+        let rows = try await session.query(
             """
+            with old as (select status from notification where id = $1 for update)
             update notification set
                 status = case when status = 'delivered' then coalesce($2::text, status) else status end,
                 reason = case when status = 'delivered' and ($2::text is not null or $5::text is not null) then $3 else reason end,
@@ -59,11 +82,13 @@ extension Correspondence {
                 receipt = coalesce($5::text, receipt)
             where id = $1 and ($6 or receipt is null
                 or receipt in ('accettazione', 'presa-in-carico', 'preavviso-errore-consegna'))
+            returning status = 'refused' and (select old.status from old) = 'delivered'
             """,
             [
                 .uuid(notification.high, notification.low), .optional(status), .text(report.reason),
                 .timestamptz(now.microseconds), .optional(report.receipt),
                 .bool(report.outcome != .noted),
             ])
+        return rows.first?.bool(0) ?? false
     }
 }

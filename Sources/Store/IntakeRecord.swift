@@ -12,6 +12,8 @@ public struct IntakeRecord: Sendable {
     /// What only e-mail has.
     public var mail: MailFacts?
     public var attachments: [StoredAttachment] = []
+    /// Of the citizen, for all that concerns them; only from one whom the channel vouches for.
+    public var wish: ContactWish?
 
     public enum Outcome: Sendable {
         case ticket(NewTicket)
@@ -48,6 +50,10 @@ public struct NewTicket: Sendable {
     public var config: String
     public var openedEvent: Identifier
     public var links: [TicketLink] = []
+    /// Why the contact is this one.
+    public var contactWhy: String?
+    /// What the citizen said of this ticket alone.
+    public var wish: ContactWish?
     /// Of the opening event: what was left out of the message.
     public var note: String?
     /// Hand-overs that the catalogue foresees, and their notes.
@@ -89,24 +95,6 @@ public struct Contact: Hashable, Sendable {
         self.address = address
         self.fallback = fallback
     }
-
-    /// App IO only goes to a fiscal code that the channel vouches for, unless there is no other way: a declared one may
-    /// be somebody else's.
-    /// - Parameter pec: who wrote by certified mail is answered by it.
-    public init?(of sender: Sender, appIO: Bool, pec: Bool) {
-        let person = sender.fiscalCode.flatMap { FiscalCode.matchesPattern($0) ? $0 : nil }
-        if pec, let email = sender.email {
-            self.init(medium: .pec, address: email)
-        } else if appIO, let person, sender.attested.contains(.fiscalCode) {
-            self.init(medium: .appIO, address: person, fallback: sender.email)
-        } else if let email = sender.email {
-            self.init(medium: .email, address: email)
-        } else if appIO, let person {
-            self.init(medium: .appIO, address: person)
-        } else {
-            return nil
-        }
-    }
 }
 
 /// A notification that must be attempted until it is delivered, refused for good, or its time is over; with the facts
@@ -145,6 +133,8 @@ public struct OwedNotification: Sendable, Identifiable {
     public var insteadOf: Identifier?
     /// The template of what was told last before this: what an erratum corrects.
     public var corrects: String?
+    /// Why it is written down and not sent.
+    public var withheld: String?
 
     /// An event that is told together with a later one.
     public struct Earlier: Hashable, Sendable {

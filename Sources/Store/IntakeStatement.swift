@@ -11,14 +11,15 @@ enum IntakeStatement {
                 $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::double precision[],
                 $19::double precision[], $20::text[], $21::text[], $22::timestamptz[], $23::text[], $24::text[],
                 $25::text[], $26::text[], $27::boolean[], $28::jsonb[], $29::text[], $30::uuid[],
-                $48::text[], $49::text[], $50::text[], $51::text[], $52::text[], $53::jsonb[], $54::double precision[], $71::text[]
+                $48::text[], $49::text[], $50::text[], $51::text[], $52::text[], $53::jsonb[], $54::double precision[], $71::text[],
+                $72::text[], $73::text[]
             ) as t (
                 id, channel, external_id, received_at, sent_at, citizen, ticket,
                 discarded, subject, body, language, raw,
                 code, category, office, priority, area, latitude,
                 longitude, address, ticket_language, due_at, contact_medium, contact,
                 contact_fallback, tags, undecided, decision, config, event,
-                kind, scope, mail_id, quoted, signature, certificate, accuracy, note)
+                kind, scope, mail_id, quoted, signature, certificate, accuracy, note, contact_why, contact_wish)
         ), fresh as (
             insert into message
                 (id, channel, external_id, received_at, sent_at, citizen, ticket, discarded, subject, body, language, raw,
@@ -32,11 +33,11 @@ enum IntakeStatement {
             insert into ticket
                 (number, code, status, category, office, priority, area, latitude, longitude, address, channel, language,
                  opened_at, due_at, citizen, contact_medium, contact, contact_fallback, tags, undecided, decision, config,
-                 accuracy)
+                 accuracy, contact_why, contact_wish)
             select ticket, code, 'open', category, office, priority, area, latitude, longitude, address, channel,
                 ticket_language, received_at, due_at, citizen, contact_medium, contact, contact_fallback,
                 case when tags is null then '{}' else string_to_array(tags, E'\\x1f') end, undecided, decision, config,
-                accuracy
+                accuracy, contact_why, contact_wish
             from input join fresh using (id)
             where code is not null
         ), new_event as (
@@ -91,9 +92,18 @@ enum IntakeStatement {
                 $44::text[], $45::timestamptz[], $46::timestamptz[]
             ) as t (id, message, ticket, event, medium, recipient, fallback, template, language, created_at, expires_at)
             join fresh on fresh.id = t.message
-        )
+        ), \(wishes)
         select id from fresh
         """
+
+    /// Of one citizen's wishes the last counts.
+    private static let wishes = PreferenceTable.set(
+        from: """
+            select distinct on (t.citizen) t.citizen, t.wish
+            from unnest($74::uuid[], $75::uuid[], $76::text[]) with ordinality as t (message, citizen, wish, position)
+            join fresh on fresh.id = t.message
+            order by t.citizen, t.position desc
+            """, actor: "'citizen'")
 
     /// - Parameter records: no two of the same channel and external id.
     /// - Parameter owner: the daemon that will deliver from memory; null leaves the notifications to the reconciler.
@@ -123,7 +133,8 @@ private struct Columns {
     var expiresAt: [Int64?] = []
     var kind: [String?] = [], scope: [String?] = [], mailID: [String?] = [], quoted: [String?] = []
     var signature: [String?] = [], certificate: [String?] = [], accuracy: [Double?] = []
-    var note: [String?] = []
+    var note: [String?] = [], contactWhy: [String?] = [], contactWish: [String?] = []
+    var wishMessage: [UUID?] = [], wishCitizen: [UUID?] = [], wish: [String?] = []
     var linkMessage: [UUID?] = [], linkTicket: [Int64?] = [], linkOther: [Int64?] = [], linkKind: [String?] = []
     var attachments = AttachmentColumns()
 
@@ -164,6 +175,11 @@ private struct Columns {
                 identityValue.append(identity.value)
                 identityAttested.append(identity.attested)
                 identityCitizen.append(citizen.pair)
+            }
+            if let said = record.wish {
+                wishMessage.append(messageID)
+                wishCitizen.append(citizen.pair)
+                wish.append(said.text)
             }
         }
         switch record.outcome {
@@ -207,6 +223,8 @@ private struct Columns {
         config.append(new?.config)
         event.append(new?.openedEvent.pair)
         note.append(new?.note)
+        contactWhy.append(new?.contactWhy)
+        contactWish.append(new?.wish?.text)
     }
 
     private mutating func append(_ owed: OwedNotification, message: UUID) {
@@ -241,7 +259,10 @@ private struct Columns {
             .textArray(kind), .textArray(scope), .textArray(mailID), .textArray(quoted), .textArray(signature),
             .jsonbArray(certificate), .doubleArray(accuracy),
             .uuidArray(linkMessage), .int8Array(linkTicket), .int8Array(linkOther), .textArray(linkKind),
-        ] + attachments.values + [.textArray(note)]
+        ] + attachments.values + [
+            .textArray(note), .textArray(contactWhy), .textArray(contactWish), .uuidArray(wishMessage),
+            .uuidArray(wishCitizen), .textArray(wish),
+        ]
     }
 }
 

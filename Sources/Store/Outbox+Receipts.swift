@@ -20,8 +20,12 @@ extension Outbox {
     }
 
     /// Applies a receipt. They overtake each other: `read` is not undone by `delivered`, and a failure by nothing.
-    /// - Returns: nil if no notification has that id (yet); what takes its place if it failed and its chain goes on, written in the same transaction.
-    public func apply(_ receipt: Receipt, at now: Timestamp, owner: Int64?) async throws -> [OwedNotification]? {
+    /// - Parameter clears: the medium may be thought not to reach somebody, whom it reaches by this.
+    /// - Returns: nil if no notification has that id (yet); what takes its place if it failed and its chain goes on,
+    ///   written in the same transaction.
+    public func apply(
+        _ receipt: Receipt, at now: Timestamp, owner: Int64?, clears: Bool = false
+    ) async throws -> [OwedNotification]? {
         try await pool.transaction { session in
             let rows = try await session.query(
                 """
@@ -44,12 +48,23 @@ extension Outbox {
                     [.text(receipt.medium.rawValue), .text(receipt.remoteID)])
                 return known.isEmpty ? nil : []
             }
+            guard receipt.state == .failed || clears else { return [] }
+            var outcome = Outcome(id: id, status: .refused, attempts: 0, nextAttemptAt: now, at: now)
+            if receipt.state == .failed { outcome.unreachedUntil = now + .seconds(86_400) }
+            try await Outbox.remember([outcome], in: session)
             guard receipt.state == .failed else { return [] }
-            let failed = try await session.query(
-                "select \(Outbox.columns) from \(Outbox.tables) where n.id = $1", [.uuid(id.high, id.low)])
-            guard let next = failed.first.flatMap(OwedNotification.init)?.succeeded(at: now) else { return [] }
-            try await Outbox.insert(next, owner: owner, in: session)
-            return [next]
+            return try await Outbox.succeed(id, at: now, owner: owner, in: session)
         }
+    }
+
+    /// Owes what takes a notification's place, if its chain goes on.
+    static func succeed(
+        _ id: Identifier, at now: Timestamp, owner: Int64?, in session: PostgresTransaction
+    ) async throws -> [OwedNotification] {
+        let rows = try await session.query(
+            "select \(Outbox.columns) from \(Outbox.tables) where n.id = $1", [.uuid(id.high, id.low)])
+        guard let next = rows.first.flatMap(OwedNotification.init)?.succeeded(at: now) else { return [] }
+        try await Outbox.insert(next, owner: owner, in: session)
+        return [next]
     }
 }

@@ -26,6 +26,10 @@ public struct Outbox: Sendable {
         public var at: Timestamp
         public var reason: String?
         public var remoteID: String?
+        /// The medium did not reach the citizen, and is thought not to until then.
+        public var unreachedUntil: Timestamp?
+        /// The medium reaches the citizen, perhaps again.
+        public var isReached = false
 
         public init(
             id: Identifier, status: Status, attempts: Int, nextAttemptAt: Timestamp, at: Timestamp,
@@ -132,14 +136,36 @@ public struct Outbox: Sendable {
                 .textArray(outcomes.map(\.remoteID)),
             ]
         )
-        guard !followUps.isEmpty else {
+        let reach = outcomes.filter { $0.unreachedUntil != nil || $0.isReached }
+        guard !followUps.isEmpty || !reach.isEmpty else {
             _ = try await pool.query(update.0, update.1)
             return
         }
         try await pool.transaction { session in
             _ = try await session.query(update.0, update.1)
+            try await Outbox.remember(reach, in: session)
             for owed in followUps { try await Outbox.insert(owed, owner: owner, in: session) }
         }
+    }
+
+    /// Whom the media of these notifications reach, or not.
+    static func remember(_ outcomes: [Outcome], in session: PostgresTransaction) async throws {
+        guard !outcomes.isEmpty else { return }
+        _ = try await session.query(
+            """
+            insert into unreached (citizen, medium, until, changed_at)
+            select distinct on (t.citizen, n.medium) t.citizen, n.medium, coalesce(o.until, 'epoch'), now()
+            from unnest($1::uuid[], $2::timestamptz[]) as o (id, until)
+                join notification n on n.id = o.id join ticket t on t.number = n.ticket
+            where t.citizen is not null and not starts_with(n.template, 'office_')
+                and (o.until is not null or exists (
+                    select from unreached u where u.citizen = t.citizen and u.medium = n.medium))
+            order by t.citizen, n.medium, o.until desc nulls last
+            on conflict (citizen, medium) do update set until = excluded.until, changed_at = excluded.changed_at
+            """,
+            [
+                .uuidArray(outcomes.map(\.id.pair)), .timestamptzArray(outcomes.map { $0.unreachedUntil?.microseconds }),
+            ])
     }
 
     static func insert(_ owed: OwedNotification, owner: Int64?, in session: PostgresTransaction) async throws {
@@ -147,8 +173,10 @@ public struct Outbox: Sendable {
             """
             insert into notification
                 (id, ticket, event, medium, recipient, fallback, template, language, created_at, next_attempt_at,
-                 expires_at, owner, bundled, instead_of)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, nullif($13::uuid[], '{}'), $14)
+                 expires_at, owner, bundled, instead_of, status, reason, done_at)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, case when $15::text is null then $12::bigint end,
+                nullif($13::uuid[], '{}'), $14, case when $15 is null then 'waiting' else 'cancelled' end, $15,
+                case when $15 is not null then $9::timestamptz end)
             on conflict (id) do nothing
             """,
             [
@@ -157,7 +185,7 @@ public struct Outbox: Sendable {
                 .text(owed.language), .timestamptz(owed.createdAt.microseconds),
                 .timestamptz(owed.nextAttemptAt.microseconds), .timestamptz(owed.expiresAt.microseconds),
                 owner.map(PostgresValue.int8) ?? .null, .uuidArray(owed.bundled.map(\.pair)),
-                owed.insteadOf.map { .uuid($0.high, $0.low) } ?? .null,
+                owed.insteadOf.map { .uuid($0.high, $0.low) } ?? .null, .optional(owed.withheld),
             ])
     }
 

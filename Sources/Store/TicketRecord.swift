@@ -14,6 +14,8 @@ public struct TicketRecord: Sendable {
         public let doneAt: Timestamp?
         /// A certified mail system's last word.
         public let receipt: String?
+        /// The notification whose place this one took.
+        public var insteadOf: Identifier?
 
         /// An office's code is nobody's address.
         public var shownRecipient: String { ["webhook", "open311"].contains(medium) ? recipient : masked(recipient) }
@@ -82,6 +84,33 @@ public struct TicketRecord: Sendable {
     public internal(set) var messages: [Message] = []
     public internal(set) var attachments: [Attachment] = []
     public internal(set) var links: [Link] = []
+    /// Why the contact is this one.
+    public internal(set) var contactWhy: String?
+    /// How the citizen wants to be told.
+    public internal(set) var standing = CitizenStanding()
+}
+
+extension TicketRecord {
+    /// The channel vouches for the citizen, so that whoever holds the ticket's key speaks for all that concerns them. A
+    /// declared one may be somebody else: they speak for this ticket only.
+    public var isCitizenVouchedFor: Bool {
+        guard let citizen, let contact else { return false }
+        return contact.ways.contains { way in
+            switch way.medium {
+            case .appIO: Identifier(citizenOf: Identity(.fiscalCode, attested: way.address)) == citizen
+            case .email, .pec: Identifier(citizenOf: Identity(.email, attested: way.address)) == citizen
+            // A messenger has its users prove who they are; whoever sends a text message may name any number.
+            case .telegram, .whatsapp, .messenger, .instagram, .mastodon: true
+            case .sms, .webhook, .open311: false
+            }
+        }
+    }
+}
+
+extension Identity {
+    fileprivate init(_ kind: IdentityKind, attested value: String) {
+        self.init(kind: kind, value: value, attested: true)
+    }
 }
 
 /// Hides a recipient: enough to recognise one's own, not enough to read another's.
@@ -103,6 +132,16 @@ extension TicketRecord {
             ("due_at", .moment(dueAt)), ("closed_at", .moment(closedAt)),
             ("citizen", .optional(citizen?.description)), ("tags", .strings(tags)), ("undecided", .bool(undecided)),
         ]
+        members.append(
+            (
+                "contact",
+                contact.map {
+                    .object([
+                        ("medium", .string($0.medium.rawValue)), ("recipient", .string(masked($0.address))),
+                        ("why", .optional(contactWhy)),
+                    ])
+                } ?? .null
+            ))
         if personal {
             members.append(("subject", .optional(subject)))
             members.append(("text", .optional(text)))
@@ -130,6 +169,7 @@ extension TicketRecord {
                             ("attempts", .int(Int64($0.attempts))), ("reason", .optional($0.reason)),
                             ("template", .string($0.template)), ("at", .moment($0.doneAt ?? $0.createdAt)),
                             ("receipt", .optional($0.receipt)),
+                            ("instead_of", .optional($0.insteadOf?.description)),
                         ])
                     })
             ))

@@ -24,6 +24,8 @@ extension Tickets {
         public var lifetime: Duration
         public var attachments: [StoredAttachment] = []
         public var offices = OfficeNotices.none
+        /// On which medium the citizen is told.
+        public var choice = MediumChoice()
 
         public init(
             code: String, at: Timestamp, kind: TicketEvent.Kind, by: String, externalID: String? = nil,
@@ -78,7 +80,8 @@ extension Tickets {
             let rows = try await session.query(
                 """
                 select number, status, category, office, language, opened_at, due_at, contact_medium, contact,
-                       contact_fallback, priority, (\(Outbox.openingMail("number")))
+                       contact_fallback, priority, (\(Outbox.openingMail("number"))), contact_wish,
+                       \(CitizenStanding.columns(of: "ticket.citizen"))
                 from ticket where code = $1 for update
                 """, [.text(step.code)])
             guard let row = rows.first, let number = row.int(0), let status = row.string(1).flatMap(TicketStatus.init),
@@ -138,9 +141,16 @@ extension Tickets {
             }
             var all: [OwedNotification] = []
             if step.tells,
-                let contact = Contact(medium: row.string(7), address: row.string(8), fallback: row.string(9))
+                let chosen = step.choice.choose(
+                    among: Contact(medium: row.string(7), address: row.string(8), fallback: row.string(9))?.ways ?? [],
+                    office: newOffice, standing: CitizenStanding(row, from: 13, wish: row.string(12)),
+                    occasion: MediumChoice.Occasion(step.kind, isOwn: step.by == "citizen", asksPayment: false),
+                    at: step.at)
             {
-                all.append(owed(contact, step.kind.rawValue, language, step.lifetime))
+                try await Tickets.remember(chosen, of: number, in: session)
+                var told = owed(chosen.contact, step.kind.rawValue, language, step.lifetime)
+                told.withheld = chosen.withheld
+                all.append(told)
             }
             let hearers = step.offices.hearers(
                 of: step.kind, by: step.by, office: newOffice, before: office, destination: destination)
@@ -150,6 +160,21 @@ extension Tickets {
             for notification in all { try await Outbox.insert(notification, owner: owner, in: session) }
             return .done(all)
         }
+    }
+
+    /// The ticket shows how its citizen was told last, and why.
+    static func remember(
+        _ chosen: MediumChoice.Chosen, of ticket: Int64, in session: PostgresTransaction
+    ) async throws {
+        _ = try await session.query(
+            """
+            update ticket set contact_medium = $2, contact = $3, contact_fallback = $4, contact_why = $5
+            where number = $1 and (contact_why is distinct from $5 or contact_medium <> $2 or contact <> $3)
+            """,
+            [
+                .int8(ticket), .text(chosen.known.medium.rawValue), .text(chosen.known.address),
+                .optional(chosen.known.fallback), .text(chosen.withheld ?? chosen.why),
+            ])
     }
 
     /// Rolls the transaction back; the event must not stay.

@@ -10,7 +10,7 @@ public struct Tickets: Sendable {
     private static let columns = """
         t.number, t.code, t.status, t.category, t.office, t.priority, t.area, t.channel, t.language, t.opened_at,
         t.due_at, t.closed_at, t.citizen, t.contact_medium, t.contact, t.contact_fallback, t.tags, t.undecided,
-        t.decision::text, m.subject, m.body
+        t.decision::text, m.subject, m.body, t.contact_why
         """
 
     /// A ticket with its events and notifications, or nil.
@@ -26,14 +26,23 @@ public struct Tickets: Sendable {
         ).compactMap(TicketEvent.init)
         ticket.notifications = try await pool.query(
             """
-            select id, medium, recipient, status, attempts, reason, template, created_at, done_at, receipt
+            select id, medium, recipient, status, attempts, reason, template, created_at, done_at, receipt, instead_of
             from notification where ticket = $1 order by created_at, id
             """, [.int8(ticket.number)]
         ).compactMap(TicketRecord.Notification.init)
         ticket.messages = try await messages(of: ticket.number)
         ticket.attachments = try await attachments(of: ticket.number)
         ticket.links = try await links(of: ticket.number)
+        ticket.standing = try await standing(of: ticket.number)
         return ticket
+    }
+
+    private func standing(of ticket: Int64) async throws -> CitizenStanding {
+        let rows = try await pool.query(
+            """
+            select t.contact_wish, \(CitizenStanding.columns(of: "t.citizen")) from ticket t where t.number = $1
+            """, [.int8(ticket)])
+        return rows.first.map { CitizenStanding($0, from: 1, wish: $0.string(0)) } ?? CitizenStanding()
     }
 
     public struct Filter: Sendable {
@@ -106,7 +115,7 @@ extension TicketRecord {
             closedAt: row.moment(11), citizen: row.identifier(12),
             contact: Contact(medium: row.string(13), address: row.string(14), fallback: row.string(15)),
             tags: (row.strings(16) ?? []).compactMap(\.self), undecided: undecided, decision: decision,
-            subject: row.string(19), text: row.string(20))
+            subject: row.string(19), text: row.string(20), contactWhy: row.string(21))
     }
 }
 
@@ -119,7 +128,7 @@ extension TicketRecord.Notification {
         self.init(
             id: id, medium: medium, recipient: recipient, status: status, attempts: Int(attempts),
             reason: row.string(5), template: template, createdAt: createdAt, doneAt: row.moment(8),
-            receipt: row.string(9))
+            receipt: row.string(9), insteadOf: row.identifier(10))
     }
 }
 

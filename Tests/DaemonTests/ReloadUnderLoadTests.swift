@@ -71,7 +71,8 @@ import Testing
         let couriers = try Couriers(
             mailConnections: 1, conversations: Conversations(pool: away), voice: ChatVoice(observe: observe),
             tasks: { _, _ in nil }, now: { Self.message.receivedAt })
-        let (carriers, policy) = try couriers.carriers(for: configurations[0], statusURL: { $0 }, threadToken: { $0 })
+        let (carriers, policy) = try couriers.carriers(
+            for: configurations[0], statusURL: { $0 }, unsubscribeURL: { $0 }, threadToken: { $0 })
         let queue = DeliveryQueue(
             loop: try EventLoop(label: "reloads"),
             outbox: Outbox(pool: away),

@@ -107,6 +107,7 @@ struct OutcomeTests {
             Case(verdict: .delivered(remoteID: nil), status: .delivered, emails: false),
             Case(verdict: .givenUp(reason: "r"), status: .refused, emails: false),
             Case(verdict: .unreachable(reason: "r"), status: .refused, emails: true),
+            Case(verdict: .absent(reason: "r", for: .seconds(60)), status: .refused, emails: true),
             Case(verdict: .uncertain(reason: "r"), status: .uncertain, emails: true),
             Case(verdict: .uncertain(reason: "r"), status: .uncertain, emails: false, whenUncertain: false),
         ])
@@ -121,6 +122,10 @@ struct OutcomeTests {
             #expect(world.journal[owed]?.status == given.status)
             #expect(world.journal[owed]?.attempts == 1)
             #expect(world.journal[owed]?.reason == (given.status == .delivered ? nil : "r"))
+            // Only of who is not there it is remembered, and only what took another's place says that it reached.
+            let isAbsent = if case .absent = given.verdict { true } else { false }
+            #expect((world.journal[owed]?.unreachedUntil != nil) == isAbsent)
+            #expect(world.journal[owed]?.isReached == false)
         }
         #expect(world.journal.followUps.map(\.id) == (given.emails ? [reachable.id.fallback] : []))
     }

@@ -4,12 +4,13 @@ import Testing
 
 @Suite struct EmailVerdictTests {
     private enum Kind: Equatable {
-        case delivered, tryAgain, pauseServer, givenUp, stopped
+        case delivered, tryAgain, pauseServer, noSuchAddress, givenUp, stopped
 
         init(_ verdict: EmailVerdict) {
             switch verdict {
             case .delivered: self = .delivered
             case .tryAgain(_, let pause): self = pause ? .pauseServer : .tryAgain
+            case .noSuchAddress: self = .noSuchAddress
             case .givenUp: self = .givenUp
             case .stopped: self = .stopped
             }
@@ -48,13 +49,24 @@ import Testing
     @Test(
         "This mail will never be taken",
         arguments: [
-            (550, "5.1.1 no such user", .recipient), (553, "5.1.3 bad syntax", .recipient), (501, "bad", .recipient),
+            (501, "bad", .recipient), (550, "5.7.1 looks like spam", .recipient), (550, "5.2.2 full", .recipient),
             (554, "5.6.0 content", .message), (550, "5.7.1 looks like spam", .message), (554, "", .data),
-            (550, "5.1.1 no such user", nil), (552, "5.3.4 too large", .mailFrom), (554, "5.3.4 too large", .mailFrom),
+            (550, "", .message), (550, "", nil), (554, "5.0.0", .recipient), (552, "5.3.4 too large", .mailFrom), (554, "5.3.4 too large", .mailFrom),
             (599, "", .recipient),
         ] as [(Int, String, SMTPStage?)])
     func permanent(code: Int, text: String, stage: SMTPStage?) {
         #expect(kind(code, text, stage) == .givenUp)
+    }
+
+    @Test(
+        "There is no such mailbox",
+        arguments: [
+            (550, "5.1.1 no such user", .recipient), (553, "5.1.3 bad syntax", .recipient), (550, "", .recipient),
+            (550, "5.1.1 no such user", nil), (550, "5.1.10 null MX", .recipient), (551, "not here", .recipient),
+            (553, "", .recipient), (550, "5.2.1 disabled", .recipient), (554, "5.1.1 unknown", .message),
+        ] as [(Int, String, SMTPStage?)])
+    func noSuchAddress(code: Int, text: String, stage: SMTPStage?) {
+        #expect(kind(code, text, stage) == .noSuchAddress)
     }
 
     @Test(

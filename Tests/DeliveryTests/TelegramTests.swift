@@ -66,7 +66,7 @@ import TransferTesting
         case .withoutButtons: .buttons
         case .verdict(.delivered): .delivered
         case .verdict(.tryAgain(_, _, let pause)): pause ? .pause : .again
-        case .verdict(.unreachable): .unreachable
+        case .verdict(.unreachable), .verdict(.absent): .unreachable
         case .verdict(.givenUp): .givenUp
         case .verdict(.stopped): .stopped
         case .verdict(.uncertain): .again

@@ -9,6 +9,8 @@ import Transfer
 /// crash a message that may have left is `uncertain`, not sent again.
 actor AppIOCarrier: Carrier {
     private let url: String
+    /// How long somebody who is not on App IO is thought not to be.
+    private let profilesFor: Duration
     private let facts: Facts
     private let templates: TemplateLibrary
     private let client: TransferClient
@@ -26,6 +28,7 @@ actor AppIOCarrier: Carrier {
         now: @escaping @Sendable () -> Timestamp, wait: @escaping @Sendable (Duration) async -> Void
     ) {
         url = settings.url
+        profilesFor = settings.profilesFor
         services = ([settings.service] + settings.services).map {
             ($0.categories, AppIOKeys(primary: $0.primaryKey.value, secondary: $0.secondaryKey?.value))
         }
@@ -44,7 +47,7 @@ actor AppIOCarrier: Carrier {
         let service = service(for: owed.category)
         switch await profile(recipient, service) {
         case .send: break
-        case .notReachable(let reason): return .unreachable(reason: reason)
+        case .notReachable(let reason): return .absent(reason: reason, for: profilesFor)
         case .tryAgain(let reason, let after, let pause): return .tryAgain(reason: reason, after: after, pause: pause)
         case .keyRefused(let reason), .stopped(let reason): return .stopped(reason: reason)
         // No message was sent: another medium may still reach the citizen.
@@ -67,7 +70,7 @@ actor AppIOCarrier: Carrier {
         case .uncertain(let reason): return .uncertain(reason: reason)
         case .keyRefused(let reason), .stopped(let reason): return .stopped(reason: reason)
         case .givenUp(let reason): return .givenUp(reason: reason)
-        case .notReachable(let reason): return .unreachable(reason: reason)
+        case .notReachable(let reason): return .absent(reason: reason, for: profilesFor)
         }
     }
 

@@ -34,7 +34,10 @@ struct ChatCarrier: Carrier {
             if let window = account.window {
                 said.isLate = standing?.lastAt.map { now() >= $0 + window } ?? true
             }
-            return await account.send(said, to: place.chat)
+            let verdict = await account.send(said, to: place.chat)
+            // Blocked, gone, or silent for too long: a word of theirs changes it before.
+            if case .unreachable(let reason) = verdict { return .absent(reason: reason, for: .seconds(86_400)) }
+            return verdict
         } catch {
             return .givenUp(reason: "\(error)")
         }

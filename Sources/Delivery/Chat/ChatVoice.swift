@@ -38,7 +38,7 @@ public final class ChatVoice: Sendable {
                 template, language: saying.language, variables: variables, length: account.length)
             let words = ChatWords(text: text.words, code: saying.code, inReplyTo: saying.inReplyTo)
             switch await account.send(words, to: saying.place.chat) {
-            case .delivered, .unreachable: break
+            case .delivered, .unreachable, .absent: break
             case .tryAgain(let reason, _, _), .uncertain(let reason), .givenUp(let reason), .stopped(let reason):
                 observe(.internalError(place: "an answer on \(saying.place.channel)", error: reason))
             }

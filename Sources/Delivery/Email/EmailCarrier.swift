@@ -113,7 +113,9 @@ extension Verdict {
         switch verdict {
         case .delivered: self = .delivered(remoteID: nil)
         case .tryAgain(let reason, let pause): self = .tryAgain(reason: reason, after: nil, pause: pause)
-        case .givenUp(let reason): self = .givenUp(reason: reason)
+        case .noSuchAddress(let reason): self = .absent(reason: reason, for: .seconds(30 * 86_400))
+        // Another medium may still reach the citizen.
+        case .givenUp(let reason): self = .unreachable(reason: reason)
         case .stopped(let reason): self = .stopped(reason: reason)
         }
     }

@@ -59,6 +59,7 @@ public struct EmailFailure: Hashable, Sendable {
 /// |---|---|
 /// | 2xx to the text | `delivered` |
 /// | 4xx | `tryAgain`; before the recipient, and 421, the whole server pauses |
+/// | 5xx that says there is no such mailbox | `noSuchAddress` |
 /// | 5xx to recipient, DATA or text | `givenUp` |
 /// | 552, 5.3.4 (too large) anywhere | `givenUp` |
 /// | 5xx before the recipient; credentials; relaying denied; a command not understood | `stopped` |
@@ -68,6 +69,8 @@ public struct EmailFailure: Hashable, Sendable {
 public enum EmailVerdict: Hashable, Sendable {
     case delivered
     case tryAgain(reason: String, pauseServer: Bool)
+    /// There is no mailbox of that address, for this mail and for the next ones.
+    case noSuchAddress(reason: String)
     /// This mail will never be taken.
     case givenUp(reason: String)
     /// Our configuration or our standing is wrong: no mail goes out before somebody acts, and this one waits.
@@ -112,7 +115,18 @@ public enum EmailVerdict: Hashable, Sendable {
             }
         // Bad sender's address (5.1.7, 5.1.8); a server that does not know us refuses every recipient alike.
         let isStanding = status == [5, 1, 7] || status == [5, 1, 8] || text.lowercased().contains("relay")
-        return isOurs || isStanding ? .stopped(reason: reason) : .givenUp(reason: reason)
+        if isOurs || isStanding { return .stopped(reason: reason) }
+        return isNoMailbox(code, status, stage) ? .noSuchAddress(reason: reason) : .givenUp(reason: reason)
+    }
+
+    /// RFC 3463, 3.2 and 3.3: bad mailbox, bad system, bad syntax, moved without a trace, disabled; 5.1.10 (RFC 7505) is a
+    /// domain without mail. A server that gives no such code says it with 550, 551 or 553 to the recipient (RFC 5321, 4.2.3).
+    private static func isNoMailbox(_ code: Int, _ status: [Int], _ stage: SMTPStage?) -> Bool {
+        isNoMailbox(status) || status.isEmpty && stage == .recipient && [550, 551, 553].contains(code)
+    }
+
+    private static func isNoMailbox(_ status: [Int]) -> Bool {
+        [[5, 1, 1], [5, 1, 2], [5, 1, 3], [5, 1, 6], [5, 1, 10], [5, 2, 1]].contains(status)
     }
 
     private static func enhancedStatus(_ text: String) -> [Int] {

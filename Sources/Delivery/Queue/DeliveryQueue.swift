@@ -252,6 +252,10 @@ public actor DeliveryQueue {
         case .givenUp(let reason): finish(owed, .refused, attempts: attempts, reason: reason)
         case .unreachable(let reason):
             finish(owed, .refused, attempts: attempts, reason: reason, fallback: owed.fallback)
+        case .absent(let reason, let time):
+            finish(
+                owed, .refused, attempts: attempts, reason: reason, fallback: owed.fallback,
+                unreachedUntil: now() + time)
         case .uncertain(let reason):
             finish(
                 owed, .uncertain, attempts: attempts, reason: reason,
@@ -311,13 +315,17 @@ public actor DeliveryQueue {
     private func finish(
         _ owed: OwedNotification, _ status: Outbox.Outcome.Status, attempts: Int, reason: String?,
         remoteID: String? = nil,
-        fallback: String? = nil
+        fallback: String? = nil, unreachedUntil: Timestamp? = nil
     ) {
         let now = now()
-        pending.outcomes.append(
-            Outbox.Outcome(
-                id: owed.id, status: status, attempts: attempts, nextAttemptAt: owed.nextAttemptAt, at: now,
-                reason: reason, remoteID: remoteID))
+        var outcome = Outbox.Outcome(
+            id: owed.id, status: status, attempts: attempts, nextAttemptAt: owed.nextAttemptAt, at: now,
+            reason: reason, remoteID: remoteID)
+        outcome.unreachedUntil = unreachedUntil
+        // App IO asks the profile first: there "delivered" means reached. One that took another's place was tried last
+        // perhaps because it lately was not.
+        outcome.isReached = status == .delivered && owed.medium == .appIO && owed.insteadOf != nil
+        pending.outcomes.append(outcome)
         ledger.finish(owed.id)
         observe(
             .notificationFinished(

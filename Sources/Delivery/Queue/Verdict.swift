@@ -11,6 +11,9 @@ public enum Verdict: Hashable, Sendable {
     case uncertain(reason: String)
     /// This medium does not reach the citizen: use the fallback, if there is one.
     case unreachable(reason: String)
+    /// The citizen is not to be found on this medium, and what is owed to them within so long begins with the next one:
+    /// like `unreachable`, and remembered.
+    case absent(reason: String, for: Duration)
     /// Refused for good.
     case givenUp(reason: String)
     /// Our side is wrong (a key, a permission, a password): nothing more goes there until somebody acts; this

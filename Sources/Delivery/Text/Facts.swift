@@ -7,6 +7,8 @@ import Store
 struct Facts {
     let configuration: Configuration
     let statusURL: @Sendable (_ code: String) -> String
+    /// Where the citizen says that they want no news of the ticket.
+    let unsubscribeURL: @Sendable (_ code: String) -> String
     /// See `Instance.threadToken`.
     let threadToken: @Sendable (_ code: String) -> String
 
@@ -30,7 +32,13 @@ struct Facts {
         variables["phone"] = city.phone
         // An office reads tickets in its own system; the key in this address is the citizen's.
         if owed.isToCitizen { variables["status_url"] = statusURL(owed.code) }
+        variables["unsubscribe_url"] = unsubscribeURL(for: owed)
         return variables
+    }
+
+    /// Nil where nobody can be left out: offices, and an exchange by certified mail.
+    func unsubscribeURL(for owed: OwedNotification) -> String? {
+        owed.isToCitizen && owed.medium != .pec ? unsubscribeURL(owed.code) : nil
     }
 
     /// `21/11/2026`.

@@ -70,6 +70,7 @@ struct TicketRoutes: Sendable {
         if let refusal = files.refusal { throw Problem.invalid("/attachments", refusal) }
         step.attachments = files.kept
         step.offices = configuration.officeNotices
+        step.choice = rulebook.registrar.choice
         // Asked once: what is written for nobody must not be delivered from memory, for others may take it.
         let owner = desk.owner()
         let result = try await reachable { [step] in

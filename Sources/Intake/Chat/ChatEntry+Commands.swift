@@ -49,14 +49,15 @@ extension ChatEntry {
     /// - Returns: whether it was reopened, now or by the same message before.
     private func reopen(_ code: String, _ said: ChatMessage) async throws -> Bool {
         let place = place(said)
-        guard let ticket = try await desk.tickets.find(code: code), ticket.contact?.medium == medium,
-            ticket.contact?.address == place.recipient
+        guard let ticket = try await desk.tickets.find(code: code),
+            ticket.contact?.ways.contains(Contact(medium: medium, address: place.recipient)) == true
         else { return false }
         let configuration = configuration
         var step = Tickets.Step(
             code: code, at: desk.now(), kind: .reopened, by: "citizen", externalID: externalID(said.id),
             lifetime: configuration.notifications.expire)
         step.offices = configuration.officeNotices
+        step.choice = rulebook.registrar.choice
         let owner = desk.owner()
         let result = try await desk.tickets.take(step, owner: owner) { category, from in
             configuration.due(category: category, office: ticket.office, from: from)

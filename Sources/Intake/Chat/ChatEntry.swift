@@ -38,6 +38,9 @@ struct ChatEntry: Sendable {
         guard !(try await chats.conversations.isKnown(scope: message.scope, externalID: message.externalID)) else {
             return (.duplicate, nil)
         }
+        if desk.preferences.mayBeUnreached(on: medium, at: desk.now()), let identity = message.sender.identities.first {
+            try await desk.tickets.preferences.heard(from: identity, on: medium)
+        }
         let standing = try await chats.conversations.standing(of: place(said))
         // An edition of what nobody asked us is nobody's matter, nor is a number without a word.
         if standing?.ticket == nil, isEdition || said.isEmpty {
@@ -73,9 +76,10 @@ struct ChatEntry: Sendable {
     ) {
         let verdict = desk.decide(message, by: rulebook)
         let number = try await desk.numbers.next()
-        let contact = Contact(medium: medium, address: place(said).recipient, fallback: message.sender.email)
+        let chat = Contact(medium: medium, address: place(said).recipient)
         let record = try rulebook.registrar.record(
-            message, raw: raw, verdict: verdict, number: number, contact: .at(contact))
+            message, raw: raw, verdict: verdict, number: number, contact: .person(message.sender, chat: chat),
+            standing: try await desk.standing(of: message.sender))
         return (record, verdict)
     }
 
@@ -84,6 +88,7 @@ struct ChatEntry: Sendable {
     ) async throws -> Conversations.Taken {
         let configuration = configuration
         let identities = message.sender.identities
+        let choice = rulebook.registrar.choice
         let word = Conversations.Word(
             place: place(said), opening: opening,
             addition: { [raw] ticket, _ in
@@ -91,10 +96,12 @@ struct ChatEntry: Sendable {
                     message: message, raw: raw, citizen: identities.first.map(Identifier.init(citizenOf:)),
                     identities: identities, outcome: .appended(to: ticket))
                 record.kind = .reply
-                return Correspondence.Addition(
+                var addition = Correspondence.Addition(
                     record: record, ticket: ticket, event: .message, by: "citizen",
                     note: message.text.isEmpty ? nil : message.text.bounded(to: 2000),
                     offices: configuration.officeNotices, lifetime: configuration.notifications.expire)
+                addition.choice = choice
+                return addition
             },
             reference: said.id, answers: message.fields[ChatMessage.answers], group: said.group, isEdition: isEdition,
             media: said.media.prefix(channel.files.count).map {
@@ -191,7 +198,7 @@ struct ChatEntry: Sendable {
             Outbox.Receipt(
                 medium: medium, remoteID: receipt.messageID.storable, state: state,
                 reason: receipt.reason?.storable.bounded(to: 500)),
-            at: now, owner: desk.owner())
+            at: now, owner: desk.owner(), clears: desk.preferences.mayBeUnreached(on: medium, at: now))
         guard let owed else {
             if receipt.state == .failed, let at = receipt.at, at <= now + .seconds(60), now < at + .seconds(60) {
                 throw ChatDesk.EarlyReceipt()

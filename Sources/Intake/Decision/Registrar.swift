@@ -6,10 +6,12 @@ import Store
 public struct Registrar: Sendable {
     let configuration: Configuration
     let instance: Instance
+    public let choice: MediumChoice
 
     public init(configuration: Configuration, instance: Instance) {
         self.configuration = configuration
         self.instance = instance
+        choice = MediumChoice(configuration)
     }
 
     /// The numbers that can be told apart in a code are used up.
@@ -26,21 +28,32 @@ public struct Registrar: Sendable {
         "\(configuration.city.baseURL)/t/\(code)?k=\(instance.statusKey(of: code))"
     }
 
+    /// Where a citizen says that they want no news of a ticket (RFC 8058).
+    public func unsubscribeURL(of code: String) -> String {
+        "\(configuration.city.baseURL)/t/\(code)/unsubscribe?k=\(instance.statusKey(of: code))"
+    }
+
     /// Who is told.
-    public enum Told: Sendable {
-        /// On the medium that reaches them best.
-        /// - Parameter certified: what they said came by certified mail, and is answered by it.
-        case person(Sender, certified: Bool = false)
-        case at(Contact)
+    public struct Told: Sendable {
+        var person: Sender
+        /// What they said came by certified mail, and is answered by it.
+        var certified = false
+        /// In which they spoke.
+        var chat: Contact?
+
+        public static func person(_ person: Sender, certified: Bool = false, chat: Contact? = nil) -> Told {
+            Told(person: person, certified: certified, chat: chat)
+        }
     }
 
     /// - Parameters:
     ///   - contact: who is told, if it is not the sender as such.
     ///   - answers: whether the first answer is owed.
+    ///   - standing: what is known of the citizen.
     ///   - files: of the message.
     public func record(
         _ message: Message, raw: [UInt8], verdict: Verdict, number: Int64, contact: Told? = nil, answers: Bool = true,
-        files: FileDesk.Taken = FileDesk.Taken()
+        standing: CitizenStanding = CitizenStanding(), files: FileDesk.Taken = FileDesk.Taken()
     ) throws -> IntakeRecord {
         let identities = message.sender.identities
         let citizen = identities.first.map(Identifier.init(citizenOf:))
@@ -51,26 +64,37 @@ public struct Registrar: Sendable {
             record.attachments = files.kept
             return record
         }
-        let ticket = try ticket(
+        let wish = message.sender.wish
+        var standing = standing
+        standing.wish = wish ?? standing.wish
+        let isVouchedFor = identities.first?.attested == true
+        var ticket = try ticket(
             verdict, number: number, openedAt: message.receivedAt,
-            contact: self.contact(contact ?? .person(message.sender)), answers: answers, note: files.refusal)
+            ways: ways(to: contact ?? .person(message.sender)), standing: standing, answers: answers,
+            note: files.refusal)
+        ticket.wish = isVouchedFor ? nil : wish
         var record = IntakeRecord(
             message: message, raw: raw, citizen: citizen, identities: identities, outcome: .ticket(ticket))
         record.attachments = files.kept
+        record.wish = isVouchedFor ? wish : nil
         return record
     }
 
     private func ticket(
-        _ verdict: Verdict, number: Int64, openedAt: Timestamp, contact: Contact?, answers: Bool, note: String?
+        _ verdict: Verdict, number: Int64, openedAt: Timestamp, ways: [Contact], standing: CitizenStanding,
+        answers: Bool, note: String?
     ) throws -> NewTicket {
+        let chosen = choice.choose(
+            among: ways, office: verdict.office, standing: standing, occasion: .answer, at: openedAt)
         var ticket = NewTicket(
             number: number, code: try code(of: number), category: verdict.category, office: verdict.office,
             priority: verdict.priority, area: verdict.area, language: verdict.language, openedAt: openedAt,
-            dueAt: verdict.dueAt, contact: contact, tags: verdict.tags, undecided: verdict.undecided,
+            dueAt: verdict.dueAt, contact: chosen?.known, tags: verdict.tags, undecided: verdict.undecided,
             decision: verdict.json.text, config: verdict.config, openedEvent: .timeOrdered(at: openedAt),
             notifications: [])
         ticket.note = note
-        if answers, let contact {
+        ticket.contactWhy = chosen?.why
+        if answers, let contact = chosen?.contact {
             ticket.notifications.append(owed(ticket, to: contact, template: verdict.reply ?? "opened"))
         }
         var told: Set<String> = []
@@ -103,16 +127,13 @@ public struct Registrar: Sendable {
         // A person wants it to be one, whatever the rules think of it.
         return try ticket(
             Classifier(configuration: configuration).decide(message), number: number, openedAt: now,
-            contact: old.contact, answers: true, note: nil)
+            ways: old.contact?.ways ?? [], standing: old.standing, answers: true, note: nil)
     }
 
-    private func contact(_ told: Told) -> Contact? {
-        switch told {
-        case .person(let sender, let certified):
-            Contact(
-                of: sender, appIO: configuration.appIO != nil, pec: certified && configuration.certifiedMail != nil)
-        case .at(let contact): contact
-        }
+    private func ways(to told: Told) -> [Contact] {
+        Contact.ways(
+            of: told.person, appIO: configuration.appIO != nil,
+            certified: told.certified && configuration.certifiedMail != nil, chat: told.chat)
     }
 
     private func owed(_ ticket: NewTicket, to contact: Contact, template: String) -> OwedNotification {

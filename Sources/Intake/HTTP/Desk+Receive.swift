@@ -29,7 +29,9 @@ extension Desk {
         let message = posted.with(files)
         let verdict = decide(message, by: rulebook)
         let number = try await numbers.next()
-        var record = try rulebook.registrar.record(message, raw: raw, verdict: verdict, number: number, files: files)
+        let standing = try await standing(of: message.sender)
+        var record = try rulebook.registrar.record(
+            message, raw: raw, verdict: verdict, number: number, standing: standing, files: files)
         change(&record)
         let result = try await writer.submit(record)
         if case .stored = result, let shadow = rulebook.shadow {
@@ -58,6 +60,11 @@ extension Desk {
                 office: nil, rule: nil, undecided: false, seconds: (ContinuousClock.now - started).inSeconds))
         if case .duplicate(let earlier, _) = result { return earlier }
         return message.id
+    }
+
+    /// How whoever speaks wants to be told.
+    func standing(of sender: Sender) async throws -> CitizenStanding {
+        try await preferences.standing(of: sender.identities.first.map(Identifier.init(citizenOf:)))
     }
 
     /// Decides, and tells of rules that failed.

@@ -42,6 +42,8 @@ public final class Desk: Sendable {
     public let tickets: Tickets
     /// The same tickets, for searches that may take long.
     public let archive: Tickets
+    /// How citizens want to be told.
+    public let preferences: Preferences
     public let observe: Observer
     /// What may be held of bodies, of all requests together.
     let bodies = BodyBudget()
@@ -75,6 +77,7 @@ public final class Desk: Sendable {
         self.writer = writer
         self.tickets = tickets
         self.archive = archive
+        preferences = Preferences(tickets.preferences)
         self.shadow = shadow
         self.observe = observe
         self.now = now

@@ -46,6 +46,9 @@ public enum Routes {
 
         let status = StatusRoute(desk: desk)
         router.get("/t/{code}") { try await status.handle($0, context: $1) }
+        router.post("/t/{code}") { try await status.choose($0, context: $1) }
+        router.get("/t/{code}/unsubscribe") { try await status.askForSilence($0, context: $1) }
+        router.post("/t/{code}/unsubscribe") { try await status.silence($0, context: $1) }
 
         router.get("/health/live") { _, _ in Response.json(.object([("status", .string("live"))])) }
         router.get("/health/ready") { _, _ in
@@ -65,11 +68,12 @@ public enum Routes {
         }
         refuseOthers(
             router, [.post], at: ["/v1/channels/{name}/messages", "/v1/tickets/{code}/events"])
-        refuseOthers(router, [.get, .head, .post], at: ["/v1/channels/{name}"])
+        refuseOthers(
+            router, [.get, .head, .post], at: ["/v1/channels/{name}", "/t/{code}", "/t/{code}/unsubscribe"])
         refuseOthers(
             router, [.get, .head],
             at: [
-                "/v1/tickets", "/v1/tickets/{code}", "/v1/tickets/{code}/attachments/{number}", "/t/{code}",
+                "/v1/tickets", "/v1/tickets/{code}", "/v1/tickets/{code}/attachments/{number}",
                 "/health/live", "/health/ready", "/metrics",
                 "/openapi.yaml", "/open311/v2/{resource}/{name}/media/{number}",
             ])

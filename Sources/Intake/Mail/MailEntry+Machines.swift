@@ -21,9 +21,13 @@ extension MailEntry {
             .compactMap(\.self).joined(separator: " ")
         }
         let reason = (["delivery report"] + words.prefix(3)).joined(separator: ": ").storable.bounded(to: 500)
+        var said = Correspondence.Report(outcome: failed.isEmpty ? .noted : .failed, reason: reason)
+        // No such mailbox (RFC 3463, 3.2; 5.2.1 is one that is closed): the next ones would not arrive either.
+        if failed.contains(where: { $0.status?.hasPrefix("5.1.") == true || $0.status == "5.2.1" }) {
+            said.unreachedFor = .seconds(30 * 86_400)
+        }
         return try await apply(
-            Correspondence.Report(outcome: failed.isEmpty ? .noted : .failed, reason: reason),
-            original: report.original,
+            said, original: report.original,
             recipients: report.recipients.compactMap(\.address), letter, as: .delivery)
     }
 
@@ -60,7 +64,9 @@ extension MailEntry {
         if let notification = try await correspondence.notification(
             own?.notification, ticket: thread.number, recipients: recipients)
         {
-            try await correspondence.record(report, of: notification, at: desk.now())
+            let owner = desk.owner()
+            let owed = try await correspondence.record(report, of: notification, at: desk.now(), owner: owner)
+            if owner != nil, !owed.isEmpty { desk.deliver(owed) }
         }
         return try await append(letter, as: kind, to: thread) { $0.note = report.reason }
     }

@@ -57,6 +57,10 @@ struct MailEntry: Sendable {
     private func hear(_ letter: Letter) async throws -> (MailDesk.Outcome, Verdict?) {
         let now = desk.now()
         let author = letter.author?.text
+        if let author, desk.preferences.mayBeUnreached(on: .email, at: now) {
+            let identity = Identity(kind: .email, value: author, attested: false)
+            try await desk.tickets.preferences.heard(from: identity, on: .email)
+        }
         var links: [TicketLink] = []
         // Whoever has read a mail knows its Message-ID, and anybody may copy it: without our token only who is known on the
         // ticket joins it.
@@ -106,8 +110,7 @@ struct MailEntry: Sendable {
         reply.email = letter.replyTo.flatMap { $0.isASCII ? $0.text : nil }
         var record = try rulebook.registrar.record(
             message, raw: raw, verdict: verdict, number: number, contact: .person(reply, certified: letter.isCertified),
-            answers: answers,
-            files: files)
+            answers: answers, standing: try await desk.standing(of: message.sender), files: files)
         record.mail = letter.facts(limits: limits)
         if case .ticket(var ticket) = record.outcome {
             ticket.links = links
@@ -192,6 +195,7 @@ struct MailEntry: Sendable {
         var addition = Correspondence.Addition(
             record: record, ticket: thread.number, event: .note, by: "mail",
             offices: configuration.officeNotices, lifetime: configuration.notifications.expire)
+        addition.choice = rulebook.registrar.choice
         change(&addition)
         if let refusal { addition.note = [addition.note, refusal].compactMap(\.self).joined(separator: "\n\n") }
         // Asked once: what is written for nobody must not be delivered from memory, for others may take it.

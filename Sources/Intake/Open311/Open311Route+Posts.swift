@@ -100,6 +100,7 @@ private struct Open311Post {
             note: update.text.isEmpty ? nil : update.text, tells: update.status.step != .note,
             lifetime: configuration.notifications.expire)
         if step.kind == .note { step.note = update.note.isEmpty ? nil : update.note }
+        step.choice = rulebook.registrar.choice
         let directory = configuration.directory
         step.secondHop = { category, office in directory.forward(of: category, at: office) }
         step.attachments = await desk.taken(update.media.files, bounds: server.channel.files, by: rulebook).kept
@@ -152,10 +153,11 @@ private struct Open311Post {
         record.kind = .reply
         record.attachments = files.kept
         let note = [update.note.isEmpty ? nil : update.note, files.refusal].compactMap(\.self).joined(separator: "\n\n")
-        let addition = Correspondence.Addition(
+        var addition = Correspondence.Addition(
             record: record, ticket: thread.number, event: .message, by: key.actor, note: note.isEmpty ? nil : note,
             reopens: update.status == .reopen, tells: update.status == .reopen,
             offices: configuration.officeNotices, lifetime: configuration.notifications.expire)
+        addition.choice = rulebook.registrar.choice
         // Asked once: what is written for nobody must not be delivered from memory, for others may take it.
         let owner = desk.owner()
         let configuration = configuration

@@ -14,13 +14,20 @@ import Store
 public struct StatusPages: Sendable {
     private let page: MustacheTemplate
     private let missing: MustacheTemplate
+    private let silence: MustacheTemplate
 
     public init() throws {
         page = try MustacheTemplate(string: StatusPages.pageSource)
         missing = try MustacheTemplate(string: StatusPages.missingSource)
+        silence = try MustacheTemplate(string: StatusPages.silenceSource)
     }
 
-    func found(_ ticket: TicketRecord, in configuration: Configuration) -> String {
+    /// - Parameters:
+    ///   - key: with which the page was opened.
+    ///   - isSaved: the citizen has just said how they want to be told.
+    func found(
+        _ ticket: TicketRecord, in configuration: Configuration, key: String = "", isSaved: Bool = false
+    ) -> String {
         let city = configuration.city
         let words = StatusWords(language: ticket.language)
         let today = city.zone.local(ticket.openedAt).date
@@ -34,7 +41,8 @@ public struct StatusPages: Sendable {
                 "hasNote": event.publicNote != nil,
             ]
         }
-        return page.render([
+        let choice = ContactForm(ticket, in: configuration)
+        var members: [String: Any] = [
             "lang": words.language, "title": words.title, "city": city.name, "code": ticket.code,
             "status": words.status(ticket.status), "closed": ticket.status.isClosed,
             "categoryLabel": words.category,
@@ -46,7 +54,21 @@ public struct StatusPages: Sendable {
             "due": ticket.status.isClosed ? "" : ticket.dueAt.map { words.date($0, in: city.zone) } ?? "",
             "hasDue": !ticket.status.isClosed && ticket.dueAt != nil, "historyLabel": words.history, "steps": steps,
             "phone": city.phone ?? "", "hasPhone": city.phone != nil, "help": words.help,
-            "codeLabel": words.code, "statusLabel": words.statusLabel,
+            "codeLabel": words.code, "statusLabel": words.statusLabel, "saved": isSaved ? words.choiceSaved : "",
+            "isSaved": isSaved,
+        ]
+        members["choice"] = choice?.members(words, key: key)
+        return page.render(members)
+    }
+
+    /// What the link in a mail's header leads to (RFC 8058), for people.
+    /// - Parameter isDone: they have said it.
+    func silence(_ code: String, key: String, language: String, isDone: Bool, in configuration: Configuration) -> String {
+        let words = StatusWords(language: language)
+        return silence.render([
+            "lang": words.language, "city": configuration.city.name, "code": code, "key": key,
+            "text": isDone ? words.silenceDone : words.silenceQuestion, "isOpen": !isDone,
+            "button": words.silenceButton, "duty": words.choiceDuty, "change": words.silenceChange,
         ])
     }
 
@@ -68,6 +90,9 @@ public struct StatusPages: Sendable {
         @media(max-width:30rem){dl{display:block}dd{margin:0 0 .5rem}}
         ol{list-style:none;padding:0;border-left:.15rem solid var(--line);margin-left:.5rem}
         li{padding:.25rem 0 .75rem 1rem}time{display:block;color:var(--line);font-size:1rem}.note{margin:.25rem 0;overflow-wrap:anywhere}
+        fieldset{border:1px solid var(--line);padding:.5rem 1rem}legend{font-weight:700}label{display:block;padding:.5rem 0}
+        input{width:1.2rem;height:1.2rem;accent-color:var(--mark);vertical-align:middle;margin:0 .5rem 0 0}
+        button{font:inherit;font-weight:700;margin:1rem 0;padding:.6rem 1.2rem;border:0;background:var(--mark);color:var(--paper)}
         footer{max-width:42rem;margin:2rem auto;padding:1rem;border-top:1px solid var(--line)}a{color:var(--mark)}
         </style>
         """
@@ -82,6 +107,7 @@ public struct StatusPages: Sendable {
         head + """
             <title>{{code}} – {{status}} – {{city}}</title>\(style)</head>
             <body><header><p>{{city}}</p></header><main>
+            {{#isSaved}}<p class="state" role="status">{{saved}}</p>{{/isSaved}}
             <h1>{{title}}</h1>
             <p class="state" role="status">{{statusLabel}}: {{status}}</p>
             <dl><dt>{{codeLabel}}</dt><dd>{{code}}</dd>
@@ -90,8 +116,22 @@ public struct StatusPages: Sendable {
             {{#hasDue}}<dt>{{dueLabel}}</dt><dd>{{due}}</dd>{{/hasDue}}</dl>
             <h2>{{historyLabel}}</h2>
             <ol>{{#steps}}<li><time datetime="{{machine}}">{{date}}</time>{{what}}{{#hasNote}}<p class="note">{{note}}</p>{{/hasNote}}</li>{{/steps}}</ol>
+            {{#choice}}<form method="post" action="?k={{key}}"><fieldset><legend>{{title}}</legend>
+            {{#options}}<label><input type="radio" name="contact" value="{{value}}"{{#isChosen}} checked{{/isChosen}}>{{label}}</label>
+            {{/options}}<p class="note">{{duty}}</p>
+            {{#isForAll}}<label><input type="checkbox" name="all" value="1" checked>{{all}}</label>{{/isForAll}}
+            </fieldset><button>{{save}}</button></form>{{/choice}}
             </main>{{#hasPhone}}<footer><p>{{help}} <a href="tel:{{phone}}">{{phone}}</a></p></footer>{{/hasPhone}}
             </body></html>
+            """
+
+    private static let silenceSource =
+        head + """
+            <title>{{code}} – {{city}}</title>\(style)</head>
+            <body><header><p>{{city}}</p></header><main><h1>{{text}}</h1>
+            {{#isOpen}}<form method="post" action="?k={{key}}"><input type="hidden" name="List-Unsubscribe" value="One-Click">
+            <button>{{button}}</button></form>{{/isOpen}}
+            <p>{{duty}}</p><p><a href="../{{code}}?k={{key}}">{{change}}</a></p></main></body></html>
             """
 
     private static let missingSource =

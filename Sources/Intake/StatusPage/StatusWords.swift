@@ -59,6 +59,73 @@ public struct StatusWords {
             "Ця адреса недійсна. Скористайтеся посиланням, яке Ви отримали.")
     }
 
+    var choiceTitle: String {
+        say(
+            "Come vuoi ricevere le notizie?", "How shall we write to you?", "¿Cómo prefiere recibir las noticias?",
+            "Cum doriți să primiți veștile?", "Як Вам повідомляти новини?")
+    }
+    var choiceUsual: String {
+        say(
+            "Come fa di solito il Comune", "As the city usually does", "Como suele hacerlo el Ayuntamiento",
+            "Cum procedează de obicei primăria", "Як зазвичай робить муніципалітет")
+    }
+    var choiceSilence: String {
+        say("Nessuna notizia", "No more news", "Ninguna noticia", "Nicio veste", "Жодних новин")
+    }
+    var choiceDuty: String {
+        say(
+            "Rispondiamo comunque a quello che ci scrivi, e ti scriviamo se serve qualcosa da te o per un pagamento.",
+            "We still answer what you write, and write to you if we need something of you or for a payment.",
+            "De todos modos respondemos a lo que nos escriba, y le escribimos si necesitamos algo de usted o por un pago.",
+            "Răspundem oricum la ce ne scrieți și vă scriem dacă avem nevoie de ceva sau pentru o plată.",
+            "Ми все одно відповідаємо на Ваші листи й пишемо, якщо нам щось потрібно від Вас або щодо оплати.")
+    }
+    var choiceAll: String {
+        say(
+            "Per tutte le mie segnalazioni", "For all my reports", "Para todas mis comunicaciones",
+            "Pentru toate sesizările mele", "Для всіх моїх звернень")
+    }
+    var choiceSave: String { say("Salva", "Save", "Guardar", "Salvați", "Зберегти") }
+    var choiceSaved: String {
+        say(
+            "La tua scelta è salvata.", "Your choice is saved.", "Su elección se ha guardado.",
+            "Alegerea dumneavoastră a fost salvată.", "Ваш вибір збережено.")
+    }
+    func choice(_ medium: Medium) -> String {
+        medium == .appIO
+            ? say(
+                "Con un messaggio su App IO", "By a message in the app IO", "Con un mensaje en la aplicación IO",
+                "Printr-un mesaj în aplicația IO", "Повідомленням у застосунку IO")
+            : say(
+                "Per e-mail, all'indirizzo che abbiamo", "By e-mail, to the address that we have",
+                "Por correo electrónico, a la dirección que tenemos", "Prin e-mail, la adresa pe care o avem",
+                "Електронною поштою, на адресу, яку ми маємо")
+    }
+    var silenceQuestion: String {
+        say(
+            "Vuoi non ricevere più notizie di questa segnalazione?", "Do you want no more news of this report?",
+            "¿Quiere dejar de recibir noticias de esta comunicación?",
+            "Doriți să nu mai primiți vești despre această sesizare?",
+            "Бажаєте більше не отримувати новин про це звернення?")
+    }
+    var silenceButton: String {
+        say(
+            "Non inviatemi più notizie", "Send me no more news", "No me envíen más noticias",
+            "Nu-mi mai trimiteți vești", "Не надсилайте мені більше новин")
+    }
+    var silenceDone: String {
+        say(
+            "Non riceverai più notizie di questa segnalazione.", "You will get no more news of this report.",
+            "No recibirá más noticias de esta comunicación.", "Nu veți mai primi vești despre această sesizare.",
+            "Ви більше не отримуватимете новин про це звернення.")
+    }
+    var silenceChange: String {
+        say(
+            "La segnalazione, e come cambiare idea", "The report, and how to change your mind",
+            "La comunicación, y cómo cambiar de opinión", "Sesizarea, și cum vă puteți răzgândi",
+            "Звернення, і як передумати")
+    }
+
     public func status(_ status: TicketStatus) -> String {
         switch status {
         case .open: say("ricevuta", "received", "recibida", "primită", "отримано")

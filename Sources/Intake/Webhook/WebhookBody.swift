@@ -5,9 +5,10 @@ struct WebhookBody: Decodable {
         var email: String?
         var phone: String?
         var fiscalCode: String?
+        var contact: String?
 
         private enum CodingKeys: String, CodingKey {
-            case name, email, phone
+            case name, email, phone, contact
             case fiscalCode = "fiscal_code"
         }
     }

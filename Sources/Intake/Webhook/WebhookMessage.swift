@@ -63,6 +63,13 @@ extension WebhookBody {
             }
             sender.fiscalCode = code.text
         }
+        if let text = from.contact {
+            guard let wish = ContactWish(text) else {
+                throw .invalid(
+                    "/from/contact", "expected one of \(ContactWish.all.map(\.text).joined(separator: ", "))")
+            }
+            sender.wish = wish
+        }
         sender.attested = attests
         return sender
     }

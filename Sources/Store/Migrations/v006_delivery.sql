@@ -8,11 +8,17 @@ alter table notification
     -- Earlier events that are told together with its own.
     add column bundled uuid[],
     -- The notification that did not reach the citizen, whose place this one takes.
-    add column instead_of uuid;
+    add column instead_of uuid,
+    -- When the next medium followed because this one was delivered and not read.
+    add column followed_at timestamptz;
 
 drop index notification_open;
 create index notification_open on notification (line, next_attempt_at) where status in ('waiting', 'sending');
 create index notification_watched on notification (watch_at) where watch_at is not null;
+-- Delivered where reading is told, not read, and another medium may follow.
+create index notification_unread on notification (done_at)
+    where status = 'delivered' and receipt in ('processed', 'delivered') and fallback is not null
+        and followed_at is null;
 
 -- Each attempt that did not deliver at once; that of a notification delivered at its first attempt is its own row.
 create table attempt (
@@ -32,7 +38,11 @@ alter table ticket
     -- The time of the ticket stands still since then: the citizen is asked for something.
     add column waiting_since timestamptz,
     -- Who was told that it is due or overdue: 0 nobody, 1 its office, 2 the level above, and so on.
-    add column escalation int not null default 0;
+    add column escalation int not null default 0,
+    -- Why the citizen is told on contact_medium.
+    add column contact_why text,
+    -- What the citizen said of this ticket alone: a medium, `none` (no news), `any` (as the city's policy has it).
+    add column contact_wish text;
 create index ticket_due on ticket (due_at) where closed_at is null and due_at is not null;
 
 -- How a citizen wants to be told, where they said so.
@@ -47,6 +57,17 @@ create table preference (
     changed_at timestamptz not null
 );
 create index preference_changed on preference (changed_at);
+
+-- Every change of a preference, since a city must be able to show who wanted what, and when.
+create table preference_change (
+    id bigint generated always as identity primary key,
+    citizen uuid not null,
+    at timestamptz not null,
+    -- A medium, `none` or `any`.
+    wish text not null,
+    actor text not null
+);
+create index preference_change_citizen on preference_change (citizen, at);
 
 -- Media that lately did not reach a citizen although an address was there.
 create table unreached (

@@ -178,6 +178,7 @@ private func take(
             code: ticket.code, at: .current, kind: kind, by: "operator:\(NSUserName())", note: note, office: office,
             category: category, tells: tells, lifetime: configuration.notifications.expire)
         step.offices = configuration.officeNotices
+        step.choice = MediumChoice(configuration)
         let result = try await Tickets(pool: database.pool).take(step, owner: nil) { category, from in
             configuration.due(category: category, office: office ?? ticket.office, from: from)
         }
@@ -186,7 +187,10 @@ private func take(
             let (offices, citizen) = (owed.filter { $0.isToOffice }, owed.first { !$0.isToOffice })
             print(
                 "\(ticket.code) \(kind.rawValue)"
-                    + (citizen.map { "; the citizen is told by \($0.medium.rawValue)" } ?? "")
+                    + (citizen.map { citizen in
+                        citizen.withheld.map { "; the citizen is not told: \($0)" }
+                            ?? "; the citizen is told by \(citizen.medium.rawValue)"
+                    } ?? "")
                     + (offices.isEmpty ? "" : "; the office by \(offices.map(\.medium.rawValue).joined(separator: ", "))"))
         case .duplicate: print("\(ticket.code): nothing changed")
         case .noSuchTicket: throw Outcome.failed("there is no ticket \(ticket.code)")

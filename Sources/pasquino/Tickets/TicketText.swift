@@ -19,7 +19,9 @@ struct TicketText {
                 "citizen    \(ticket.citizen?.description ?? "anonymous")",
             ]
             if let contact = ticket.contact {
-                lines.append("told by    \(contact.medium.rawValue) \(masked(contact.address))")
+                lines.append(
+                    "told by    \(contact.medium.rawValue) \(masked(contact.address))"
+                        + (ticket.contactWhy.map { ": " + Terminal.safe($0) } ?? ""))
             }
             if let subject = ticket.subject { lines.append("subject    \(Terminal.safe(subject))") }
             if let text = ticket.text { lines.append("text       \(Terminal.safe(text))") }
@@ -44,18 +46,29 @@ struct TicketText {
                 lines.append("  \(event.at.rfc3339)  \(event.kind.rawValue)\(office)  by \(event.by)\(note)")
             }
             lines.append(Terminal.bold("notifications"))
-            for sent in ticket.notifications {
-                let reason = sent.reason.map { "  " + Terminal.safe($0) } ?? ""
+            for chain in NotificationChain.all(in: ticket.notifications) {
+                let outcome = chain.outcome
+                guard chain.links.count > 1 else {
+                    lines.append(line(of: outcome))
+                    continue
+                }
                 lines.append(
-                    "  \((sent.doneAt ?? sent.createdAt).rfc3339)  \(sent.template) by \(sent.medium) to "
-                        + "\(masked(sent.recipient))  \(sent.status), attempts \(sent.attempts)\(reason)"
-                        + (sent.receipt.map { "  receipt \($0)" } ?? ""))
+                    "  \((outcome.doneAt ?? outcome.createdAt).rfc3339)  \(outcome.template): \(outcome.status) by "
+                        + "\(outcome.medium), \(chain.links.count) media")
+                for sent in chain.links { lines.append("  " + line(of: sent)) }
             }
             if ticket.notifications.isEmpty { lines.append("  none") }
             lines.append(Terminal.bold("decision"))
             lines.append(try DecisionText(ticket.decision).text)
             return lines.joined(separator: "\n")
         }
+    }
+
+    private func line(of sent: TicketRecord.Notification) -> String {
+        let reason = sent.reason.map { "  " + Terminal.safe($0) } ?? ""
+        return "  \((sent.doneAt ?? sent.createdAt).rfc3339)  \(sent.template) by \(sent.medium) to "
+            + "\(masked(sent.recipient))  \(sent.status), attempts \(sent.attempts)\(reason)"
+            + (sent.receipt.map { "  receipt \($0)" } ?? "")
     }
 }
 

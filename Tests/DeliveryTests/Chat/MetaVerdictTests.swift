@@ -11,7 +11,7 @@ import Testing
         switch verdict {
         case .delivered(let id): .delivered(id)
         case .tryAgain(_, let after, let pause): .tryAgain(after, pause: pause)
-        case .unreachable: .unreachable
+        case .unreachable, .absent: .unreachable
         case .givenUp: .givenUp
         case .stopped: .stopped
         case .uncertain: nil
