@@ -57,6 +57,11 @@ public final class Daemon: Sendable {
     private let writer: IntakeWriter
     private let queue: DeliveryQueue
     private let couriers: Couriers
+    private let watcher: AppIOWatcher
+    private let watched: AsyncStream<Void>
+    private let wakeWatcher: AsyncStream<Void>.Continuation
+    /// The services in force, for the operator to see.
+    let appIO: AppIOGates
     let heartbeat: Heartbeat
     private let health = Health()
     let reloads = Reloads()
@@ -127,9 +132,10 @@ public final class Daemon: Sendable {
         let conversations = Conversations(pool: database.pool)
         let voice = ChatVoice(observe: observe)
         couriers = try Couriers(
-            mailConnections: configuration.mail?.connections ?? 1, conversations: conversations, voice: voice, now: now)
+            mailConnections: configuration.mail?.connections ?? 1, conversations: conversations, voice: voice,
+            observe: observe, now: now)
         let registrar = Registrar(configuration: configuration, instance: instance)
-        let (carriers, policy) = try couriers.carriers(
+        let (carriers, policy, services) = try couriers.carriers(
             for: configuration, statusURL: registrar.statusURL, threadToken: instance.threadToken)
         let queue = DeliveryQueue(
             loop: try EventLoop(label: "pasquino.delivery"), outbox: outbox, carriers: carriers, policy: policy,
@@ -140,6 +146,11 @@ public final class Daemon: Sendable {
         self.heartbeat = heartbeat
         doubt.connect { heartbeat.doubt() }
         let deliver: @Sendable ([OwedNotification]) -> Void = { owed in Task { await queue.enqueue(owed) } }
+        (watched, wakeWatcher) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        watcher = AppIOWatcher(
+            journal: outbox, observe: { observe($0) }, now: now, owner: { heartbeat.owner }, deliver: deliver)
+        appIO = AppIOGates(watcher)
+        await appIO.adapt(to: services, unread: configuration.notifications.unread)
         writer = try IntakeWriter(
             configuration: database.configuration, pressure: pressure, owner: { heartbeat.owner },
             observe: databaseEvents,
@@ -174,7 +185,7 @@ public final class Daemon: Sendable {
             chats: chats, positions: PollPositions(pool: database.pool), client: fetching, observe: observe, now: now)
         inbox = ReloadInbox(ReloadRequests(pool: database.pool))
         reloader = Daemon.reloader(
-            options, running: configuration, desk: desk, couriers: couriers, queue: queue, now: now)
+            options, running: configuration, desk: desk, couriers: couriers, queue: queue, appIO: appIO, now: now)
         observe.metrics.configuration(at: reloader.loadedAt, shadow: configuration.shadowRules?.hash)
     }
 
@@ -213,6 +224,7 @@ public final class Daemon: Sendable {
         let beating = Task { await self.beat() }
         let fetching = Task { await self.fetcher.run() }
         defer { fetching.cancel() }
+        let watching = Task { await self.watcher.run(wakes: self.watched) }
         await mailboxes.adapt(to: configuration)
         await accounts.adapt(to: configuration)
         defer { signals.cancel() }
@@ -222,10 +234,12 @@ public final class Daemon: Sendable {
         } catch {
             observe(.internalError(place: "http listener", error: String(describing: error)))
             beating.cancel()
+            watching.cancel()
             await drain()
             throw ListenFailed(host: configuration.listen.host, port: configuration.listen.port, error: "\(error)")
         }
         beating.cancel()
+        watching.cancel()
         await drain()
         observe(.stopped)
     }
@@ -277,6 +291,7 @@ public final class Daemon: Sendable {
                 try await lookForRequests()
                 await shadow.flush()
                 wakeFetcher.yield()
+                wakeWatcher.yield()
                 health.database(up: true)
                 observe(.databaseAnswers(true))
                 trouble = nil
@@ -307,7 +322,7 @@ public final class Daemon: Sendable {
 
     func stats() async -> JSON {
         let waiting = await queue.waiting
-        let gates = await queue.gates
+        let gates = await queue.gates + appIO.gates
         for medium in Medium.allCases { observe.metrics.waiting(medium: medium, count: waiting[medium] ?? 0) }
         if let oldest = await queue.oldest {
             observe.metrics.oldestWaiting(seconds: (now() - oldest).inSeconds)

@@ -10,16 +10,22 @@ public final class Couriers: Sendable {
     private let webClient: TransferClient
     private let conversations: Conversations
     private let voice: ChatVoice
+    private let observe: Observer
+    private let account: AppIOAccount
     private let now: @Sendable () -> Timestamp
 
     /// - Parameters:
     ///   - mailConnections: how many mails may be under way at once, at most.
     ///   - voice: gets the messengers' accounts, for what is said without being owed.
     public init(
-        mailConnections: Int, conversations: Conversations, voice: ChatVoice, now: @escaping @Sendable () -> Timestamp
+        mailConnections: Int, conversations: Conversations, voice: ChatVoice, observe: Observer,
+        now: @escaping @Sendable () -> Timestamp
     ) throws {
         self.conversations = conversations
         self.voice = voice
+        self.observe = observe
+        account = AppIOAccount(
+            now: now, wait: { try? await Task.sleep(for: $0) })  // cancelled: the daemon stops, and the call fails by itself
         mailClient = try TransferClient(label: "pasquino.mail", connectionsPerHost: mailConnections)
         webClient = try TransferClient(label: "pasquino.web", connectionsPerHost: 8)
         self.now = now
@@ -32,7 +38,7 @@ public final class Couriers: Sendable {
     public func carriers(
         for configuration: Configuration, statusURL: @escaping @Sendable (_ code: String) -> String,
         threadToken: @escaping @Sendable (_ code: String) -> String
-    ) throws -> (carriers: [Medium: any Carrier], policy: DeliveryQueue.Policy) {
+    ) throws -> (carriers: [Medium: any Carrier], policy: DeliveryQueue.Policy, appIO: AppIOServices?) {
         let templates = try TemplateLibrary(
             texts: configuration.templates, defaultLanguage: configuration.city.language)
         let facts = Facts(configuration: configuration, statusURL: statusURL, threadToken: threadToken)
@@ -45,11 +51,10 @@ public final class Couriers: Sendable {
             carriers[.pec] = EmailCarrier(
                 mail: mail, destination: EmailCarrier.certified, facts: facts, templates: templates, client: mailClient)
         }
-        if let appIO = configuration.appIO {
-            carriers[.appIO] = AppIOCarrier(
-                settings: appIO, facts: facts, templates: templates, client: webClient, now: now,
-                wait: { try? await Task.sleep(for: $0) })  // cancelled: the daemon stops, and the call fails by itself
+        let appIO = configuration.appIO.map { [observe] in
+            AppIOServices(settings: $0, account: account, client: webClient, observe: { observe($0) }, now: now)
         }
+        if let appIO { carriers[.appIO] = AppIOCarrier(services: appIO, facts: facts, templates: templates) }
         let words = ChatWording(facts: facts, templates: templates)
         let chats = ChatAccounts.all(in: configuration, client: webClient)
         for (medium, accounts) in chats {
@@ -61,7 +66,7 @@ public final class Couriers: Sendable {
             retry: RetryPolicy(
                 expiry: configuration.notifications.expire, attempts: configuration.notifications.attempts),
             emailWhenUncertain: configuration.appIO?.uncertain == .email)
-        return (carriers, policy)
+        return (carriers, policy, appIO)
     }
 
     /// What is still under way is cancelled.

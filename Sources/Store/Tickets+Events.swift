@@ -23,6 +23,8 @@ extension Tickets {
         /// How long the notification is worth sending.
         public var lifetime: Duration
         public var attachments: [StoredAttachment] = []
+        /// What the citizen is asked to pay.
+        public var payment: PaymentNotice?
 
         public init(
             code: String, at: Timestamp, kind: TicketEvent.Kind, by: String, externalID: String? = nil,
@@ -88,14 +90,14 @@ extension Tickets {
             let event = Identifier.timeOrdered(at: step.at)
             let inserted = try await session.query(
                 """
-                insert into event (id, ticket, at, kind, actor, note, office, external_id)
-                values ($1, $2, $3, $4, $5, $6, $7, $8)
+                insert into event (id, ticket, at, kind, actor, note, office, external_id, details)
+                values ($1, $2, $3, $4, $5, $6, $7, $8, $9::text::jsonb)
                 on conflict (ticket, actor, external_id) where external_id is not null do nothing returning id
                 """,
                 [
                     .uuid(event.high, event.low), .int8(number), .timestamptz(step.at.microseconds),
                     .text(step.kind.rawValue), .text(step.by), .optional(step.note), .optional(destination),
-                    .optional(step.externalID),
+                    .optional(step.externalID), .optional(EventDetails(payment: step.payment).json?.text),
                 ])
             guard !inserted.isEmpty else { return .duplicate }
 
@@ -126,16 +128,30 @@ extension Tickets {
             guard step.tells,
                 let contact = Contact(medium: row.string(7), address: row.string(8), fallback: row.string(9))
             else { return .done(nil) }
-            let owed = OwedNotification(
+            var owed = OwedNotification(
                 id: .timeOrdered(at: step.at), ticket: number, event: event, code: step.code, medium: contact.medium,
-                recipient: contact.address, fallback: contact.fallback, template: step.kind.rawValue,
+                recipient: contact.address, fallback: contact.fallback, template: step.template,
                 language: language, createdAt: step.at, nextAttemptAt: step.at, expiresAt: step.at + step.lifetime,
                 priority: row.string(10).flatMap(Priority.init) ?? .normal, category: category, office: newOffice,
                 openedAt: openedAt, dueAt: dueAt, eventAt: step.at, note: step.note,
                 forwardedTo: step.kind == .forwarded ? destination : nil, inReplyTo: row.string(11))
+            owed.payment = step.payment
+            if step.kind == .corrected { owed.corrects = try await Tickets.lastTold(number, in: session) }
             try await Outbox.insert(owed, owner: owner, in: session)
             return .done(owed)
         }
+    }
+
+    /// The template of what the citizen was told last, errata excepted.
+    private static func lastTold(_ ticket: Int64, in session: PostgresTransaction) async throws -> String? {
+        try await session.query(
+            """
+            select template from notification
+            where ticket = $1 and not starts_with(template, 'office_') and template <> 'corrected'
+                and status <> 'cancelled'
+            order by created_at desc limit 1
+            """, [.int8(ticket)]
+        ).first?.string(0)
     }
 
     /// Rolls the transaction back; the event must not stay.
@@ -144,6 +160,9 @@ extension Tickets {
 }
 
 extension Tickets.Step {
+    /// Of what the citizen is told.
+    fileprivate var template: String { payment == nil ? kind.rawValue : "payment" }
+
     fileprivate func destination(of category: String?, at office: String) -> String? {
         guard kind == .forwarded, let category else { return nil }
         return secondHop(category, office)

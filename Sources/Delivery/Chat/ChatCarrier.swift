@@ -49,10 +49,15 @@ struct ChatWording {
     func words(
         for owed: OwedNotification, by account: any ChatAccount, isPublic: Bool
     ) throws(TemplateError) -> ChatWords {
-        var variables = facts.variables(of: owed)
-        // Everybody reads along: not what an office wrote, and not the key of the citizen's page.
+        var variables = facts.variables(of: owed, in: templates)
+        // Everybody reads along: not what an office wrote or wants paid, and not the key of the citizen's page.
         if isPublic {
-            for name in ["note", "status_url", "category", "name", "text_excerpt"] { variables[name] = nil }
+            for name in [
+                "note", "status_url", "category", "name", "text_excerpt", "amount", "notice_number", "payment_due",
+                "corrects",
+            ] {
+                variables[name] = nil
+            }
         }
         let text = try templates.chat(
             owed.template, language: owed.language, variables: variables, length: account.length)

@@ -47,7 +47,7 @@ struct EmailCarrier: Carrier {
     static let certified = "pec"
 
     private func compose(_ owed: OwedNotification) throws -> EmailMessage {
-        var variables = facts.variables(of: owed)
+        var variables = facts.variables(of: owed, in: templates)
         if mail.replies != nil { variables["replies"] = "true" }
         let text = try templates.render(
             name: owed.template, language: owed.language, variables: variables, for: .email)

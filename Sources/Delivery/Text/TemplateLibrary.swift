@@ -44,7 +44,8 @@ public struct TemplateLibrary: Sendable {
 
     public static let variables: Set<String> = [
         "code", "city", "category", "office", "forwarded_to", "date", "opened_date", "due_date", "status_url", "note",
-        "name", "text_excerpt", "phone", "https", "replies", "status",
+        "name", "text_excerpt", "phone", "https", "replies", "status", "amount", "notice_number", "payment_due",
+        "corrects",
     ]
 
     private enum Kind: String, CaseIterable {

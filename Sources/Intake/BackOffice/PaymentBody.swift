@@ -1,0 +1,61 @@
+import Civic
+import Foundation
+
+/// The member `payment` of an event: what App IO's `payment_data` takes, and the last day.
+struct PaymentBody: Decodable {
+    /// A whole number; JSON's `1.0` is none, since what has a fraction was perhaps meant in euros.
+    let amount: Int64
+    let noticeNumber: String
+    let due: String?
+    let invalidAfterDue: Bool
+
+    private enum CodingKeys: String, CodingKey {
+        case amount
+        case noticeNumber = "notice_number"
+        case due = "due_date"
+        case invalidAfterDue = "invalid_after_due_date"
+    }
+
+    init(from decoder: any Decoder) throws {
+        let members = try decoder.container(keyedBy: CodingKeys.self)
+        guard let amount = try members.wholeNumber(.amount) else {
+            throw Problem.invalid("/payment/amount", "expected a whole number of eurocents, 1 to 9999999999")
+        }
+        self.amount = amount
+        noticeNumber = try members.decode(String.self, forKey: .noticeNumber)
+        due = try members.decodeIfPresent(String.self, forKey: .due)
+        invalidAfterDue = try members.decodeIfPresent(Bool.self, forKey: .invalidAfterDue) ?? false
+    }
+
+    func notice() throws(Problem) -> PaymentNotice {
+        var day: CivilDate?
+        if let due {
+            day = CivilDate(due)
+            guard let day, day.description == due else {
+                throw .invalid("/payment/due_date", "expected a day such as 2026-12-31")
+            }
+        }
+        guard !invalidAfterDue || day != nil else {
+            throw .invalid("/payment/invalid_after_due_date", "it needs due_date")
+        }
+        guard (1...9_999_999_999).contains(amount) else {
+            throw .invalid("/payment/amount", "expected a whole number of eurocents, 1 to 9999999999")
+        }
+        guard
+            let notice = PaymentNotice(
+                amount: amount, noticeNumber: noticeNumber, due: day, invalidAfterDue: invalidAfterDue)
+        else { throw .invalid("/payment/notice_number", "expected 18 digits, the first from 0 to 3") }
+        return notice
+    }
+}
+
+extension KeyedDecodingContainer {
+    /// Nil for a number with a fraction, or one that no integer holds.
+    fileprivate func wholeNumber(_ key: Key) throws -> Int64? {
+        do {
+            return try decode(Int64.self, forKey: key)
+        } catch DecodingError.dataCorrupted {
+            return nil
+        }
+    }
+}
