@@ -28,7 +28,9 @@ struct Facts {
         variables["due_date"] = owed.dueAt.map { day($0, zone) }
         variables["note"] = owed.note
         if let payment = owed.payment {
-            variables["amount"] = AmountText.euros(payment.amount, language: owed.language)
+            variables["amount"] =
+                owed.language == "en"
+                ? "€" + payment.amountText(decimalPoint: ".") : payment.amountText(decimalPoint: ",") + " €"
             variables["notice_number"] = payment.noticeNumber
             variables["payment_due"] = payment.due.map(day)
         }

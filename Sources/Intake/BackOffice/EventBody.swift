@@ -16,6 +16,12 @@ struct EventBody: Decodable {
         case destination = "to_office"
     }
 
+    static func read(_ body: [UInt8]) throws(Problem) -> EventBody {
+        let event = try JSONBody.decode(body, as: EventBody.self)
+        if event.payment != nil { try PaymentBody.checkWriting(of: body) }
+        return event
+    }
+
     /// - Parameters:
     ///   - directory: the offices that exist. A forwarded ticket without `to_office` goes to the second hop.
     func step(

@@ -3,7 +3,6 @@ import Foundation
 
 /// The member `payment` of an event: what App IO's `payment_data` takes, and the last day.
 struct PaymentBody: Decodable {
-    /// A whole number; JSON's `1.0` is none, since what has a fraction was perhaps meant in euros.
     let amount: Int64
     let noticeNumber: String
     let due: String?
@@ -19,12 +18,27 @@ struct PaymentBody: Decodable {
     init(from decoder: any Decoder) throws {
         let members = try decoder.container(keyedBy: CodingKeys.self)
         guard let amount = try members.wholeNumber(.amount) else {
-            throw Problem.invalid("/payment/amount", "expected a whole number of eurocents, 1 to 9999999999")
+            throw PaymentBody.wrongAmount
         }
         self.amount = amount
         noticeNumber = try members.decode(String.self, forKey: .noticeNumber)
         due = try members.decodeIfPresent(String.self, forKey: .due)
         invalidAfterDue = try members.decodeIfPresent(Bool.self, forKey: .invalidAfterDue) ?? false
+    }
+
+    private static let wrongAmount = Problem.invalid(
+        "/payment/amount", "expected a whole number of eurocents, 1 to 9999999999, written without fraction")
+
+    /// `50.00` is the whole number 50 to a JSON reader, and fifty euros to who wrote it.
+    ///
+    /// Inside a text the quotation mark after `amount` would have a backslash before it, so the words found are a member.
+    static func checkWriting(of body: [UInt8]) throws(Problem) {
+        let member = Array(#""amount""#.utf8)
+        for start in body.indices where body[start...].starts(with: member) {
+            let value = body[(start + member.count)...].drop { " \t\r\n:".utf8.contains($0) }
+            let number = value.prefix { (0x30...0x39).contains($0) || "+-.eE".utf8.contains($0) }
+            guard number.allSatisfy({ (0x30...0x39).contains($0) || $0 == 0x2D }) else { throw wrongAmount }
+        }
     }
 
     func notice() throws(Problem) -> PaymentNotice {
@@ -38,9 +52,7 @@ struct PaymentBody: Decodable {
         guard !invalidAfterDue || day != nil else {
             throw .invalid("/payment/invalid_after_due_date", "it needs due_date")
         }
-        guard (1...9_999_999_999).contains(amount) else {
-            throw .invalid("/payment/amount", "expected a whole number of eurocents, 1 to 9999999999")
-        }
+        guard (1...9_999_999_999).contains(amount) else { throw PaymentBody.wrongAmount }
         guard
             let notice = PaymentNotice(
                 amount: amount, noticeNumber: noticeNumber, due: day, invalidAfterDue: invalidAfterDue)

@@ -31,7 +31,8 @@ public struct StatusPages: Sendable {
             [
                 "date": words.date(event.at, in: city.zone), "machine": event.at.rfc3339,
                 "what": words.step(event.kind, office: event.office.map(office)), "note": event.publicNote ?? "",
-                "hasNote": event.publicNote != nil,
+                "hasNote": event.publicNote != nil, "payment": event.payment.map(words.payment) ?? "",
+                "hasPayment": event.payment != nil,
             ]
         }
         return page.render([
@@ -89,7 +90,7 @@ public struct StatusPages: Sendable {
             <dt>{{officeLabel}}</dt><dd>{{office}}</dd>
             {{#hasDue}}<dt>{{dueLabel}}</dt><dd>{{due}}</dd>{{/hasDue}}</dl>
             <h2>{{historyLabel}}</h2>
-            <ol>{{#steps}}<li><time datetime="{{machine}}">{{date}}</time>{{what}}{{#hasNote}}<p class="note">{{note}}</p>{{/hasNote}}</li>{{/steps}}</ol>
+            <ol>{{#steps}}<li><time datetime="{{machine}}">{{date}}</time>{{what}}{{#hasNote}}<p class="note">{{note}}</p>{{/hasNote}}{{#hasPayment}}<p class="note">{{payment}}</p>{{/hasPayment}}</li>{{/steps}}</ol>
             </main>{{#hasPhone}}<footer><p>{{help}} <a href="tel:{{phone}}">{{phone}}</a></p></footer>{{/hasPhone}}
             </body></html>
             """
