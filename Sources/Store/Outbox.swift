@@ -120,7 +120,8 @@ public struct Outbox: Sendable {
                 reason = o.reason, remote_id = coalesce(o.remote_id, notification.remote_id),
                 done_at = case when o.status in ('waiting', 'sending') then null else o.at end,
                 watch_at = case when o.status = 'delivered' and medium = 'app_io' and o.remote_id is not null
-                    then o.at + make_interval(secs => $8) end
+                    then o.at + make_interval(secs => $8) end,
+                receipt = case when o.status = 'delivered' and medium = 'app_io' then null else receipt end
             from unnest($1::uuid[], $2::text[], $3::int[], $4::timestamptz[], $5::timestamptz[], $6::text[], $7::text[])
                 as o (id, status, attempts, next_attempt_at, at, reason, remote_id)
             where notification.id = o.id

@@ -86,7 +86,7 @@ extension Page {
         #m-body code { background: var(--ground); border-radius: .3rem; padding: 0 .3rem; }
         .pay { margin: .7rem 0; } .pay:has([hidden]) { display: none; }
         #m-pay { width: 100%; border: 0; border-radius: .6rem; padding: .7rem; font: inherit; font-weight: 600;
-          background: var(--accent); color: var(--paper); cursor: pointer; }
+          background: var(--accent); color: var(--on-accent); cursor: pointer; }
         #m-pay:disabled { background: none; color: inherit; border: 1px solid currentColor; cursor: default; }
         #m-ctas a, #m-ctas span { display: block; text-align: center; border-radius: .6rem; padding: .7rem;
           margin-top: .6rem;
