@@ -71,7 +71,8 @@ import Testing
         let couriers = try Couriers(
             mailConnections: 1, conversations: Conversations(pool: away), voice: ChatVoice(observe: observe),
             observe: observe, now: { Self.message.receivedAt })
-        let (carriers, policy, _) = try couriers.carriers(for: configurations[0], statusURL: { $0 }, threadToken: { $0 })
+        let (carriers, policy, _) = try couriers.carriers(
+            for: configurations[0], statusURL: { $0 }, threadToken: { $0 })
         let queue = DeliveryQueue(
             loop: try EventLoop(label: "reloads"),
             outbox: Outbox(pool: away),

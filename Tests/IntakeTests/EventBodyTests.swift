@@ -94,7 +94,8 @@ import Testing
         }
         let short = #"{"notice_number":"001011100007347557","amount" : 9999999999, "due_date":null}"#
         #expect(
-            try read(payment: short).payment == PaymentNotice(amount: 9_999_999_999, noticeNumber: "001011100007347557"))
+            try read(payment: short).payment == PaymentNotice(amount: 9_999_999_999, noticeNumber: "001011100007347557")
+        )
         #expect(try read(payment: "null").payment == nil)
         // What only looks like a member.
         #expect(try read(payment: full, note: #"\"amount\": 5.0"#).payment != nil)
@@ -119,7 +120,10 @@ import Testing
             (#"{"amount":1,"notice_number":"30101110000734755x"}"#, "/payment/notice_number"),
             (#"{"amount":1,"notice_number":"301011100007347557","due_date":"31/12/2026"}"#, "/payment/due_date"),
             (#"{"amount":1,"notice_number":"301011100007347557","due_date":"2026-02-30"}"#, "/payment/due_date"),
-            (#"{"amount":1,"notice_number":"301011100007347557","due_date":"2026-12-31T22:59:59Z"}"#, "/payment/due_date"),
+            (
+                #"{"amount":1,"notice_number":"301011100007347557","due_date":"2026-12-31T22:59:59Z"}"#,
+                "/payment/due_date"
+            ),
             (
                 #"{"amount":1,"notice_number":"301011100007347557","invalid_after_due_date":true}"#,
                 "/payment/invalid_after_due_date"

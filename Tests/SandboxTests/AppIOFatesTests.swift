@@ -27,7 +27,9 @@ struct AppIOFatesTests {
 
     @Test(
         "who is rejected, fails or waits follows from the code",
-        arguments: [("REJMRA68A01H501Y", "REJECTED"), ("FAIMRA68A01H501Y", "FAILED"), ("THRMRA68A01H501Y", "THROTTLED")])
+        arguments: [
+            ("REJMRA68A01H501Y", "REJECTED"), ("FAIMRA68A01H501Y", "FAILED"), ("THRMRA68A01H501Y", "THROTTLED"),
+        ])
     func ends(code: String, end: String) async throws {
         try await World.with { world in
             #expect(try await world.io("POST", "/profiles", ["fiscal_code": .string(code)])?.status == 200)
@@ -47,7 +49,8 @@ struct AppIOFatesTests {
             #expect(seen?["message"]?["feature_level_type"] == "ADVANCED")
             #expect(seen?["read_status"] == "UNREAD")
             #expect(seen?["payment_status"] == "NOT_PAID")
-            #expect(try await world.send("POST", "/control/messages/\(id)", ["read": true, "paid": true])?.status == 200)
+            #expect(
+                try await world.send("POST", "/control/messages/\(id)", ["read": true, "paid": true])?.status == 200)
             seen = try await look(world, id)
             #expect(seen?["read_status"] == "READ")
             #expect(seen?["payment_status"] == "PAID")

@@ -66,7 +66,10 @@ extension KeyedDecodingContainer {
     fileprivate func wholeNumber(_ key: Key) throws -> Int64? {
         do {
             return try decode(Int64.self, forKey: key)
-        } catch DecodingError.dataCorrupted {
+        } catch let error as DecodingError {
+            throw error
+        } catch {
+            // Foundation has a private error for it, which it makes a `DecodingError` without place further up.
             return nil
         }
     }

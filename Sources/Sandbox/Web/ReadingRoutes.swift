@@ -74,7 +74,8 @@ struct ReadingRoutes {
         return [
             "mails": JSONValue(mail.mails), "distinct_message_ids": JSONValue(mail.distinct),
             "chats": JSONValue(chat.chats), "messages": JSONValue(io.messages), "profiles": JSONValue(io.profiles),
-            "discouraged": JSONValue(io.discouraged), "looks": JSONValue(io.looks), "without_profile_call": JSONValue(io.unchecked),
+            "discouraged": JSONValue(io.discouraged), "looks": JSONValue(io.looks),
+            "without_profile_call": JSONValue(io.unchecked),
             "refused": .object(refused),
         ]
     }

@@ -33,7 +33,9 @@ import Testing
         }
     }
 
-    @Test("Who is not there, or turned the service off, is remembered too", arguments: ["NOAMRA68A01H501Y", "NOSMRA68A01H501Y"])
+    @Test(
+        "Who is not there, or turned the service off, is remembered too",
+        arguments: ["NOAMRA68A01H501Y", "NOSMRA68A01H501Y"])
     func unreachable(code: String) async throws {
         try await AppIOWorld.with { world in
             let carrier = try world.carrier(world.services())
@@ -60,15 +62,18 @@ import Testing
                 }
             }
             #expect(try await world.counts().profiles == 0)
-            #expect(isDelivered(await carrier.attempt(world.owed(to: "rssmra68a01h501y")) {}), "lower case is normalised")
+            #expect(
+                isDelivered(await carrier.attempt(world.owed(to: "rssmra68a01h501y")) {}), "lower case is normalised")
         }
     }
 
-    @Test("A payment notice: amount, number, and the end of the last day on the city's clocks", arguments: [
-        ("2026-12-31", "2026-12-31T22:59:59Z"), ("2026-07-31", "2026-07-31T21:59:59Z"),
-        // The days on which the clocks change.
-        ("2026-03-29", "2026-03-29T21:59:59Z"), ("2026-10-25", "2026-10-25T22:59:59Z"),
-    ])
+    @Test(
+        "A payment notice: amount, number, and the end of the last day on the city's clocks",
+        arguments: [
+            ("2026-12-31", "2026-12-31T22:59:59Z"), ("2026-07-31", "2026-07-31T21:59:59Z"),
+            // The days on which the clocks change.
+            ("2026-03-29", "2026-03-29T21:59:59Z"), ("2026-10-25", "2026-10-25T22:59:59Z"),
+        ])
     func payment(day: String, due: String) async throws {
         try await AppIOWorld.with { world in
             let carrier = try world.carrier(world.services())
@@ -192,7 +197,8 @@ import Testing
             let carrier = try world.carrier(world.services())
             let english = "ENGLND80A41H501X"
             for language in ["it", "en", "xx"] {
-                #expect(isDelivered(await carrier.attempt(world.owed("acknowledged", to: english, language: language)) {}))
+                #expect(
+                    isDelivered(await carrier.attempt(world.owed("acknowledged", to: english, language: language)) {}))
             }
             let subjects = try await world.messages().map(\.subject)
             #expect(subjects[0] != subjects[1])

@@ -52,7 +52,9 @@ import Testing
 
     @Test func theOldestGoesFirst() throws {
         var profiles = AppIOProfiles(capacity: 2)
-        for number in 1...2 { profiles.learn(.reachable(languages: []), of: try citizen(number), service: "s", at: start) }
+        for number in 1...2 {
+            profiles.learn(.reachable(languages: []), of: try citizen(number), service: "s", at: start)
+        }
         // Learnt anew, the first is the younger one.
         profiles.learn(.reachable(languages: []), of: try citizen(1), service: "s", at: start)
         profiles.learn(.reachable(languages: []), of: try citizen(3), service: "s", at: start)

@@ -30,7 +30,10 @@ import Testing
                 #"{"status":"PROCESSED","message":{"feature_level_type":"STANDARD"},"read_status":"UNAVAILABLE","payment_status":"?"}"#,
                 .inInbox(isRead: nil, isPaid: nil, isAdvanced: false)
             ),
-            (#"{"status":"PROCESSED","message":[],"read_status":{}}"#, .inInbox(isRead: nil, isPaid: nil, isAdvanced: false)),
+            (
+                #"{"status":"PROCESSED","message":[],"read_status":{}}"#,
+                .inInbox(isRead: nil, isPaid: nil, isAdvanced: false)
+            ),
             (
                 #"{"status":"REJECTED"}"#,
                 .failed(reason: "App IO rejected it: the citizen has no App IO, or does not accept this service")
@@ -102,7 +105,9 @@ import Testing
     }
 
     @Test func aStandardMessageEndsInTheInbox() {
-        #expect(sighting(.inInbox(isRead: nil, isPaid: nil, isAdvanced: false), age: .seconds(60)) == (.processed, nil, nil))
+        #expect(
+            sighting(.inInbox(isRead: nil, isPaid: nil, isAdvanced: false), age: .seconds(60)) == (.processed, nil, nil)
+        )
         #expect(
             sighting(.inInbox(isRead: nil, isPaid: nil, isAdvanced: false), known: .throttled, age: .seconds(60))
                 == (.processed, nil, nil))
