@@ -175,7 +175,10 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "DeliveryTests",
-            dependencies: ["Delivery", "Civic", "Sandbox", "Settings", "Store", "TestSupport", "Transfer", "TransferTesting"],
+            dependencies: [
+                "Delivery", "Civic", "Observability", "Sandbox", "Settings", "Store", "TestSupport", "Transfer",
+                "TransferTesting",
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "StoreTests", dependencies: ["Store", "Postgres", "Civic", "EventLoop"], swiftSettings: settings),

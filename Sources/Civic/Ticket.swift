@@ -61,12 +61,17 @@ public struct TicketEvent: Hashable, Sendable {
     public var by: String
     public var note: String?
     public var office: String?
-    public init(at: Timestamp, kind: Kind, by: String, note: String? = nil, office: String? = nil) {
+    /// What it asks the citizen to pay.
+    public var payment: PaymentNotice?
+    public init(
+        at: Timestamp, kind: Kind, by: String, note: String? = nil, office: String? = nil, payment: PaymentNotice? = nil
+    ) {
         self.at = at
         self.kind = kind
         self.by = by
         self.note = note
         self.office = office
+        self.payment = payment
     }
 
     /// Its note is the citizen's own words.

@@ -10,7 +10,7 @@ import Store
 extension Daemon {
     static func reloader(
         _ options: Options, running: Configuration, desk: Desk, couriers: Couriers, queue: DeliveryQueue,
-        now: @escaping @Sendable () -> Timestamp
+        appIO: AppIOGates, now: @escaping @Sendable () -> Timestamp
     ) -> Reloader {
         Reloader(
             running: running, now: now,
@@ -20,19 +20,22 @@ extension Daemon {
                         directory: options.directory, environment: options.environment, secrets: .required)
                 }
             },
-            apply: apply(to: desk, couriers: couriers, queue: queue))
+            apply: apply(to: desk, couriers: couriers, queue: queue, appIO: appIO))
     }
 
     /// The parts that a configuration goes to, in this order: whoever delivers must know the templates that the rules
     /// name before a message is decided by them. Nothing fails once the first has changed.
-    static func apply(to desk: Desk, couriers: Couriers, queue: DeliveryQueue) -> Reloader.Apply {
+    static func apply(
+        to desk: Desk, couriers: Couriers, queue: DeliveryQueue, appIO: AppIOGates
+    ) -> Reloader.Apply {
         { configuration in
             let running = desk.current.configuration
             let rulebook = try Desk.Rulebook(configuration: configuration, instance: desk.instance)
-            let (carriers, policy) = try couriers.carriers(
+            let (carriers, policy, services) = try couriers.carriers(
                 for: configuration, statusURL: rulebook.registrar.statusURL,
                 unsubscribeURL: rulebook.registrar.unsubscribeURL, threadToken: desk.instance.threadToken)
             await queue.reconfigure(carriers: carriers, policy: policy)
+            await appIO.adapt(to: services, unread: configuration.notifications.unread)
             desk.replace(with: rulebook)
             guard configuration.listen != running.listen || configuration.database != running.database else {
                 return []

@@ -59,6 +59,11 @@ public final class Daemon: Sendable {
     private let writer: IntakeWriter
     private let queue: DeliveryQueue
     private let couriers: Couriers
+    private let watcher: AppIOWatcher
+    private let watched: AsyncStream<Void>
+    private let wakeWatcher: AsyncStream<Void>.Continuation
+    /// The services in force, for the operator to see.
+    let appIO: AppIOGates
     let heartbeat: Heartbeat
     let outbox: Outbox
     let unreadPace = UnreadPace()
@@ -140,9 +145,10 @@ public final class Daemon: Sendable {
                     EmailMessage.File(name: $0.name, type: $0.type, content: $0.content)
                 }
             },
-            tasks: { [archive = Tickets(pool: readers)] in try await archive.task($0, event: $1) }, now: now)
+            tasks: { [archive = Tickets(pool: readers)] in try await archive.task($0, event: $1) }, observe: observe,
+            now: now)
         let registrar = Registrar(configuration: configuration, instance: instance)
-        let (carriers, policy) = try couriers.carriers(
+        let (carriers, policy, services) = try couriers.carriers(
             for: configuration, statusURL: registrar.statusURL, unsubscribeURL: registrar.unsubscribeURL,
             threadToken: instance.threadToken)
         let queue = DeliveryQueue(
@@ -157,6 +163,11 @@ public final class Daemon: Sendable {
         let deliver: @Sendable ([OwedNotification]) -> Void = { owed in
             Task { await queue.enqueue(owed.filter { $0.withheld == nil }) }
         }
+        (watched, wakeWatcher) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        watcher = AppIOWatcher(
+            journal: outbox, observe: { observe($0) }, now: now, owner: { heartbeat.owner }, deliver: deliver)
+        appIO = AppIOGates(watcher)
+        await appIO.adapt(to: services, unread: configuration.notifications.unread)
         writer = try IntakeWriter(
             configuration: database.configuration, pressure: pressure, owner: { heartbeat.owner },
             observe: databaseEvents,
@@ -192,7 +203,7 @@ public final class Daemon: Sendable {
         follower = Daemon.follower(couriers, outbox: outbox, desk: desk)
         inbox = ReloadInbox(ReloadRequests(pool: database.pool))
         reloader = Daemon.reloader(
-            options, running: configuration, desk: desk, couriers: couriers, queue: queue, now: now)
+            options, running: configuration, desk: desk, couriers: couriers, queue: queue, appIO: appIO, now: now)
         observe.metrics.configuration(at: reloader.loadedAt, shadow: configuration.shadowRules?.hash)
     }
 
@@ -231,6 +242,7 @@ public final class Daemon: Sendable {
         let beating = Task { await self.beat() }
         let fetching = Task { await self.fetcher.run() }
         let following = Task { await self.follow() }
+        let watching = Task { await self.watcher.run(wakes: self.watched) }
         defer {
             fetching.cancel()
             following.cancel()
@@ -244,10 +256,12 @@ public final class Daemon: Sendable {
         } catch {
             observe(.internalError(place: "http listener", error: String(describing: error)))
             beating.cancel()
+            watching.cancel()
             await drain()
             throw ListenFailed(host: configuration.listen.host, port: configuration.listen.port, error: "\(error)")
         }
         beating.cancel()
+        watching.cancel()
         await drain()
         observe(.stopped)
     }
@@ -302,6 +316,7 @@ public final class Daemon: Sendable {
                 try await followUnread(by: configuration)
                 wakeFetcher.yield()
                 wakeFollower.yield()
+                wakeWatcher.yield()
                 health.database(up: true)
                 observe(.databaseAnswers(true))
                 trouble = nil
@@ -344,7 +359,7 @@ public final class Daemon: Sendable {
 
     func stats() async -> JSON {
         let waiting = await queue.waiting
-        let gates = await queue.gates
+        let gates = await queue.gates + appIO.gates
         for medium in Medium.allCases { observe.metrics.waiting(medium: medium, count: waiting[medium] ?? 0) }
         if let oldest = await queue.oldest {
             observe.metrics.oldestWaiting(seconds: (now() - oldest).inSeconds)

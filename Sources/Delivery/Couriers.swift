@@ -12,6 +12,8 @@ public final class Couriers: Sendable {
     private let voice: ChatVoice
     private let files: @Sendable (OwedNotification) async throws -> [EmailMessage.File]
     private let tasks: OfficeTasks
+    private let observe: Observer
+    private let account: AppIOAccount
     private let now: @Sendable () -> Timestamp
 
     /// - Parameters:
@@ -22,12 +24,15 @@ public final class Couriers: Sendable {
     public init(
         mailConnections: Int, conversations: Conversations, voice: ChatVoice,
         files: @escaping @Sendable (OwedNotification) async throws -> [EmailMessage.File] = { _ in [] },
-        tasks: @escaping OfficeTasks, now: @escaping @Sendable () -> Timestamp
+        tasks: @escaping OfficeTasks, observe: Observer, now: @escaping @Sendable () -> Timestamp
     ) throws {
         self.files = files
         self.tasks = tasks
         self.conversations = conversations
         self.voice = voice
+        self.observe = observe
+        account = AppIOAccount(
+            now: now, wait: { try? await Task.sleep(for: $0) })  // cancelled: the daemon stops, and the call fails by itself
         mailClient = try TransferClient(label: "pasquino.mail", connectionsPerHost: mailConnections)
         webClient = try TransferClient(label: "pasquino.web", connectionsPerHost: 8)
         self.now = now
@@ -42,7 +47,7 @@ public final class Couriers: Sendable {
         for configuration: Configuration, statusURL: @escaping @Sendable (_ code: String) -> String,
         unsubscribeURL: @escaping @Sendable (_ code: String) -> String,
         threadToken: @escaping @Sendable (_ code: String) -> String
-    ) throws -> (carriers: [Medium: any Carrier], policy: DeliveryQueue.Policy) {
+    ) throws -> (carriers: [Medium: any Carrier], policy: DeliveryQueue.Policy, appIO: AppIOServices?) {
         let templates = try TemplateLibrary(
             texts: configuration.templates, defaultLanguage: configuration.city.language)
         let facts = Facts(
@@ -58,10 +63,12 @@ public final class Couriers: Sendable {
                 mail: mail, destination: EmailCarrier.certified, facts: facts, templates: templates, client: mailClient,
                 files: files)
         }
-        if let appIO = configuration.appIO {
+        let appIO = configuration.appIO.map { [observe] in
+            AppIOServices(settings: $0, account: account, client: webClient, observe: { observe($0) }, now: now)
+        }
+        if let appIO, let settings = configuration.appIO {
             carriers[.appIO] = AppIOCarrier(
-                settings: appIO, facts: facts, templates: templates, client: webClient, now: now,
-                wait: { try? await Task.sleep(for: $0) })  // cancelled: the daemon stops, and the call fails by itself
+                services: appIO, facts: facts, templates: templates, profilesFor: settings.profilesFor)
         }
         let words = ChatWording(facts: facts, templates: templates)
         let chats = ChatAccounts.all(in: configuration, client: webClient)
@@ -82,7 +89,7 @@ public final class Couriers: Sendable {
             retry: RetryPolicy(
                 expiry: configuration.notifications.expire, attempts: configuration.notifications.attempts),
             emailWhenUncertain: configuration.appIO?.uncertain == .email)
-        return (carriers, policy)
+        return (carriers, policy, appIO)
     }
 
     /// Brings back what became of the tickets that were handed on by Open311.

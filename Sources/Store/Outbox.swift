@@ -113,7 +113,8 @@ public struct Outbox: Sendable {
             [.uuidArray(ids.map(\.pair)), .int8(owner)])
     }
 
-    /// Records outcomes and follow-up notifications (a fallback) in one transaction.
+    /// Records outcomes and follow-up notifications (a fallback) in one transaction. What App IO took is looked at later
+    /// (`WatchSchedule`).
     ///
     /// `coalesce` hides the status from the planner, which else walks the index of all open notifications.
     public func record(_ outcomes: [Outcome], followUps: [OwedNotification], owner: Int64?) async throws {
@@ -121,7 +122,10 @@ public struct Outbox: Sendable {
             """
             update notification set status = o.status, attempts = o.attempts, next_attempt_at = o.next_attempt_at,
                 reason = o.reason, remote_id = coalesce(o.remote_id, notification.remote_id),
-                done_at = case when o.status in ('waiting', 'sending') then null else o.at end
+                done_at = case when o.status in ('waiting', 'sending') then null else o.at end,
+                watch_at = case when o.status = 'delivered' and medium = 'app_io' and o.remote_id is not null
+                    then o.at + make_interval(secs => $8) end,
+                receipt = case when o.status = 'delivered' and medium = 'app_io' then null else receipt end
             from unnest($1::uuid[], $2::text[], $3::int[], $4::timestamptz[], $5::timestamptz[], $6::text[], $7::text[])
                 as o (id, status, attempts, next_attempt_at, at, reason, remote_id)
             where notification.id = o.id
@@ -133,7 +137,7 @@ public struct Outbox: Sendable {
                 .int4Array(outcomes.map { Int32(clamping: $0.attempts) }),
                 .timestamptzArray(outcomes.map(\.nextAttemptAt.microseconds)),
                 .timestamptzArray(outcomes.map(\.at.microseconds)), .textArray(outcomes.map(\.reason)),
-                .textArray(outcomes.map(\.remoteID)),
+                .textArray(outcomes.map(\.remoteID)), .double(WatchSchedule.first.inSeconds),
             ]
         )
         let reach = outcomes.filter { $0.unreachedUntil != nil || $0.isReached }

@@ -12,7 +12,7 @@ public struct TicketRecord: Sendable {
         public let template: String
         public let createdAt: Timestamp
         public let doneAt: Timestamp?
-        /// A certified mail system's last word.
+        /// What became of it after it was taken: a certified mail system's last word, a messenger's, App IO's.
         public let receipt: String?
         /// The notification whose place this one took.
         public var insteadOf: Identifier?
@@ -154,7 +154,7 @@ extension TicketRecord {
                         .object([
                             ("at", .moment($0.at)), ("kind", .string($0.kind.rawValue)), ("by", .string($0.by)),
                             ("note", .optional(personal || !$0.isFromCitizen ? $0.note : nil)),
-                            ("office", .optional($0.office)),
+                            ("office", .optional($0.office)), ("payment", $0.payment?.json ?? .null),
                         ])
                     })
             ))

@@ -26,6 +26,8 @@ extension Tickets {
         public var offices = OfficeNotices.none
         /// On which medium the citizen is told.
         public var choice = MediumChoice()
+        /// What the citizen is asked to pay.
+        public var payment: PaymentNotice?
 
         public init(
             code: String, at: Timestamp, kind: TicketEvent.Kind, by: String, externalID: String? = nil,
@@ -93,14 +95,14 @@ extension Tickets {
             let event = Identifier.timeOrdered(at: step.at)
             let inserted = try await session.query(
                 """
-                insert into event (id, ticket, at, kind, actor, note, office, external_id)
-                values ($1, $2, $3, $4, $5, $6, $7, $8)
+                insert into event (id, ticket, at, kind, actor, note, office, external_id, details)
+                values ($1, $2, $3, $4, $5, $6, $7, $8, $9::text::jsonb)
                 on conflict (ticket, actor, external_id) where external_id is not null do nothing returning id
                 """,
                 [
                     .uuid(event.high, event.low), .int8(number), .timestamptz(step.at.microseconds),
                     .text(step.kind.rawValue), .text(step.by), .optional(step.note), .optional(destination),
-                    .optional(step.externalID),
+                    .optional(step.externalID), .optional(EventDetails(payment: step.payment).json?.text),
                 ])
             guard !inserted.isEmpty else { return .duplicate }
 
@@ -144,11 +146,13 @@ extension Tickets {
                 let chosen = step.choice.choose(
                     among: Contact(medium: row.string(7), address: row.string(8), fallback: row.string(9))?.ways ?? [],
                     office: newOffice, standing: CitizenStanding(row, from: 13, wish: row.string(12)),
-                    occasion: MediumChoice.Occasion(step.kind, isOwn: step.by == "citizen", asksPayment: false),
+                    occasion: MediumChoice.Occasion(step.kind, isOwn: step.by == "citizen", asksPayment: step.payment != nil),
                     at: step.at)
             {
                 try await Tickets.remember(chosen, of: number, in: session)
-                var told = owed(chosen.contact, step.kind.rawValue, language, step.lifetime)
+                var told = owed(chosen.contact, step.template, language, step.lifetime)
+                told.payment = step.payment
+                if step.kind == .corrected { told.corrects = try await Tickets.lastTold(number, in: session) }
                 told.withheld = chosen.withheld
                 all.append(told)
             }
@@ -177,12 +181,27 @@ extension Tickets {
             ])
     }
 
+    /// The template of what the citizen was told last, errata excepted.
+    private static func lastTold(_ ticket: Int64, in session: PostgresTransaction) async throws -> String? {
+        try await session.query(
+            """
+            select template from notification
+            where ticket = $1 and not starts_with(template, 'office_') and template <> 'corrected'
+                and status <> 'cancelled'
+            order by created_at desc limit 1
+            """, [.int8(ticket)]
+        ).first?.string(0)
+    }
+
     /// Rolls the transaction back; the event must not stay.
     private struct NotAllowed: Error { let status: TicketStatus }
     private struct NoDestination: Error {}
 }
 
 extension Tickets.Step {
+    /// Of what the citizen is told.
+    fileprivate var template: String { payment == nil ? kind.rawValue : "payment" }
+
     fileprivate func destination(of category: String?, at office: String) -> String? {
         guard kind == .forwarded, let category else { return nil }
         return secondHop(category, office)

@@ -22,7 +22,9 @@ public struct Tickets: Sendable {
             """, [.text(code)])
         guard let row = rows.first, var ticket = TicketRecord(row) else { return nil }
         ticket.events = try await pool.query(
-            "select at, kind, actor, note, office from event where ticket = $1 order by at, id", [.int8(ticket.number)]
+            """
+            select at, kind, actor, note, office, (details -> 'payment')::text from event where ticket = $1 order by at, id
+            """, [.int8(ticket.number)]
         ).compactMap(TicketEvent.init)
         ticket.notifications = try await pool.query(
             """
@@ -137,7 +139,9 @@ extension TicketEvent {
         guard let at = row.moment(0), let kind = row.string(1).flatMap(Kind.init), let by = row.string(2) else {
             return nil
         }
-        self.init(at: at, kind: kind, by: by, note: row.string(3), office: row.string(4))
+        self.init(
+            at: at, kind: kind, by: by, note: row.string(3), office: row.string(4),
+            payment: row.string(5).flatMap(PaymentNotice.init(json:)))
     }
 }
 

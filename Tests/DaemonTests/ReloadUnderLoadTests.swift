@@ -70,20 +70,24 @@ import Testing
             observe: { _ in })
         let couriers = try Couriers(
             mailConnections: 1, conversations: Conversations(pool: away), voice: ChatVoice(observe: observe),
-            tasks: { _, _ in nil }, now: { Self.message.receivedAt })
-        let (carriers, policy) = try couriers.carriers(
+            tasks: { _, _ in nil }, observe: observe, now: { Self.message.receivedAt })
+        let (carriers, policy, _) = try couriers.carriers(
             for: configurations[0], statusURL: { $0 }, unsubscribeURL: { $0 }, threadToken: { $0 })
         let queue = DeliveryQueue(
             loop: try EventLoop(label: "reloads"),
             outbox: Outbox(pool: away),
             carriers: carriers, policy: policy, observe: observe, now: { Self.message.receivedAt })
+        let gates = AppIOGates(
+            AppIOWatcher(
+                journal: Outbox(pool: away), observe: { observe($0) }, now: { Self.message.receivedAt }, owner: { nil },
+                deliver: { _ in }))
         let files = Held(0)
         let directory = Held(cities[0].path)
         let reloader = Reloader(
             running: configurations[0], now: { Self.message.receivedAt },
             // One in a hundred reads the files, as the daemon does; a debug build takes 10 ms for that.
             examine: { files.value % 100 == 0 ? examine(directory.value) : examined[directory.value] ?? (nil, []) },
-            apply: Daemon.apply(to: desk, couriers: couriers, queue: queue))
+            apply: Daemon.apply(to: desk, couriers: couriers, queue: queue, appIO: gates))
 
         let isOver = Flag()
         let deciders = (0..<2).map { _ in

@@ -73,6 +73,87 @@ import Testing
         #expect(problem.pointer == pointer)
     }
 
+    private func read(payment: String, status: String = "answered", note: String? = "ok") throws -> Tickets.Step {
+        let note = note.map { #","note":"\#($0)""# } ?? ""
+        let body = #"{"id":"e1","status":"\#(status)","payment":\#(payment)\#(note)}"#
+        return try EventBody.read(Array(body.utf8)).step(
+            code: "RM-00000000", by: "urp", directory: EventBodyTests.directory, at: Rome.monday, lifetime: .seconds(60)
+        )
+    }
+
+    @Test("An answer may ask for a payment, with or without words of its own")
+    func payment() throws {
+        let full =
+            #"{"amount":12345,"notice_number":"301011100007347557","due_date":"2026-12-31","invalid_after_due_date":true}"#
+        for note in ["ok", nil] as [String?] {
+            #expect(
+                try read(payment: full, note: note).payment
+                    == PaymentNotice(
+                        amount: 12_345, noticeNumber: "301011100007347557", due: CivilDate("2026-12-31"),
+                        invalidAfterDue: true))
+        }
+        let short = #"{"notice_number":"001011100007347557","amount" : 9999999999, "due_date":null}"#
+        #expect(
+            try read(payment: short).payment == PaymentNotice(amount: 9_999_999_999, noticeNumber: "001011100007347557")
+        )
+        #expect(try read(payment: "null").payment == nil)
+        // What only looks like a member.
+        #expect(try read(payment: full, note: #"\"amount\": 5.0"#).payment != nil)
+    }
+
+    @Test(
+        "A payment at fault is told by its pointer",
+        arguments: [
+            (#"{"notice_number":"301011100007347557"}"#, "/payment/amount"),
+            (#"{"amount":"12","notice_number":"301011100007347557"}"#, "/payment/amount"),
+            (#"{"amount":0,"notice_number":"301011100007347557"}"#, "/payment/amount"),
+            (#"{"amount":-5,"notice_number":"301011100007347557"}"#, "/payment/amount"),
+            (#"{"amount":12.5,"notice_number":"301011100007347557"}"#, "/payment/amount"),
+            (#"{"amount":50.00,"notice_number":"301011100007347557"}"#, "/payment/amount"),
+            (#"{"amount":5e3,"notice_number":"301011100007347557"}"#, "/payment/amount"),
+            (#"{"amount":10000000000,"notice_number":"301011100007347557"}"#, "/payment/amount"),
+            (#"{"amount":99999999999999999999,"notice_number":"301011100007347557"}"#, "/payment/amount"),
+            (#"{"amount":1}"#, "/payment/notice_number"),
+            (#"{"amount":1,"notice_number":301011100007347557}"#, "/payment/notice_number"),
+            (#"{"amount":1,"notice_number":"30101110000734755"}"#, "/payment/notice_number"),
+            (#"{"amount":1,"notice_number":"401011100007347557"}"#, "/payment/notice_number"),
+            (#"{"amount":1,"notice_number":"30101110000734755x"}"#, "/payment/notice_number"),
+            (#"{"amount":1,"notice_number":"301011100007347557","due_date":"31/12/2026"}"#, "/payment/due_date"),
+            (#"{"amount":1,"notice_number":"301011100007347557","due_date":"2026-02-30"}"#, "/payment/due_date"),
+            (
+                #"{"amount":1,"notice_number":"301011100007347557","due_date":"2026-12-31T22:59:59Z"}"#,
+                "/payment/due_date"
+            ),
+            (
+                #"{"amount":1,"notice_number":"301011100007347557","invalid_after_due_date":true}"#,
+                "/payment/invalid_after_due_date"
+            ),
+            (
+                #"{"amount":1,"notice_number":"301011100007347557","invalid_after_due_date":"yes"}"#,
+                "/payment/invalid_after_due_date"
+            ),
+            ("[]", "/payment"), ("7", "/payment"),
+        ])
+    func paymentFault(_ json: String, _ pointer: String) throws {
+        let problem = try problem { try read(payment: json) }
+        #expect(problem.status.code == 422)
+        #expect(problem.pointer == pointer)
+    }
+
+    @Test("Only an answer asks for a payment", arguments: ["resolved", "corrected"])
+    func paymentElsewhere(_ status: String) throws {
+        let notice = #"{"amount":1,"notice_number":"301011100007347557"}"#
+        #expect(try problem { try read(payment: notice, status: status) }.pointer == "/payment")
+    }
+
+    @Test("A correction says what is right")
+    func corrected() throws {
+        #expect(try step(#"{"id":"1","status":"corrected","note":"lunedì"}"#).kind == .corrected)
+        for body in [#"{"id":"1","status":"corrected"}"#, #"{"id":"1","status":"corrected","note":" \n"}"#] {
+            #expect(try problem { try step(body) }.pointer == "/note")
+        }
+    }
+
     @Test("Files: so many, in base64")
     func files() throws {
         func body(_ contents: String...) throws -> EventBody {

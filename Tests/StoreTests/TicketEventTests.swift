@@ -74,6 +74,53 @@ struct TicketEventTests {
         }
     }
 
+    @Test("an answer may ask for a payment: on record, told by its own template, and kept for who delivers later")
+    func payment() async throws {
+        try await withTicket { database, ticket in
+            let notice = try #require(
+                PaymentNotice(
+                    amount: 9_999_999_999, noticeNumber: "301011100007347557", due: CivilDate("2026-12-31"),
+                    invalidAfterDue: true))
+            let step = step(ticket, .answered, id: "1") { $0.payment = notice }
+            let owed = try #require(try await take(step, in: database).owed)
+            #expect(owed.template == "payment")
+            #expect(owed.payment == notice)
+            let stored = try #require(try await database.tickets.find(code: ticket.code))
+            #expect(stored.events.map(\.payment) == [nil, notice])
+            #expect(
+                stored.json(personal: false).text.contains(
+                    #""payment":{"amount":9999999999,"notice_number":"301011100007347557","due_date":"2026-12-31","invalid_after_due_date":true}"#
+                ))
+            let claimed = try await database.outbox.claim(
+                owner: 1, limit: 9, dueBefore: Self.later + .seconds(3600), deadAfter: DaemonRegistry.dead)
+            #expect(claimed.waiting.map(\.payment) == [notice])
+            #expect(claimed.waiting.map(\.template) == ["payment"])
+        }
+    }
+
+    @Test("a correction names the template of what was told last, errata and offices' mails excepted")
+    func corrected() async throws {
+        try await withTicket { database, ticket in
+            let nothing = try #require(try await take(step(ticket, .corrected, id: "0"), in: database).owed)
+            #expect(nothing.template == "corrected")
+            #expect(nothing.corrects == nil)
+            _ = try await take(step(ticket, .acknowledged, id: "1", at: Self.later + .seconds(1)), in: database)
+            for (id, seconds) in [("2", 2), ("3", 3)] {
+                let step = step(ticket, .corrected, id: id, at: Self.later + .seconds(seconds)) { $0.note = "lunedì" }
+                let owed = try #require(try await take(step, in: database).owed)
+                #expect(owed.corrects == "acknowledged")
+                #expect(owed.note == "lunedì")
+            }
+            let claimed = try await database.outbox.claim(
+                owner: 1, limit: 9, dueBefore: Self.later + .seconds(3600), deadAfter: DaemonRegistry.dead)
+            #expect(
+                claimed.waiting.filter { $0.template == "corrected" }.map(\.corrects)
+                    .sorted { ($0 ?? "") < ($1 ?? "") } == [nil, "acknowledged", "acknowledged"])
+            let stored = try #require(try await database.tickets.find(code: ticket.code))
+            #expect(stored.status == .acknowledged)
+        }
+    }
+
     @Test("the same event again changes nothing, also once it would be impossible")
     func idempotent() async throws {
         try await withTicket { database, ticket in

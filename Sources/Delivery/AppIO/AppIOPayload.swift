@@ -3,8 +3,8 @@ import Civic
 /// The bodies of the two requests that bring a message to App IO, `POST /profiles` and `POST /messages`.
 ///
 /// App IO refuses for good what is not within its lengths, so texts are brought within them here; it counts UTF-16
-/// units. What is deprecated or needs a contract that the city may not have is never sent: `time_to_live`,
-/// `default_addresses`, `payee`, `feature_level_type`.
+/// units. What is deprecated, or needs a permission that cities do not have, is never sent: `time_to_live`,
+/// `default_addresses`, `payee` (without it the payee is the service's own organisation).
 /// Source: openapi of pagopa/io-functions-services v4.1.1.
 public enum AppIOPayload {
     public static let subjectLengths = 10...120
@@ -29,21 +29,40 @@ public enum AppIOPayload {
     ///   - markdown: as rendered, with the buttons' front matter before it if there is one. Texts of others in it must
     ///     have gone through `MarkdownText.neutralised`.
     ///   - dueDate: shown as a reminder. Left out where App IO could not read it, beyond the year 9999.
+    ///   - isAdvanced: a premium message, for which the service needs a contract.
+    ///   - requiresSecureChannels: nothing of the content shows outside the app; nil leaves it to the service's setting.
     public static func message(
-        to recipient: AppIORecipient, subject: String, markdown: String, dueDate: Timestamp? = nil, from sender: Sender
+        to recipient: AppIORecipient, subject: String, markdown: String, dueDate: Timestamp? = nil,
+        payment: PaymentNotice? = nil, isAdvanced: Bool = false, requiresSecureChannels: Bool? = nil,
+        from sender: Sender
     ) -> [UInt8] {
         var content: [(String, JSON)] = [
             ("subject", .string(self.subject(subject, from: sender))),
             ("markdown", .string(self.markdown(markdown, from: sender))),
         ]
         if let dueDate, let text = dueDateText(dueDate) { content.append(("due_date", .string(text))) }
-        return JSON.object([("fiscal_code", .string(recipient.fiscalCode)), ("content", .object(content))]).bytes
+        if let payment { content.append(("payment_data", paymentData(payment))) }
+        if let requiresSecureChannels { content.append(("require_secure_channels", .bool(requiresSecureChannels))) }
+        var members: [(String, JSON)] = [("fiscal_code", .string(recipient.fiscalCode))]
+        if isAdvanced { members.append(("feature_level_type", .string("ADVANCED"))) }
+        return JSON.object(members + [("content", .object(content))]).bytes
+    }
+
+    private static func paymentData(_ payment: PaymentNotice) -> JSON {
+        .object([
+            ("amount", .int(payment.amount)), ("notice_number", .string(payment.noticeNumber)),
+            ("invalid_after_due_date", .bool(payment.invalidAfterDue && payment.due != nil)),
+        ])
     }
 
     /// The last second of the day on which `moment` falls in the city: 22:59:59Z in a Roman winter, 21:59:59Z in
     /// summer. A reminder shows the day, and must not show the next one.
     public static func endOfDay(of moment: Timestamp, in zone: Zone) -> Timestamp {
-        zone.moment(LocalTime(date: zone.local(moment).date, secondOfDay: 86_399))
+        endOfDay(zone.local(moment).date, in: zone)
+    }
+
+    public static func endOfDay(_ day: CivilDate, in zone: Zone) -> Timestamp {
+        zone.moment(LocalTime(date: day, secondOfDay: 86_399))
     }
 
     static func subject(_ text: String, from sender: Sender) -> String {

@@ -56,7 +56,7 @@ struct ChatWording {
     func words(
         for owed: OwedNotification, by account: any ChatAccount, isPublic: Bool
     ) throws(TemplateError) -> ChatWords {
-        var variables = facts.variables(of: owed)
+        var variables = facts.variables(of: owed, in: templates)
         // Everybody reads along: nothing of what anybody wrote, and not the key of the citizen's page.
         if isPublic {
             variables = variables.filter { ChatWording.publicVariables.contains($0.key) }

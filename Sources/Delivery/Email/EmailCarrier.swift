@@ -53,7 +53,7 @@ struct EmailCarrier: Carrier {
     static let certified = "pec"
 
     private func compose(_ owed: OwedNotification, _ files: [EmailMessage.File]) throws -> EmailMessage {
-        var variables = facts.variables(of: owed)
+        var variables = facts.variables(of: owed, in: templates)
         let (taken, left) = EmailCarrier.fitting(files, into: mail.attachments)
         if !taken.isEmpty { variables["files"] = taken.map(\.safeName).joined(separator: ", ") }
         if !left.isEmpty { variables["large_files"] = left.map(\.safeName).joined(separator: ", ") }

@@ -29,6 +29,13 @@ struct Facts {
         variables["forwarded_to"] = owed.forwardedTo.map(office)
         variables["due_date"] = owed.dueAt.map { day($0, zone) }
         variables["note"] = owed.note
+        if let payment = owed.payment {
+            variables["amount"] =
+                owed.language == "en"
+                ? "€" + payment.amountText(decimalPoint: ".") : payment.amountText(decimalPoint: ",") + " €"
+            variables["notice_number"] = payment.noticeNumber
+            variables["payment_due"] = payment.due.map(day)
+        }
         variables["phone"] = city.phone
         // An office reads tickets in its own system; the key in this address is the citizen's.
         if owed.isToCitizen { variables["status_url"] = statusURL(owed.code) }
@@ -41,9 +48,22 @@ struct Facts {
         owed.isToCitizen && owed.medium != .pec ? unsubscribeURL(owed.code) : nil
     }
 
+    /// With `corrects`, the subject of what was told before, if this is an erratum.
+    func variables(of owed: OwedNotification, in templates: TemplateLibrary) -> [String: String] {
+        var variables = variables(of: owed)
+        if let corrected = owed.corrects {
+            // A template that is gone by now has no subject: the erratum then does without.
+            variables["corrects"] =
+                (try? templates.render(
+                    name: corrected, language: owed.language, variables: variables, for: .email))?.subject
+        }
+        return variables
+    }
+
+    private func day(_ moment: Timestamp, _ zone: Zone) -> String { day(zone.local(moment).date) }
+
     /// `21/11/2026`.
-    private func day(_ moment: Timestamp, _ zone: Zone) -> String {
-        let date = zone.local(moment).date
+    private func day(_ date: CivilDate) -> String {
         func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
         return "\(two(date.day))/\(two(date.month))/\(date.year)"
     }

@@ -9,10 +9,17 @@ struct EventBody: Decodable {
     var note: String?
     var destination: String?
     var attachments: [WebhookBody.File]?
+    var payment: PaymentBody?
 
     private enum CodingKeys: String, CodingKey {
-        case id, status, note, attachments
+        case id, status, note, attachments, payment
         case destination = "to_office"
+    }
+
+    static func read(_ body: [UInt8]) throws(Problem) -> EventBody {
+        let event = try JSONBody.decode(body, as: EventBody.self)
+        if event.payment != nil { try PaymentBody.checkWriting(of: body) }
+        return event
     }
 
     /// - Parameters:
@@ -27,8 +34,13 @@ struct EventBody: Decodable {
             throw .invalid(
                 "/status", "expected one of \(EventBody.reportable.map(\.rawValue).joined(separator: ", "))")
         }
-        if kind == .answered, note?.allSatisfy(\.isWhitespace) != false {
-            throw .invalid("/note", "an answer needs its words")
+        let payment = try payment?.notice()
+        guard payment == nil || kind == .answered else {
+            throw .invalid("/payment", "only an answer asks for a payment")
+        }
+        if note?.allSatisfy(\.isWhitespace) != false, payment == nil {
+            if kind == .answered { throw .invalid("/note", "an answer needs its words") }
+            if kind == .corrected { throw .invalid("/note", "a correction says what is right") }
         }
         if let note, note.unicodeScalars.count > 10_000 {
             throw .invalid("/note", "the note is longer than 10000 characters")
@@ -40,6 +52,7 @@ struct EventBody: Decodable {
         var step = Tickets.Step(
             code: code, at: now, kind: kind, by: office, externalID: id,
             note: note.flatMap { $0.isEmpty ? nil : $0.storable }, office: destination, lifetime: lifetime)
+        step.payment = payment
         step.secondHop = { category, office in directory.forward(of: category, at: office) }
         return step
     }
@@ -50,6 +63,6 @@ struct EventBody: Decodable {
     }
 
     private static let reportable: [TicketEvent.Kind] = [
-        .acknowledged, .inProgress, .forwarded, .resolved, .rejected, .reopened, .answered,
+        .acknowledged, .inProgress, .forwarded, .resolved, .rejected, .reopened, .answered, .corrected,
     ]
 }

@@ -57,7 +57,7 @@ struct TicketRoutes: Sendable {
             upTo: rulebook.configuration.limits.body, of: desk.bodies, proven: true, context: context
         ) { body in
             try request.requireJSON()
-            return try JSONBody.decode(body)
+            return try EventBody.read(body)
         }
         var step = try event.step(
             code: try code(context), by: office.code, directory: rulebook.configuration.directory,

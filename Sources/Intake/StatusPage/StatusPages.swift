@@ -38,7 +38,8 @@ public struct StatusPages: Sendable {
             [
                 "date": words.date(event.at, in: city.zone), "machine": event.at.rfc3339,
                 "what": words.step(event.kind, office: event.office.map(office)), "note": event.publicNote ?? "",
-                "hasNote": event.publicNote != nil,
+                "hasNote": event.publicNote != nil, "payment": event.payment.map(words.payment) ?? "",
+                "hasPayment": event.payment != nil,
             ]
         }
         let choice = ContactForm(ticket, in: configuration)
@@ -115,7 +116,7 @@ public struct StatusPages: Sendable {
             <dt>{{officeLabel}}</dt><dd>{{office}}</dd>
             {{#hasDue}}<dt>{{dueLabel}}</dt><dd>{{due}}</dd>{{/hasDue}}</dl>
             <h2>{{historyLabel}}</h2>
-            <ol>{{#steps}}<li><time datetime="{{machine}}">{{date}}</time>{{what}}{{#hasNote}}<p class="note">{{note}}</p>{{/hasNote}}</li>{{/steps}}</ol>
+            <ol>{{#steps}}<li><time datetime="{{machine}}">{{date}}</time>{{what}}{{#hasNote}}<p class="note">{{note}}</p>{{/hasNote}}{{#hasPayment}}<p class="note">{{payment}}</p>{{/hasPayment}}</li>{{/steps}}</ol>
             {{#choice}}<form method="post" action="?k={{key}}"><fieldset><legend>{{title}}</legend>
             {{#options}}<label><input type="radio" name="contact" value="{{value}}"{{#isChosen}} checked{{/isChosen}}>{{label}}</label>
             {{/options}}<p class="note">{{duty}}</p>

@@ -184,11 +184,24 @@ public struct StatusWords {
         }
     }
 
+    /// What is to be paid, with which number, until when.
+    func payment(_ notice: PaymentNotice) -> String {
+        let amount = notice.amountText(decimalPoint: italian ? "," : ".")
+        let due = notice.due.map {
+            say(", entro il ", ", by ") + "\(twoDigits($0.day))/\(twoDigits($0.month))/\($0.year)"
+        }
+        return say(
+            "Avviso di pagamento pagoPA \(notice.noticeNumber): \(amount) €",
+            "pagoPA payment notice \(notice.noticeNumber): €\(amount)") + (due ?? "")
+    }
+
     /// `21/11/2026, 10:30` on the city's clocks.
     func date(_ moment: Timestamp, in zone: Zone) -> String {
         let local = zone.local(moment)
-        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
         return
-            "\(two(local.date.day))/\(two(local.date.month))/\(local.date.year), \(two(local.hour)):\(two(local.minute))"
+            "\(twoDigits(local.date.day))/\(twoDigits(local.date.month))/\(local.date.year), "
+            + "\(twoDigits(local.hour)):\(twoDigits(local.minute))"
     }
+
+    private func twoDigits(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
 }

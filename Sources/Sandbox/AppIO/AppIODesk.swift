@@ -8,10 +8,27 @@ struct StoredMessage: Sendable {
     let subject: String
     let at: Date
     let timeToLive: Int?
-    /// Whether it reaches an inbox; otherwise it ends as REJECTED.
-    let delivers: Bool
+    /// The service that sent it.
+    let service: String
+    /// STANDARD or ADVANCED.
+    let featureLevel: String
+    let isPayment: Bool
+    /// Where its way ends.
+    var end: End
+    /// READ, UNREAD, or UNAVAILABLE of who does not let senders know.
+    var readStatus = "UNREAD"
+    var isPaid = false
     /// How often its status was asked for.
     var looks = 0
+
+    enum End: String, Sendable, CaseIterable {
+        case processed = "PROCESSED"
+        case rejected = "REJECTED"
+        /// Delayed until somebody says otherwise.
+        case throttled = "THROTTLED"
+        case failed = "FAILED"
+    }
+    var delivers: Bool { end == .processed }
 }
 
 /// The memory of the App IO service: profiles looked up, messages accepted, answers refused.
@@ -21,6 +38,8 @@ final class AppIODesk: Sendable {
         var messages = 0
         var discouraged = 0
         var unchecked = 0
+        /// Questions what became of a message.
+        var looks = 0
         var refused: [Int: Int] = [:]
     }
 
@@ -65,11 +84,13 @@ final class AppIODesk: Sendable {
     }
 
     /// Accepts a message and answers its identifier. Every call makes a new one: the service knows no idempotency key.
-    func accept(_ message: AppIOMessage, withoutApp: Set<String>) -> String {
+    /// - Parameter service: whose message it is.
+    func accept(_ message: AppIOMessage, by service: String, withoutApp: Set<String>) -> String {
         let stored = StoredMessage(
             id: ULID.make(at: now()), fiscalCode: message.fiscalCode, subject: message.subject, at: now(),
-            timeToLive: message.timeToLive,
-            delivers: Profile.delivers(message.fiscalCode, withoutApp: withoutApp))
+            timeToLive: message.timeToLive, service: service, featureLevel: message.featureLevel,
+            isPayment: message.content["payment_data"] != nil,
+            end: Profile.end(message.fiscalCode, withoutApp: withoutApp))
         state.withLock { state in
             let gone = state.archive.append(stored, body: message.content, size: message.markdown.utf8.count + 512)
             if let gone { state.numbers[gone.id] = nil }
@@ -81,16 +102,31 @@ final class AppIODesk: Sendable {
     }
 
     /// The message and its status, ACCEPTED at the first look.
-    func look(_ id: String, of code: String) throws(AppIORefusal) -> (StoredMessage, status: String, JSONValue?) {
+    /// - Parameter service: who asks.
+    func look(
+        _ id: String, of code: String, for service: String
+    ) throws(AppIORefusal) -> (StoredMessage, status: String, JSONValue?) {
         let found: (StoredMessage, JSONValue?)? = state.withLock { state in
             guard let number = state.numbers[id], let message = state.archive.summary(number),
                 message.fiscalCode == code
             else { return nil }
-            state.archive.update(number) { $0.looks += 1 }
+            state.counts.looks += 1
+            if message.service == service { state.archive.update(number) { $0.looks += 1 } }
             return (message, state.archive.body(number))
         }
         guard let (message, content) = found else { throw .noMessage }
+        guard message.service == service else { throw .anotherServices }
         return (message, status(of: message), content)
+    }
+
+    /// What the citizen or App IO does with a message after it was accepted.
+    /// - Returns: whether the message is known.
+    func change(_ id: String, _ change: (inout StoredMessage) -> Void) -> Bool {
+        state.withLock { state in
+            guard let number = state.numbers[id] else { return false }
+            state.archive.update(number, change)
+            return true
+        }
     }
 
     /// The messages for the page and for tests; looking here does not move a status.
@@ -109,6 +145,6 @@ final class AppIODesk: Sendable {
     private func status(of message: StoredMessage) -> String {
         let settled = message.looks > 0 || now().timeIntervalSince(message.at) >= Self.settlesAfter
         guard settled else { return "ACCEPTED" }
-        return message.delivers ? "PROCESSED" : "REJECTED"
+        return message.end.rawValue
     }
 }

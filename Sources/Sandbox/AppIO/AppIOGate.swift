@@ -16,6 +16,8 @@ struct AppIOGate: RouterMiddleware {
         case .refuse(let status, let message): response = try gatewayError(status, message)
         case .pass:
             do {
+                var context = context
+                context.service = admission.service
                 response = try await next(request, context)
             } catch let refusal as AppIORefusal {
                 response = try Answer.problem(refusal)
@@ -59,6 +61,8 @@ struct AppIOAdmission {
     }
 
     var verdict: Verdict
+    /// Whose key was used; nil if it was refused.
+    var service: AppIOSandboxService? = nil
     var remaining: Int?
     var retryAfter: Int?
     var delay: Duration = .zero

@@ -15,7 +15,10 @@ struct AppIOMessage: Sendable, Equatable {
     ///   - body: what the request carried.
     ///   - pathCode: the fiscal code in the path, in the discouraged form of the request.
     ///   - maximumAmount: the largest payment the service may ask for, in eurocents.
-    init(_ body: JSONValue, pathCode: String?, maximumAmount: Int) throws(AppIORefusal) {
+    ///   - isPremium: the service may send premium messages.
+    init(
+        _ body: JSONValue, pathCode: String?, maximumAmount: Int, isPremium: Bool
+    ) throws(AppIORefusal) {
         guard body.object != nil else { throw .notJSON }
         guard let content = body["content"], content.object != nil else { throw .structure("content is required") }
         subject = try Self.text(content, "subject", 10...120)
@@ -26,7 +29,7 @@ struct AppIOMessage: Sendable, Equatable {
         fiscalCode = try Self.recipient(body, pathCode)
         let payment = try Self.payment(content)
         try Self.checkRemoteContent(content)
-        try Self.checkPermissions(content, payment, featureLevel, maximumAmount)
+        try Self.checkPermissions(content, payment, isPremium ? "STANDARD" : featureLevel, maximumAmount)
         self.content = content
     }
 

@@ -20,5 +20,6 @@ struct AppIORefusal: Error, Equatable {
         status: 404, title: "Profile not found", detail: "The profile you requested was not found in the system.")
     static let noMessage = AppIORefusal(
         status: 404, title: "Message not found", detail: "The message that you requested was not found in the system.")
+    static let anotherServices = AppIORefusal.forbidden("The message was sent by another service")
     static let notJSON = AppIORefusal.structure("the body is not a JSON object")
 }

@@ -13,13 +13,17 @@ struct AppIORoutes {
             desk.appIO.countDiscouraged()
             return try self.profile(try context.parameters.require("code"))
         }
-        group.post("messages") { request, _ in try await self.postMessage(request, pathCode: nil) }
+        group.post("messages") { request, context in
+            try await self.postMessage(request, pathCode: nil, by: context.service)
+        }
         group.post("messages/:code") { request, context in
             desk.appIO.countDiscouraged()
-            return try await self.postMessage(request, pathCode: try context.parameters.require("code"))
+            return try await self.postMessage(
+                request, pathCode: try context.parameters.require("code"), by: context.service)
         }
         group.get("messages/:code/:id") { _, context in
-            try self.message(try context.parameters.require("code"), try context.parameters.require("id"))
+            try self.message(
+                try context.parameters.require("code"), try context.parameters.require("id"), for: context.service)
         }
     }
 
@@ -35,27 +39,34 @@ struct AppIORoutes {
         ])
     }
 
-    private func postMessage(_ request: Request, pathCode: String?) async throws -> Response {
+    private func postMessage(
+        _ request: Request, pathCode: String?, by service: AppIOSandboxService?
+    ) async throws -> Response {
         let message = try AppIOMessage(
-            try await body(request), pathCode: pathCode, maximumAmount: desk.maximumPayment)
-        let id = desk.appIO.accept(message, withoutApp: desk.withoutApp)
+            try await body(request), pathCode: pathCode, maximumAmount: desk.maximumPayment,
+            isPremium: service?.premium == true)
+        let id = desk.appIO.accept(message, by: service?.name ?? "", withoutApp: desk.withoutApp)
         var response = try Answer.json(["id": .string(id)], status: 201)
         // Relative, as the real one: a sender that treats it as an absolute address stumbles here first.
         response.headers[.location] = "/api/v1/messages/\(message.fiscalCode)/\(id)"
         return response
     }
 
-    private func message(_ code: String, _ id: String) throws -> Response {
+    private func message(_ code: String, _ id: String, for service: AppIOSandboxService?) throws -> Response {
         guard AppIOPatterns.isFiscalCode(code) else { throw AppIORefusal.badFiscalCode }
-        let (message, status, content) = try desk.appIO.look(id, of: code)
+        let (message, status, content) = try desk.appIO.look(id, of: code, for: service?.name ?? "")
         var members: [String: JSONValue] = [
             "id": .string(id), "fiscal_code": .string(code), "created_at": .string(Answer.time(message.at)),
-            "sender_service_id": "SANDBOX", "feature_level_type": "STANDARD",
+            "sender_service_id": .string(message.service), "feature_level_type": .string(message.featureLevel),
         ]
         if let seconds = message.timeToLive { members["time_to_live"] = JSONValue(seconds) }
         if let content { members["content"] = withPayee(content) }
         var answer: [String: JSONValue] = ["message": .object(members), "status": .string(status)]
         if status == "PROCESSED" { answer["notification"] = ["email": "SENT", "webhook": "SENT"] }
+        if message.featureLevel == "ADVANCED" {
+            answer["read_status"] = .string(message.readStatus)
+            if message.isPayment { answer["payment_status"] = .string(message.isPaid ? "PAID" : "NOT_PAID") }
+        }
         return try Answer.json(.object(answer))
     }
 

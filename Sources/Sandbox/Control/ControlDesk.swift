@@ -115,10 +115,10 @@ extension ControlDesk {
         state.withLock { state in
             let io = state.io
             guard let key else { return AppIOAdmission(verdict: .refuse(status: 401, message: Self.missingKey)) }
-            guard key == primaryKey(io) || key == options.secondaryKey else {
+            guard let service = service(of: key, io) else {
                 return AppIOAdmission(verdict: .refuse(status: 401, message: Self.invalidKey))
             }
-            var admission = AppIOAdmission(verdict: .pass)
+            var admission = AppIOAdmission(verdict: .pass, service: service)
             guard Self.withinRate(&admission, &state, options.now()) else { return admission }
             if state.io.failNext > 0 {
                 state.io.failNext -= 1
@@ -130,8 +130,16 @@ extension ControlDesk {
         }
     }
 
+    private func service(of key: String, _ io: AppIOFaults) -> AppIOSandboxService? {
+        guard !io.revoked.contains(key) else { return nil }
+        if let other = io.services.first(where: { $0.keys.contains(key) }) { return other }
+        let keys = [primaryKey(io), options.secondaryKey]
+        return keys.contains(key)
+            ? AppIOSandboxService(name: AppIOSandboxService.usual, keys: keys, premium: io.premium) : nil
+    }
+
     private static func withinRate(_ admission: inout AppIOAdmission, _ state: inout State, _ now: Date) -> Bool {
-        guard let limit = state.io.rateLimit else { return true }
+        guard let limit = state.io.limit(at: now) else { return true }
         switch state.window.call(at: now, limit: limit) {
         case .allowed(let remaining):
             admission.remaining = remaining

@@ -11,6 +11,10 @@ extension AppIOFaults {
             case "without_app": withoutApp = Set(try Control.strings(value, "io.without_app"))
             case "fail_next": failNext = try Control.integer(value, 0...1_000_000, "io.fail_next")
             case "status": failStatus = try Control.integer(value, 400...599, "io.status")
+            case "rate_plan": ratePlan = try Control.list(value, "io.rate_plan", Control.step)
+            case "premium": premium = try Control.flag(value, "io.premium")
+            case "services": services = try Control.list(value, "io.services", Control.service)
+            case "revoked": revoked = Set(try Control.strings(value, "io.revoked"))
             case "max_payment_amount": maximumPayment = try Control.integer(value, 0...9_999_999_999, "io.\(name)")
             default: throw ControlError(detail: "io.\(name) is not known")
             }
@@ -24,7 +28,17 @@ extension AppIOFaults {
             "without_app": .array(withoutApp.sorted().map { .string($0) }),
             "fail_next": JSONValue(failNext), "status": JSONValue(failStatus),
             "max_payment_amount": JSONValue(maximumPayment), "rotations": JSONValue(rotations),
-            "keys": ["primary": .string(primary), "secondary": .string(secondary)],
+            "keys": ["primary": .string(primary), "secondary": .string(secondary)], "premium": .bool(premium),
+            "services": .array(
+                services.map {
+                    [
+                        "name": .string($0.name), "keys": .array($0.keys.map { .string($0) }),
+                        "premium": .bool($0.premium),
+                    ]
+                }),
+            "revoked": .array(revoked.sorted().map { .string($0) }),
+            "rate_plan": .array(
+                ratePlan.map { ["seconds": JSONValue($0.seconds), "limit": $0.limit.map { JSONValue($0) } ?? .null] }),
         ]
     }
 }
@@ -102,6 +116,30 @@ enum Control {
     static func flag(_ value: JSONValue, _ name: String) throws(ControlError) -> Bool {
         guard let flag = value.bool else { throw ControlError(detail: "\(name) must be true or false") }
         return flag
+    }
+
+    static func list<Element>(
+        _ value: JSONValue, _ name: String, _ read: (JSONValue) throws(ControlError) -> Element
+    ) throws(ControlError) -> [Element] {
+        guard let values = value.array else { throw ControlError(detail: "\(name) must be a list") }
+        var elements: [Element] = []
+        for value in values { elements.append(try read(value)) }
+        return elements
+    }
+
+    static func step(_ value: JSONValue) throws(ControlError) -> RateStep {
+        let seconds = try integer(value["seconds"] ?? .null, 1...86_400, "io.rate_plan: seconds")
+        guard let limit = value["limit"] else { return RateStep(seconds: seconds, limit: nil) }
+        return RateStep(seconds: seconds, limit: try integer(limit, 0...1_000_000, "io.rate_plan: limit"))
+    }
+
+    static func service(_ value: JSONValue) throws(ControlError) -> AppIOSandboxService {
+        guard let name = value["name"]?.string, !name.isEmpty else {
+            throw ControlError(detail: "io.services: each needs a name")
+        }
+        return AppIOSandboxService(
+            name: name, keys: try strings(value["keys"] ?? .null, "io.services: keys"),
+            premium: try flag(value["premium"] ?? false, "io.services: premium"))
     }
 
     static func strings(_ value: JSONValue, _ name: String) throws(ControlError) -> [String] {

@@ -1,3 +1,5 @@
+import Foundation
+
 /// How the App IO service is to behave.
 struct AppIOFaults: Sendable, Equatable {
     enum Mode: String, Sendable, CaseIterable {
@@ -16,6 +18,8 @@ struct AppIOFaults: Sendable, Equatable {
     var delay = 3000
     /// Calls in five seconds; nil switches the limit off.
     var rateLimit: Int? = 150
+    /// A limit that moves: one after the other, again and again; empty: `rateLimit` holds.
+    var ratePlan: [RateStep] = []
     var withoutApp: Set<String> = []
     var failNext = 0
     var failStatus = 500
@@ -23,6 +27,41 @@ struct AppIOFaults: Sendable, Equatable {
     var maximumPayment = 9_999_999_999
     /// How often the primary key has been replaced.
     var rotations = 0
+    /// Whether the service of the two usual keys may send premium messages.
+    var premium = false
+    /// Other services of the same account.
+    var services: [AppIOSandboxService] = []
+    /// Keys that are refused, whichever service's.
+    var revoked: Set<String> = []
+
+    /// The limit in force.
+    func limit(at now: Date) -> Int? {
+        let whole = ratePlan.reduce(0) { $0 + $1.seconds }
+        guard whole > 0 else { return rateLimit }
+        var rest = Int(now.timeIntervalSince1970) % whole
+        for step in ratePlan {
+            if rest < step.seconds { return step.limit }
+            rest -= step.seconds
+        }
+        return rateLimit
+    }
+}
+
+/// A part of a rate plan.
+struct RateStep: Sendable, Equatable {
+    let seconds: Int
+    /// Calls in five seconds; nil: no limit.
+    let limit: Int?
+}
+
+/// A service of the account: messages are its own, and no other service may look at them.
+struct AppIOSandboxService: Sendable, Equatable {
+    let name: String
+    let keys: [String]
+    let premium: Bool
+
+    /// Of the two usual keys.
+    static let usual = "SANDBOX"
 }
 
 /// How the mail server is to behave.

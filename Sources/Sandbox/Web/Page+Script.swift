@@ -12,6 +12,7 @@ extension Page {
             lost: 'La sandbox non risponde: i dati qui sotto sono fermi.', nothing: 'Nessuna notifica',
             noMail: 'Nessuna e-mail',
             forgotten: "Il testo di questo messaggio non c'è più.", due: 'Scadenza: ', pay: 'Avviso di pagamento ',
+            payNow: 'Paga', paid: 'Pagato', after: 'non pagabile dopo la scadenza',
             badCTA: 'Pulsante non valido', noSubject: '(senza oggetto)', news: 'Nuovo arrivo: ',
             rejected: n => n === 1 ? '1 messaggio accettato e poi rifiutato: non è arrivato sul telefono.'
               : n + ' messaggi accettati e poi rifiutati: non sono arrivati sul telefono.' },
@@ -25,7 +26,7 @@ extension Page {
             part: 'Part to show', gone: 'The content of this e-mail is no longer kept.',
             lost: 'The sandbox does not answer: what you see below stands still.', nothing: 'No notifications',
             noMail: 'No e-mails', forgotten: 'The text of this message is no longer kept.', due: 'Due: ',
-            pay: 'Payment notice ', badCTA: 'Invalid button', noSubject: '(no subject)', news: 'Just arrived: ',
+            pay: 'Payment notice ', payNow: 'Pay', paid: 'Paid', after: 'cannot be paid later', badCTA: 'Invalid button', noSubject: '(no subject)', news: 'Just arrived: ',
             rejected: n => n === 1 ? '1 message was accepted and then rejected: it did not reach the phone.'
               : n + ' messages were accepted and then rejected: they did not reach the phone.' },
         };
@@ -90,12 +91,24 @@ extension Page {
           if (m.due_date) facts.push(t('due') + when(m.due_date));
           if (m.payment) facts.push(t('pay') + (m.payment.amount / 100).toLocaleString(language,
             { style: 'currency', currency: 'EUR' }) + ' · ' + m.payment.notice_number);
+          if (m.payment && m.payment.invalid_after_due_date) facts.push(t('after'));
+          $('m-pay').hidden = !m.payment;
+          $('m-pay').disabled = m.paid;
+          $('m-pay').textContent = t(m.paid ? 'paid' : 'payNow');
+          $('m-pay').onclick = () => { m.paid = true; settle(m, { paid: true }); showMessage(m, false); };
+          if (focus && m.read === 'UNREAD') { m.read = 'READ'; settle(m, { read: true }); }
           $('m-due').hidden = !facts.length;
           $('m-due').textContent = facts.join(' · ');
           $('m-body').replaceChildren(renderMarkdown(body));
           $('m-ctas').replaceChildren(...buttons(ctas));
           $('message').hidden = false;
           if (focus) { $('screen').scrollTop = 0; $('back').focus({ preventScroll: true }); }
+        }
+
+        // What the citizen does is what App IO then tells the sender of a premium message.
+        function settle(m, what) {
+          fetch('control/messages/' + m.id, { method: 'POST', body: JSON.stringify(what) })
+            .catch(() => { $('lost').hidden = false; });
         }
 
         // Without Italian texts the app shows no button to people with a language other than English.

@@ -84,6 +84,10 @@ extension Page {
         #m-body > * { margin: 0 0 .8rem; } #m-body ul, #m-body ol { padding-left: 1.3rem; list-style: revert; }
         #m-body h4, #m-body h5, #m-body h6 { font-size: 1.05rem; line-height: 1.3; }
         #m-body code { background: var(--ground); border-radius: .3rem; padding: 0 .3rem; }
+        .pay { margin: .7rem 0; } .pay:has([hidden]) { display: none; }
+        #m-pay { width: 100%; border: 0; border-radius: .6rem; padding: .7rem; font: inherit; font-weight: 600;
+          background: var(--accent); color: var(--on-accent); cursor: pointer; }
+        #m-pay:disabled { background: none; color: inherit; border: 1px solid currentColor; cursor: default; }
         #m-ctas a, #m-ctas span { display: block; text-align: center; border-radius: .6rem; padding: .7rem;
           margin-top: .6rem;
           background: var(--accent); color: var(--on-accent); font-weight: 600; text-decoration: none; }

@@ -68,6 +68,7 @@ enum Page {
                   <h3 id="m-subject"></h3>
                   <p class="meta" id="m-meta"></p>
                   <p class="due" id="m-due" hidden></p>
+                  <p class="pay"><button type="button" id="m-pay" hidden></button></p>
                   <div id="m-body"></div>
                   <div id="m-ctas"></div>
                 </article>

@@ -56,7 +56,9 @@ struct ReadingRoutes {
             "number": JSONValue(number), "id": .string(message.id), "fiscal_code": .string(message.fiscalCode),
             "subject": .string(message.subject), "markdown": JSONValue(content?["markdown"]?.string),
             "due_date": due, "payment": payment, "status": .string(status), "delivered": .bool(message.delivers),
-            "at": .string(Answer.time(message.at)),
+            "at": .string(Answer.time(message.at)), "service": .string(message.service),
+            "feature_level": .string(message.featureLevel), "read": .string(message.readStatus),
+            "paid": .bool(message.isPaid),
         ]
         return .object(members)
     }
@@ -73,8 +75,9 @@ struct ReadingRoutes {
         return [
             "mails": JSONValue(mail.mails), "distinct_message_ids": JSONValue(mail.distinct),
             "chats": JSONValue(chat.chats), "office_posts": JSONValue(office.posts),
-            "distinct_office_posts": JSONValue(office.distinct), "messages": JSONValue(io.messages), "profiles": JSONValue(io.profiles),
-            "discouraged": JSONValue(io.discouraged), "without_profile_call": JSONValue(io.unchecked),
+            "distinct_office_posts": JSONValue(office.distinct), "messages": JSONValue(io.messages),
+            "profiles": JSONValue(io.profiles), "discouraged": JSONValue(io.discouraged), "looks": JSONValue(io.looks),
+            "without_profile_call": JSONValue(io.unchecked),
             "refused": .object(refused),
         ]
     }

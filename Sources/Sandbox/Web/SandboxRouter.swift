@@ -5,6 +5,8 @@ import NIOCore
 struct SandboxContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     let channel: any Channel
+    /// Of App IO: whose key the request has.
+    var service: AppIOSandboxService?
 
     init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)

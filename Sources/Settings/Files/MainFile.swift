@@ -194,11 +194,17 @@ struct MainFile {
         if !isAddress(url, schemes: ["http", "https"]) {
             fields.reader.error("url: expected http:// or https:// and a host", at: place)
         }
+        let profilesFor = duration(fields, "profiles") ?? .seconds(6 * 3600)
+        if profilesFor > .seconds(86_400), let profiles = fields["profiles"] {
+            fields.reader.error(
+                "profiles: at most 24h: who has installed the app since would not be written to in it",
+                at: profiles.place)
+        }
         return AppIO(
             url: url, service: service, services: others,
             callsPerSecond: Double(fields.number("calls_per_second") ?? 25),
             uncertain: fields.text("uncertain").flatMap(AppIO.Uncertain.init) ?? .email,
-            profilesFor: duration(fields, "profiles") ?? .seconds(6 * 3600))
+            profilesFor: profilesFor)
     }
 
     private static func service(_ fields: Fields) -> AppIO.Service? {

@@ -9,7 +9,7 @@ import Store
 struct TicketCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ticket", abstract: "The operator's hand on tickets.",
-        subcommands: [List.self, Show.self, Note.self, Move.self, Close.self, Reopen.self, Split.self])
+        subcommands: [List.self, Show.self, Note.self, Correct.self, Move.self, Close.self, Reopen.self, Split.self])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List tickets, the newest first.")
@@ -86,7 +86,29 @@ struct TicketCommand: AsyncParsableCommand {
         @Argument var code: String
         @Argument var text: String
         @Flag(help: "The citizen reads it, on the channel that reaches them.") var tell = false
-        func run() async throws { try await take(tell ? .answered : .note, code, options, note: text, tells: tell) }
+        @OptionGroup(title: "A payment notice, with --tell") var payment: PaymentOptions
+
+        func validate() throws {
+            if try payment.notice() != nil, !tell { throw ValidationError("a payment notice needs --tell") }
+        }
+        func run() async throws {
+            try await take(
+                tell ? .answered : .note, code, options, note: text, tells: tell, payment: try payment.notice())
+        }
+    }
+
+    struct Correct: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Tell the citizen that what they were told last was wrong, and what is right.",
+            discussion: "What was sent cannot be taken back: a second message corrects it.")
+        @OptionGroup var options: ConfigurationOption
+        @Argument var code: String
+        @Argument(help: "What is right.") var text: String
+
+        func validate() throws {
+            if text.allSatisfy(\.isWhitespace) { throw ValidationError("say what is right") }
+        }
+        func run() async throws { try await take(.corrected, code, options, note: text) }
     }
 
     struct Move: AsyncParsableCommand {
@@ -164,7 +186,7 @@ func findTicket(_ code: String, in database: Database, _ configuration: Configur
 
 private func take(
     _ kind: TicketEvent.Kind, _ code: String, _ options: ConfigurationOption, note: String?, office: String? = nil,
-    category: String? = nil, tells: Bool = true
+    category: String? = nil, tells: Bool = true, payment: PaymentNotice? = nil
 ) async throws {
     try await withDatabase(options) { database, configuration in
         if let office, configuration.directory.offices[office] == nil {
@@ -179,6 +201,7 @@ private func take(
             category: category, tells: tells, lifetime: configuration.notifications.expire)
         step.offices = configuration.officeNotices
         step.choice = MediumChoice(configuration)
+        step.payment = payment
         let result = try await Tickets(pool: database.pool).take(step, owner: nil) { category, from in
             configuration.due(category: category, office: office ?? ticket.office, from: from)
         }

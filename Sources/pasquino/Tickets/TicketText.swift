@@ -44,6 +44,12 @@ struct TicketText {
                 let office = event.office.map { " → " + $0 } ?? ""
                 let note = event.note.map { "  " + Terminal.safe($0) } ?? ""
                 lines.append("  \(event.at.rfc3339)  \(event.kind.rawValue)\(office)  by \(event.by)\(note)")
+                if let payment = event.payment {
+                    let due = payment.due.map { " by \($0)" } ?? ""
+                    lines.append(
+                        "    to pay \(payment.amountText(decimalPoint: ".")) € with notice \(payment.noticeNumber)\(due)"
+                            + (payment.invalidAfterDue ? ", not later" : ""))
+                }
             }
             lines.append(Terminal.bold("notifications"))
             for chain in NotificationChain.all(in: ticket.notifications) {
