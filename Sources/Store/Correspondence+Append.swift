@@ -20,13 +20,13 @@ extension Correspondence {
         public var officeAddress: @Sendable (_ office: String) -> String?
         /// For offices.
         public var officeLanguage: String
-        public var lifetime: Duration
+        public var timing: Timing
 
         public init(
             record: IntakeRecord, ticket: Int64, event: TicketEvent.Kind?, by: String, note: String? = nil,
             reopens: Bool = false, tells: Bool = false,
             officeAddress: @escaping @Sendable (_ office: String) -> String? = { _ in nil },
-            officeLanguage: String = "it", lifetime: Duration = .seconds(72 * 3600)
+            officeLanguage: String = "it", timing: Timing = .prompt()
         ) {
             self.record = record
             self.ticket = ticket
@@ -37,7 +37,7 @@ extension Correspondence {
             self.tells = tells
             self.officeAddress = officeAddress
             self.officeLanguage = officeLanguage
-            self.lifetime = lifetime
+            self.timing = timing
         }
     }
 
@@ -84,28 +84,41 @@ extension Correspondence {
                 .text(kind.rawValue), .text(addition.by), .optional(addition.note),
             ])
         var dueAt = ticket.dueAt
+        if kind == .message, ticket.status == .waiting {
+            if let due = dueAt, let since = ticket.waitingSince {
+                let wait = Wait(from: since, to: at)
+                dueAt = addition.timing.due(due, wait, ticket.target, ticket.category, ticket.office)
+            }
+            _ = try await session.query(
+                """
+                update ticket set status = 'in_progress', waiting_since = null, due_at = $2,
+                    escalation = case when due_at is distinct from $2 then 0 else escalation end
+                where number = $1
+                """, [.int8(ticket.number), .optional(dueAt)])
+        }
         if reopens {
             dueAt = due(ticket.category, ticket.office, at)
             _ = try await session.query(
-                "update ticket set status = 'reopened', closed_at = null, due_at = $2 where number = $1",
+                "update ticket set status = 'reopened', closed_at = null, due_at = $2, escalation = 0 where number = $1",
                 [.int8(ticket.number), .optional(dueAt)])
         }
         var owed: [OwedNotification] = []
         if reopens, addition.tells, let contact = ticket.contact {
+            let told = ticket.owed(
+                to: contact, note: nil, template: "reopened", language: ticket.language, event, at, dueAt,
+                addition.timing)
             owed.append(
-                ticket.owed(
-                    to: contact, note: nil, template: "reopened", language: ticket.language, event, at, dueAt,
-                    addition.lifetime))
+                try await Outbox.tell(told, isAnswer: true, timing: addition.timing, owner: owner, in: session))
         }
         if kind == .message || kind == .reopened, let email = addition.officeAddress(ticket.office),
             try await Self.tellings(ticket.number, before: at, in: session) < 10
         {
-            owed.append(
-                ticket.owed(
-                    to: Contact(medium: .email, address: email), note: addition.note, template: "office_reply",
-                    language: addition.officeLanguage, event, at, dueAt, addition.lifetime))
+            let told = ticket.owed(
+                to: Contact(medium: .email, address: email), note: addition.note, template: "office_reply",
+                language: addition.officeLanguage, event, at, dueAt, addition.timing)
+            try await Outbox.insert(told, owner: owner, in: session)
+            owed.append(told)
         }
-        for notification in owed { try await Outbox.insert(notification, owner: owner, in: session) }
         return owed
     }
 
@@ -134,6 +147,9 @@ extension Correspondence {
         let contact: Contact?
         let priority: Priority
         let mailID: String?
+        let waitingSince: Timestamp?
+        /// See `Tickets.target`.
+        let target: TargetTime?
 
         init?(_ row: PostgresRow) {
             guard let number = row.int(0), let code = row.string(1),
@@ -151,6 +167,8 @@ extension Correspondence {
             contact = Contact(medium: row.string(8), address: row.string(9), fallback: row.string(10))
             priority = row.string(11).flatMap(Priority.init) ?? .normal
             mailID = row.string(12)
+            waitingSince = row.moment(13)
+            target = row.string(14).flatMap(TargetTime.init)
         }
 
         /// The ticket, locked until the transaction ends; nil if there is none.
@@ -159,7 +177,7 @@ extension Correspondence {
                 """
                 select number, code, status, category, office, language, opened_at, due_at, contact_medium, contact,
                        contact_fallback, priority,
-                       (\(Outbox.openingMail("number")))
+                       (\(Outbox.openingMail("number"))), waiting_since, \(Tickets.target)
                 from ticket where number = $1 for update
                 """, [.int8(number)])
             return rows.first.flatMap(Standing.init)
@@ -168,15 +186,16 @@ extension Correspondence {
         /// - Parameter note: for an office; to the citizen it would seem to be the office's word.
         func owed(
             to contact: Contact, note: String?, template: String, language: String, _ event: Identifier,
-            _ at: Timestamp,
-            _ dueAt: Timestamp?, _ lifetime: Duration
+            _ at: Timestamp, _ dueAt: Timestamp?, _ timing: Timing
         ) -> OwedNotification {
-            OwedNotification(
+            var owed = OwedNotification(
                 id: .timeOrdered(at: at), ticket: number, event: event, code: code, medium: contact.medium,
                 recipient: contact.address, fallback: contact.fallback, template: template, language: language,
-                createdAt: at, nextAttemptAt: at, expiresAt: at + lifetime, priority: priority,
+                createdAt: at, nextAttemptAt: at, expiresAt: at, priority: priority,
                 category: category, office: office, openedAt: openedAt, dueAt: dueAt, eventAt: at,
                 note: note, inReplyTo: mailID)
+            owed.adopt(timing.plan(owed.subject(isAnswer: false)))
+            return owed
         }
     }
 }

@@ -85,11 +85,12 @@ enum IntakeStatement {
                 (id, ticket, event, medium, recipient, fallback, template, language, created_at, next_attempt_at,
                  expires_at, owner)
             select t.id, t.ticket, t.event, t.medium, t.recipient, t.fallback, t.template, t.language, t.created_at,
-                t.created_at, t.expires_at, $47
+                t.next_attempt_at, t.expires_at, $47
             from unnest(
                 $36::uuid[], $37::uuid[], $38::bigint[], $39::uuid[], $40::text[], $41::text[], $42::text[], $43::text[],
-                $44::text[], $45::timestamptz[], $46::timestamptz[]
-            ) as t (id, message, ticket, event, medium, recipient, fallback, template, language, created_at, expires_at)
+                $44::text[], $45::timestamptz[], $46::timestamptz[], $72::timestamptz[]
+            ) as t (id, message, ticket, event, medium, recipient, fallback, template, language, created_at, expires_at,
+                next_attempt_at)
             join fresh on fresh.id = t.message
         )
         select id from fresh
@@ -120,7 +121,7 @@ private struct Columns {
     var notificationID: [UUID?] = [], notificationMessage: [UUID?] = [], notificationTicket: [Int64?] = []
     var notificationEvent: [UUID?] = [], medium: [String?] = [], recipient: [String?] = [], fallback: [String?] = []
     var template: [String?] = [], notificationLanguage: [String?] = [], createdAt: [Int64?] = []
-    var expiresAt: [Int64?] = []
+    var expiresAt: [Int64?] = [], nextAttemptAt: [Int64?] = []
     var kind: [String?] = [], scope: [String?] = [], mailID: [String?] = [], quoted: [String?] = []
     var signature: [String?] = [], certificate: [String?] = [], accuracy: [Double?] = []
     var note: [String?] = []
@@ -221,6 +222,7 @@ private struct Columns {
         notificationLanguage.append(owed.language)
         createdAt.append(owed.createdAt.microseconds)
         expiresAt.append(owed.expiresAt.microseconds)
+        nextAttemptAt.append(owed.nextAttemptAt.microseconds)
     }
 
     func values(owner: Int64?) -> [PostgresValue] {
@@ -241,7 +243,7 @@ private struct Columns {
             .textArray(kind), .textArray(scope), .textArray(mailID), .textArray(quoted), .textArray(signature),
             .jsonbArray(certificate), .doubleArray(accuracy),
             .uuidArray(linkMessage), .int8Array(linkTicket), .int8Array(linkOther), .textArray(linkKind),
-        ] + attachments.values + [.textArray(note)]
+        ] + attachments.values + [.textArray(note), .timestamptzArray(nextAttemptAt)]
     }
 }
 

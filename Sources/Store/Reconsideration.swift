@@ -12,16 +12,16 @@ public struct Reconsideration: Sendable {
     public var decide: @Sendable (Said) -> Decided?
     /// For offices.
     public var officeLanguage: String
-    public var lifetime: Duration
+    public var timing: Timing
 
     public init(
-        within: Duration, location: Location?, officeLanguage: String, lifetime: Duration,
+        within: Duration, location: Location?, officeLanguage: String, timing: Timing,
         decide: @escaping @Sendable (Said) -> Decided?
     ) {
         self.within = within
         self.location = location
         self.officeLanguage = officeLanguage
-        self.lifetime = lifetime
+        self.timing = timing
         self.decide = decide
     }
 
@@ -91,7 +91,7 @@ public struct Reconsideration: Sendable {
         guard let decided = decide(said) else { return [] }
         _ = try await session.query(
             """
-            update ticket set category = $2, office = $3, priority = $4, area = $5, due_at = $6, tags = $7,
+            update ticket set category = $2, office = $3, priority = $4, area = $5, due_at = $6, escalation = 0, tags = $7,
                 undecided = $8, decision = $9, config = $10, latitude = $11, longitude = $12, accuracy = $13,
                 address = $14
             where number = $1
@@ -145,7 +145,7 @@ public struct Reconsideration: Sendable {
         for address in addresses where !told.contains(address) {
             let notification = standing.owed(
                 to: Contact(medium: .email, address: address), note: nil, template: "office_new",
-                language: officeLanguage, event, now, standing.dueAt, lifetime)
+                language: officeLanguage, event, now, standing.dueAt, timing)
             try await Outbox.insert(notification, owner: owner, in: session)
             owed.append(notification)
         }

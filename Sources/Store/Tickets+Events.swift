@@ -20,14 +20,14 @@ extension Tickets {
         public var category: String?
         /// Whether the citizen is told.
         public var tells: Bool
-        /// How long the notification is worth sending.
-        public var lifetime: Duration
+        /// When the citizen is told, and what a wait for them does to the ticket's time.
+        public var timing: Timing
         public var attachments: [StoredAttachment] = []
 
         public init(
             code: String, at: Timestamp, kind: TicketEvent.Kind, by: String, externalID: String? = nil,
             note: String? = nil, office: String? = nil, category: String? = nil, tells: Bool = true,
-            lifetime: Duration = .seconds(72 * 3600)
+            timing: Timing = .prompt()
         ) {
             self.code = code
             self.at = at
@@ -38,7 +38,7 @@ extension Tickets {
             self.office = office
             self.category = category
             self.tells = tells
-            self.lifetime = lifetime
+            self.timing = timing
         }
     }
 
@@ -76,7 +76,7 @@ extension Tickets {
             let rows = try await session.query(
                 """
                 select number, status, category, office, language, opened_at, due_at, contact_medium, contact,
-                       contact_fallback, priority, (\(Outbox.openingMail("number")))
+                       contact_fallback, priority, (\(Outbox.openingMail("number"))), waiting_since, \(Tickets.target)
                 from ticket where code = $1 for update
                 """, [.text(step.code)])
             guard let row = rows.first, let number = row.int(0), let status = row.string(1).flatMap(TicketStatus.init),
@@ -106,22 +106,34 @@ extension Tickets {
             if step.kind == .forwarded, destination == nil { throw NoDestination() }
             // A hand-over to another body leaves the ticket with the office that answers for it.
             let newOffice = step.kind == .moved ? destination ?? office : office
+            let newStatus = TicketStatus(rawValue: step.kind.rawValue) ?? status
+            let waitingSince = newStatus == .waiting ? row.moment(12) ?? step.at : nil
+            let target = row.string(13).flatMap(TargetTime.init)
             let dueAt: Timestamp? =
                 switch step.kind {
                 case .reopened: due(category, step.at)
-                case .moved: due(category, openedAt)
-                default: row.moment(6)
+                case .moved:
+                    // Its time begins anew, but for the times in which it stood still.
+                    try await Tickets.waits(of: number, in: session).reduce(due(category, openedAt)) { due, wait in
+                        due.map { step.timing.due($0, wait, nil, category, newOffice) }
+                    }
+                default:
+                    if let due = row.moment(6), let since = row.moment(12), newStatus != .waiting {
+                        step.timing.due(due, Wait(from: since, to: step.at), target, category, newOffice)
+                    } else {
+                        row.moment(6)
+                    }
                 }
-            let newStatus = TicketStatus(rawValue: step.kind.rawValue) ?? status
             _ = try await session.query(
                 """
-                update ticket set status = $2, office = $3, category = $4, due_at = $5,
+                update ticket set status = $2, office = $3, category = $4, due_at = $5, waiting_since = $8,
+                    escalation = case when due_at is distinct from $5 or office <> $3 then 0 else escalation end,
                     closed_at = case when $6 then coalesce(closed_at, $7) end
                 where number = $1
                 """,
                 [
                     .int8(number), .text(newStatus.rawValue), .text(newOffice), .optional(category), .optional(dueAt),
-                    .bool(newStatus.isClosed), .timestamptz(step.at.microseconds),
+                    .bool(newStatus.isClosed), .timestamptz(step.at.microseconds), .optional(waitingSince),
                 ])
             guard step.tells,
                 let contact = Contact(medium: row.string(7), address: row.string(8), fallback: row.string(9))
@@ -129,13 +141,31 @@ extension Tickets {
             let owed = OwedNotification(
                 id: .timeOrdered(at: step.at), ticket: number, event: event, code: step.code, medium: contact.medium,
                 recipient: contact.address, fallback: contact.fallback, template: step.kind.rawValue,
-                language: language, createdAt: step.at, nextAttemptAt: step.at, expiresAt: step.at + step.lifetime,
+                language: language, createdAt: step.at, nextAttemptAt: step.at, expiresAt: step.at,
                 priority: row.string(10).flatMap(Priority.init) ?? .normal, category: category, office: newOffice,
                 openedAt: openedAt, dueAt: dueAt, eventAt: step.at, note: step.note,
                 forwardedTo: step.kind == .forwarded ? destination : nil, inReplyTo: row.string(11))
-            try await Outbox.insert(owed, owner: owner, in: session)
-            return .done(owed)
+            // What the citizen did themselves is answered.
+            return .done(
+                try await Outbox.tell(
+                    owed, isAnswer: step.by == "citizen", timing: step.timing, owner: owner, in: session))
         }
+    }
+
+    /// What the rules gave a ticket to be done in, unless it has been moved to another category since.
+    static let target = """
+        case when decision -> 'decision' ->> 'category' is not distinct from category
+            then decision -> 'decision' ->> 'sla' end
+        """
+
+    private static func waits(of ticket: Int64, in session: PostgresTransaction) async throws -> [Wait] {
+        let history = try await session.query(
+            "select kind, at from event where ticket = $1 order by at, id", [.int8(ticket)]
+        ).compactMap { row -> (kind: TicketEvent.Kind, at: Timestamp)? in
+            guard let kind = row.string(0).flatMap(TicketEvent.Kind.init), let at = row.moment(1) else { return nil }
+            return (kind, at)
+        }
+        return Wait.past(in: history)
     }
 
     /// Rolls the transaction back; the event must not stay.

@@ -196,7 +196,9 @@ extension Tickets {
 }
 
 extension PublishedUpdate {
-    static let kinds: [TicketEvent.Kind] = [.acknowledged, .inProgress, .forwarded, .resolved, .rejected, .reopened]
+    static let kinds: [TicketEvent.Kind] = [
+        .acknowledged, .inProgress, .waiting, .forwarded, .resolved, .rejected, .reopened,
+    ]
 
     fileprivate init?(_ row: PostgresRow) {
         guard let id = row.identifier(0), let code = row.string(1),

@@ -55,7 +55,7 @@ extension ChatEntry {
         let configuration = configuration
         let step = Tickets.Step(
             code: code, at: desk.now(), kind: .reopened, by: "citizen", externalID: externalID(said.id),
-            lifetime: configuration.notifications.expire)
+            timing: configuration.timing)
         let owner = desk.owner()
         let result = try await desk.tickets.take(step, owner: owner) { category, from in
             configuration.due(category: category, office: ticket.office, from: from)

@@ -96,7 +96,7 @@ struct ChatEntry: Sendable {
                     record: record, ticket: ticket, event: .message, by: "citizen",
                     note: message.text.isEmpty ? nil : message.text.bounded(to: 2000),
                     officeAddress: { offices[$0]?.email }, officeLanguage: configuration.city.language,
-                    lifetime: configuration.notifications.expire)
+                    timing: configuration.timing)
             },
             reference: said.id, answers: message.fields[ChatMessage.answers], group: said.group, isEdition: isEdition,
             media: said.media.prefix(channel.files.count).map {
@@ -152,7 +152,7 @@ struct ChatEntry: Sendable {
         let classifier = rulebook.classifier
         return Reconsideration(
             within: ChatEntry.gathering, location: message.location, officeLanguage: configuration.city.language,
-            lifetime: configuration.notifications.expire
+            timing: configuration.timing
         ) { said in
             var whole = message
             whole.receivedAt = said.openedAt

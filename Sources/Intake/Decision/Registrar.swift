@@ -61,7 +61,8 @@ public struct Registrar: Sendable {
     }
 
     private func ticket(
-        _ verdict: Verdict, number: Int64, openedAt: Timestamp, contact: Contact?, answers: Bool, note: String?
+        _ verdict: Verdict, number: Int64, openedAt: Timestamp, contact: Contact?, answers: Bool, note: String?,
+        isAnswer: Bool = true
     ) throws -> NewTicket {
         var ticket = NewTicket(
             number: number, code: try code(of: number), category: verdict.category, office: verdict.office,
@@ -71,7 +72,7 @@ public struct Registrar: Sendable {
             notifications: [])
         ticket.note = note
         if answers, let contact {
-            ticket.notifications.append(owed(ticket, to: contact, template: verdict.reply ?? "opened"))
+            ticket.notifications.append(owed(ticket, to: contact, template: verdict.reply ?? "opened", isAnswer: isAnswer))
         }
         for office in verdict.notify {
             guard let email = configuration.directory.offices[office]?.email else { continue }
@@ -94,7 +95,7 @@ public struct Registrar: Sendable {
         // A person wants it to be one, whatever the rules think of it.
         return try ticket(
             Classifier(configuration: configuration).decide(message), number: number, openedAt: now,
-            contact: old.contact, answers: true, note: nil)
+            contact: old.contact, answers: true, note: nil, isAnswer: false)
     }
 
     private func contact(_ told: Told) -> Contact? {
@@ -106,15 +107,23 @@ public struct Registrar: Sendable {
         }
     }
 
-    private func owed(_ ticket: NewTicket, to contact: Contact, template: String) -> OwedNotification {
-        OwedNotification(
+    /// - Parameter isAnswer: to what the citizen has just said.
+    private func owed(
+        _ ticket: NewTicket, to contact: Contact, template: String, isAnswer: Bool = false
+    ) -> OwedNotification {
+        var owed = OwedNotification(
             id: .timeOrdered(at: ticket.openedAt), ticket: ticket.number, event: ticket.openedEvent, code: ticket.code,
             medium: contact.medium, recipient: contact.address, fallback: contact.fallback, template: template,
             language: template == "office_new" ? configuration.city.language : ticket.language,
-            createdAt: ticket.openedAt, nextAttemptAt: ticket.openedAt,
-            expiresAt: ticket.openedAt + configuration.notifications.expire, priority: ticket.priority,
+            createdAt: ticket.openedAt, nextAttemptAt: ticket.openedAt, expiresAt: ticket.openedAt,
+            priority: ticket.priority,
             category: ticket.category, office: ticket.office, openedAt: ticket.openedAt, dueAt: ticket.dueAt,
             // What was left out is for offices: to the citizen it would seem to be the office's word.
             eventAt: ticket.openedAt, note: template == "office_new" ? ticket.note : nil)
+        var subject = owed.subject(isAnswer: isAnswer)
+        // Whoever gets a ticket's code does not wait for what may happen to it.
+        subject.standsAlone = true
+        owed.adopt(configuration.notifications.plan(subject))
+        return owed
     }
 }

@@ -193,7 +193,7 @@ struct MailEntry: Sendable {
         var addition = Correspondence.Addition(
             record: record, ticket: thread.number, event: .note, by: "mail",
             officeAddress: { offices[$0]?.email }, officeLanguage: configuration.city.language,
-            lifetime: configuration.notifications.expire)
+            timing: configuration.timing)
         change(&addition)
         if let refusal { addition.note = [addition.note, refusal].compactMap(\.self).joined(separator: "\n\n") }
         // Asked once: what is written for nobody must not be delivered from memory, for others may take it.

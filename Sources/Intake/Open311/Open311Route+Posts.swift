@@ -98,7 +98,7 @@ private struct Open311Post {
         var step = Tickets.Step(
             code: code, at: desk.now(), kind: update.status.step, by: office, externalID: externalID,
             note: update.text.isEmpty ? nil : update.text, tells: update.status.step != .note,
-            lifetime: configuration.notifications.expire)
+            timing: configuration.timing)
         if step.kind == .note { step.note = update.note.isEmpty ? nil : update.note }
         let directory = configuration.directory
         step.secondHop = { category, office in directory.forward(of: category, at: office) }
@@ -156,7 +156,7 @@ private struct Open311Post {
             record: record, ticket: thread.number, event: .message, by: key.actor, note: note.isEmpty ? nil : note,
             reopens: update.status == .reopen, tells: update.status == .reopen,
             officeAddress: { offices[$0]?.email }, officeLanguage: configuration.city.language,
-            lifetime: configuration.notifications.expire)
+            timing: configuration.timing)
         // Asked once: what is written for nobody must not be delivered from memory, for others may take it.
         let owner = desk.owner()
         let configuration = configuration

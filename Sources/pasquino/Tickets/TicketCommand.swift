@@ -176,7 +176,7 @@ private func take(
         let ticket = try await find(code, in: database, configuration)
         let step = Tickets.Step(
             code: ticket.code, at: .current, kind: kind, by: "operator:\(NSUserName())", note: note, office: office,
-            category: category, tells: tells, lifetime: configuration.notifications.expire)
+            category: category, tells: tells, timing: configuration.timing)
         let result = try await Tickets(pool: database.pool).take(step, owner: nil) { category, from in
             configuration.due(category: category, office: office ?? ticket.office, from: from)
         }
