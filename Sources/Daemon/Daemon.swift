@@ -58,6 +58,7 @@ public final class Daemon: Sendable {
     private let queue: DeliveryQueue
     private let couriers: Couriers
     let heartbeat: Heartbeat
+    private let escalator: Escalator
     private let health = Health()
     let reloads = Reloads()
     let reloader: Reloader
@@ -159,6 +160,9 @@ public final class Daemon: Sendable {
             observe: observe, now: now, owner: { heartbeat.owner }, deliver: deliver,
             unready: { health.reason ?? (heartbeat.isBeating ? nil : "PostgreSQL does not answer") })
         self.desk = desk
+        escalator = Escalator(
+            tickets: Tickets(pool: database.pool), configuration: { desk.current.configuration },
+            owner: { heartbeat.owner }, deliver: deliver, observe: observe, now: now)
         let mail = MailDesk(
             desk: desk, correspondence: Correspondence(pool: database.pool), unread: UnreadMail(pool: database.pool))
         self.mail = mail
@@ -275,6 +279,7 @@ public final class Daemon: Sendable {
                 try await heartbeat.pass(
                     host: hostName, version: options.version, config: configuration.hash, stats: await stats())
                 try await lookForRequests()
+                try await escalator.pass()
                 await shadow.flush()
                 wakeFetcher.yield()
                 health.database(up: true)

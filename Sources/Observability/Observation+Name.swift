@@ -37,6 +37,7 @@ extension Observation {
         case .notificationFallback: "notification_fallback"
         case .destinationPaused: "destination_paused"
         case .destinationResumed: "destination_resumed"
+        case .ticketsDue: "tickets_due"
         case .acceptFailed: "accept_failed"
         case .connectionsFull: "connections_full"
         case .senderLeft: "sender_left"

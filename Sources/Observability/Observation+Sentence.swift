@@ -59,6 +59,8 @@ extension Observation {
         case .destinationPaused(let destination, let reason, let seconds):
             "nothing goes to \(destination) for \(seconds) s: \(masked(reason))"
         case .destinationResumed(let destination): "\(destination) is reached again"
+        case .ticketsDue(let reminded, let escalated):
+            "\(reminded) tickets are due and their offices reminded, \(escalated) overdue and told of above"
         case .acceptFailed(let error): "a connection could not be taken, resting for a second: \(masked(error))"
         case .connectionsFull(let most): "all \(most) connections are in use, others wait"
         case .senderLeft: "a sender hung up before the end of its request"

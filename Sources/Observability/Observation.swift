@@ -68,6 +68,8 @@ public enum Observation: Sendable {
     case notificationFallback(medium: Medium, to: Medium, ticket: String)
     case destinationPaused(destination: String, reason: String, seconds: Int)
     case destinationResumed(destination: String)
+    /// Offices were reminded of tickets, and those above them told of overdue ones.
+    case ticketsDue(reminded: Int, escalated: Int)
 
     // The HTTP listener.
     /// A connection could not be taken; the listener rests for a moment.

@@ -14,6 +14,8 @@ public struct TicketRecord: Sendable {
         public let doneAt: Timestamp?
         /// A certified mail system's last word.
         public let receipt: String?
+        /// Earlier steps that it tells as well.
+        public let together: [OwedNotification.Earlier]
     }
 
     /// A message of the ticket, the first one among them.
@@ -66,6 +68,8 @@ public struct TicketRecord: Sendable {
     public let openedAt: Timestamp
     public let dueAt: Timestamp?
     public let closedAt: Timestamp?
+    /// Since when it waits for the citizen.
+    public let waitingSince: Timestamp?
     public let citizen: Identifier?
     public let contact: Contact?
     public let tags: [String]
@@ -98,6 +102,7 @@ extension TicketRecord {
             ("office", .string(office)), ("priority", .string(priority)), ("area", .optional(area)),
             ("channel", .string(channel)), ("language", .string(language)), ("opened_at", .moment(openedAt)),
             ("due_at", .moment(dueAt)), ("closed_at", .moment(closedAt)),
+            ("waiting_since", .moment(waitingSince)),
             ("citizen", .optional(citizen?.description)), ("tags", .strings(tags)), ("undecided", .bool(undecided)),
         ]
         if personal {
@@ -127,6 +132,13 @@ extension TicketRecord {
                             ("attempts", .int(Int64($0.attempts))), ("reason", .optional($0.reason)),
                             ("template", .string($0.template)), ("at", .moment($0.doneAt ?? $0.createdAt)),
                             ("receipt", .optional($0.receipt)),
+                            (
+                                "together",
+                                .array(
+                                    $0.together.map {
+                                        .object([("kind", .string($0.kind.rawValue)), ("at", .moment($0.at))])
+                                    })
+                            ),
                         ])
                     })
             ))

@@ -10,7 +10,7 @@ public struct Tickets: Sendable {
     private static let columns = """
         t.number, t.code, t.status, t.category, t.office, t.priority, t.area, t.channel, t.language, t.opened_at,
         t.due_at, t.closed_at, t.citizen, t.contact_medium, t.contact, t.contact_fallback, t.tags, t.undecided,
-        t.decision::text, m.subject, m.body
+        t.decision::text, m.subject, m.body, t.waiting_since
         """
 
     /// A ticket with its events and notifications, or nil.
@@ -26,7 +26,8 @@ public struct Tickets: Sendable {
         ).compactMap(TicketEvent.init)
         ticket.notifications = try await pool.query(
             """
-            select id, medium, recipient, status, attempts, reason, template, created_at, done_at, receipt
+            select id, medium, recipient, status, attempts, reason, template, created_at, done_at, receipt,
+                \(Outbox.earlierEvents("notification.bundled"))
             from notification where ticket = $1 order by created_at, id
             """, [.int8(ticket.number)]
         ).compactMap(TicketRecord.Notification.init)
@@ -103,7 +104,7 @@ extension TicketRecord {
         self.init(
             number: number, code: code, status: status, category: row.string(3), office: office, priority: priority,
             area: row.string(6), channel: channel, language: language, openedAt: openedAt, dueAt: row.moment(10),
-            closedAt: row.moment(11), citizen: row.identifier(12),
+            closedAt: row.moment(11), waitingSince: row.moment(21), citizen: row.identifier(12),
             contact: Contact(medium: row.string(13), address: row.string(14), fallback: row.string(15)),
             tags: (row.strings(16) ?? []).compactMap(\.self), undecided: undecided, decision: decision,
             subject: row.string(19), text: row.string(20))
@@ -119,7 +120,7 @@ extension TicketRecord.Notification {
         self.init(
             id: id, medium: medium, recipient: recipient, status: status, attempts: Int(attempts),
             reason: row.string(5), template: template, createdAt: createdAt, doneAt: row.moment(8),
-            receipt: row.string(9))
+            receipt: row.string(9), together: row.string(10).map(OwedNotification.Earlier.list(json:)) ?? [])
     }
 }
 
@@ -146,6 +147,8 @@ extension Tickets {
         public let lastHour: Int64
         public let lastDay: Int64
         public let open: Int64
+        /// Of the open ones, those that wait for their citizen.
+        public let waiting: Int64
         /// Notifications that were given up in the last day.
         public let givenUp: Int64
     }
@@ -157,6 +160,7 @@ extension Tickets {
                    count(*) filter (where opened_at > now() - interval '1 hour'),
                    count(*) filter (where opened_at > now() - interval '1 day'),
                    count(*) filter (where closed_at is null),
+                   count(*) filter (where waiting_since is not null),
                    (select count(*) from notification
                     where status in ('refused', 'expired', 'uncertain') and done_at > now() - interval '1 day')
             from ticket
@@ -164,6 +168,7 @@ extension Tickets {
         let row = rows.first
         func number(_ column: Int) -> Int64 { row?.int(column) ?? 0 }
         return Counts(
-            lastMinute: number(0), lastHour: number(1), lastDay: number(2), open: number(3), givenUp: number(4))
+            lastMinute: number(0), lastHour: number(1), lastDay: number(2), open: number(3), waiting: number(4),
+            givenUp: number(5))
     }
 }

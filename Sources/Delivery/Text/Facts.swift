@@ -28,6 +28,7 @@ struct Facts {
         variables["due_date"] = owed.dueAt.map { day($0, zone) }
         variables["note"] = owed.note
         variables["phone"] = city.phone
+        variables["earlier"] = EarlierWords(language: owed.language).lines(owed.earlier) { day($0, zone) }
         // An office reads tickets in its own system; the key in this address is the citizen's.
         if owed.isToCitizen { variables["status_url"] = statusURL(owed.code) }
         return variables

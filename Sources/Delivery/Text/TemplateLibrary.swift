@@ -45,6 +45,7 @@ public struct TemplateLibrary: Sendable {
     public static let variables: Set<String> = [
         "code", "city", "category", "office", "forwarded_to", "date", "opened_date", "due_date", "status_url", "note",
         "name", "text_excerpt", "phone", "https", "replies", "status",
+        "earlier",
     ]
 
     private enum Kind: String, CaseIterable {

@@ -21,8 +21,7 @@ extension MainFile {
         if let quiet = fields.fields("quiet", Shapes.quiet), let from = minute(quiet, "from"),
             let to = minute(quiet, "to")
         {
-            if from == to { quiet.reader.error("quiet: from and to are the same: remove it", at: quiet.place) }
-            policy.quiet = QuietHours(from: from, to: to, zone: zone)
+            policy.quiet = from == to ? nil : QuietHours(from: from, to: to, zone: zone)
             let media = quiet.texts("media").compactMap { Medium(rawValue: $0.value) }
             policy.quietMedia = Set(quiet["media"] == nil ? Shapes.ringingMedia : media)
         }
@@ -112,14 +111,14 @@ extension MainFile {
 
     /// Of a day: `07:30`.
     private static func minute(_ fields: Fields, _ key: String) -> Int? {
-        guard let text = fields.placed(key) else { return nil }
-        let parts = text.value.split(separator: ":", omittingEmptySubsequences: false).map { part in
+        guard let place = fields[key]?.place, let text = fields.expanded(key) else { return nil }
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false).map { part in
             part.utf8.count == 2 ? Int(part) : nil
         }
         guard parts.count == 2, let hour = parts[0], let minute = parts[1], (0..<24).contains(hour),
             (0..<60).contains(minute)
         else {
-            fields.reader.error("\(key): expected a time of day such as 22:00, found \(text.value)", at: text.place)
+            fields.reader.error("\(key): expected a time of day such as 22:00, found \(text)", at: place)
             return nil
         }
         return hour * 60 + minute

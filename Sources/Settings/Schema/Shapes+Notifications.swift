@@ -25,8 +25,8 @@ extension Shapes {
     static let quiet: Shape = Shape(
         "quiet",
         [
-            .must("from", .text, "HH:MM in the city's time zone"),
-            .must("to", .text, "HH:MM; the next day's if earlier"),
+            .must("from", .expandable, "HH:MM in the city's time zone"),
+            .must("to", .expandable, "HH:MM; the next day's if earlier; the same as from: no quiet hours"),
             .may(
                 "media", .list(.choice(Medium.allCases.filter { $0 != .webhook && $0 != .open311 }.map(\.rawValue))),
                 "those that ring on a telephone without it"),

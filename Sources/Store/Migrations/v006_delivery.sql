@@ -33,7 +33,9 @@ alter table ticket
     add column waiting_since timestamptz,
     -- Who was told that it is due or overdue: 0 nobody, 1 its office, 2 the level above, and so on.
     add column escalation int not null default 0;
-create index ticket_due on ticket (due_at) where closed_at is null and due_at is not null;
+-- A range of it for each stage holds the tickets of which somebody is to be told, and no others.
+create index ticket_due on ticket (escalation, due_at)
+    where closed_at is null and waiting_since is null and due_at is not null;
 
 -- How a citizen wants to be told, where they said so.
 create table preference (

@@ -15,7 +15,8 @@ struct TicketText {
                 "area       \(ticket.area ?? "-")",
                 "channel    \(ticket.channel), \(ticket.language)",
                 "opened     \(ticket.openedAt.rfc3339)",
-                "due        \(ticket.dueAt?.rfc3339 ?? "-")",
+                "due        \(ticket.dueAt?.rfc3339 ?? "-")"
+                    + (ticket.waitingSince.map { ", standing still since \($0.rfc3339)" } ?? ""),
                 "citizen    \(ticket.citizen?.description ?? "anonymous")",
             ]
             if let contact = ticket.contact {
@@ -49,7 +50,9 @@ struct TicketText {
                 lines.append(
                     "  \((sent.doneAt ?? sent.createdAt).rfc3339)  \(sent.template) by \(sent.medium) to "
                         + "\(masked(sent.recipient))  \(sent.status), attempts \(sent.attempts)\(reason)"
-                        + (sent.receipt.map { "  receipt \($0)" } ?? ""))
+                        + (sent.receipt.map { "  receipt \($0)" } ?? "")
+                        + (sent.together.isEmpty
+                            ? "" : "  together with \(sent.together.map(\.kind.rawValue).joined(separator: ", "))"))
             }
             if ticket.notifications.isEmpty { lines.append("  none") }
             lines.append(Terminal.bold("decision"))
