@@ -55,15 +55,17 @@ final class Escalator: Sendable {
         for stage in plan.stages(at: now) {
             let range = Tickets.DueRange(
                 escalation: stage.count, dueAfter: stage.dueAfter, dueBefore: stage.dueBefore,
-                without: stage.isReminder ? closed : [])
+                halfOver: stage.isReminder, without: stage.isReminder ? closed : [])
             for _ in 0..<(Escalator.share / Escalator.batch) {
                 // Asked once for each: what is written for nobody must not be delivered from memory.
                 let owner = owner()
                 let done = try await tickets.escalate(
                     range, at: now, limit: Escalator.batch, owner: owner, timing: configuration.timing
                 ) { ticket in
-                    plan.step(office: ticket.office, dueAt: ticket.dueAt, count: ticket.escalation, at: now)
-                        .map { configuration.alert($0) }
+                    plan.step(
+                        office: ticket.office, beganAt: ticket.beganAt, dueAt: ticket.dueAt, count: ticket.escalation,
+                        at: now
+                    ).map { configuration.alert($0) }
                 }
                 if owner != nil, !done.owed.isEmpty { deliver(done.owed) }
                 if done.reminded + done.escalated > 0 {

@@ -69,7 +69,7 @@ public struct TicketRecord: Sendable {
     public let dueAt: Timestamp?
     public let closedAt: Timestamp?
     /// Since when it waits for the citizen.
-    public let waitingSince: Timestamp?
+    public internal(set) var waitingSince: Timestamp?
     public let citizen: Identifier?
     public let contact: Contact?
     public let tags: [String]

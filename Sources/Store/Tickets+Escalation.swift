@@ -9,13 +9,18 @@ extension Tickets {
         public var dueAfter: Timestamp
         /// And at this moment.
         public var dueBefore: Timestamp
+        /// Half of their time must be over.
+        public var halfOver: Bool
         /// Not those of these offices.
         public var without: [String]
 
-        public init(escalation: Int, dueAfter: Timestamp, dueBefore: Timestamp, without: [String]) {
+        public init(
+            escalation: Int, dueAfter: Timestamp, dueBefore: Timestamp, halfOver: Bool = false, without: [String] = []
+        ) {
             self.escalation = escalation
             self.dueAfter = dueAfter
             self.dueBefore = dueBefore
+            self.halfOver = halfOver
             self.without = without
         }
     }
@@ -29,6 +34,8 @@ extension Tickets {
         public let priority: Priority
         public let category: String?
         public let openedAt: Timestamp
+        /// Since when its time runs: when it was opened, or reopened.
+        public let beganAt: Timestamp
     }
 
     /// What is to be done about a ticket.
@@ -74,7 +81,7 @@ extension Tickets {
         decide: @Sendable (DueTicket) -> Alert?
     ) async throws -> Escalated {
         try await pool.transaction { session in
-            let tickets = try await Tickets.due(range, limit: limit, in: session)
+            let tickets = try await Tickets.due(range, at: now, limit: limit, in: session)
             var done = Escalated()
             done.tickets = tickets.count
             var moved: [(number: Int64, escalation: Int)] = []
@@ -112,26 +119,32 @@ extension Tickets {
     }
 
     private static func due(
-        _ range: DueRange, limit: Int, in session: PostgresTransaction
+        _ range: DueRange, at now: Timestamp, limit: Int, in session: PostgresTransaction
     ) async throws -> [DueTicket] {
-        try await session.query(
+        let began = """
+            coalesce((select max(e.at) from event e where e.ticket = ticket.number and e.kind = 'reopened'), opened_at)
             """
-            select number, code, office, due_at, escalation, priority, category, opened_at from ticket
+        return try await session.query(
+            """
+            select number, code, office, due_at, escalation, priority, category, opened_at, \(began) from ticket
             where closed_at is null and waiting_since is null and due_at is not null
                 and escalation = $1 and due_at > $2 and due_at <= $3 and office <> all($4)
+                and (not $6 or \(began) + (due_at - \(began)) / 2 <= $7)
             order by due_at limit $5 for update skip locked
             """,
             [
                 .int4(Int32(clamping: range.escalation)), .timestamptz(range.dueAfter.microseconds),
                 .timestamptz(range.dueBefore.microseconds), .textArray(range.without), .int8(Int64(limit)),
+                .bool(range.halfOver), .timestamptz(now.microseconds),
             ]
         ).compactMap { row in
             guard let number = row.int(0), let code = row.string(1), let office = row.string(2),
-                let dueAt = row.moment(3), let escalation = row.int(4), let openedAt = row.moment(7)
+                let dueAt = row.moment(3), let escalation = row.int(4), let openedAt = row.moment(7), let beganAt = row.moment(8)
             else { return nil }
             return DueTicket(
                 number: number, code: code, office: office, dueAt: dueAt, escalation: Int(escalation),
-                priority: row.string(5).flatMap(Priority.init) ?? .normal, category: row.string(6), openedAt: openedAt)
+                priority: row.string(5).flatMap(Priority.init) ?? .normal, category: row.string(6), openedAt: openedAt,
+                beganAt: beganAt)
         }
     }
 }

@@ -5,7 +5,8 @@ import Civic
 ///
 /// A ticket counts how far this has gone: 0 nobody was told, 1 its office was reminded, 2 the level above was told, and
 /// so on up the offices' parents. After an outage only the highest stage that was reached is told, and says which were
-/// not.
+/// not. A reminder does not come before half of the ticket's time is over: one that is to be done within hours is not
+/// reminded of as soon as it comes in.
 public struct EscalationPlan: Sendable {
     /// The tickets to look at: those that have come so far and were due within this time.
     public struct Stage: Hashable, Sendable {
@@ -74,12 +75,16 @@ public struct EscalationPlan: Sendable {
 
     /// - Parameters:
     ///   - office: that answers for the ticket.
+    ///   - beganAt: since when its time runs: when it was opened, or reopened.
     ///   - count: how far the ticket has come.
     /// - Returns: nil if nothing is due now.
-    public func step(office: String, dueAt: Timestamp, count: Int, at now: Timestamp) -> Step? {
+    public func step(
+        office: String, beganAt: Timestamp, dueAt: Timestamp, count: Int, at now: Timestamp
+    ) -> Step? {
         let level = escalation.levels.lastIndex { dueAt + $0 <= now }
         guard let level else {
             guard count == 0, let remind = escalation.remind, dueAt <= now + remind,
+                beganAt + (dueAt - beganAt) / 2 <= now,
                 directory.offices[office].map({ isOpen($0, at: now) }) ?? true
             else { return nil }
             let told = ([office] + above(office)).first(where: isReachable)
