@@ -52,7 +52,7 @@ public struct TicketEvent: Hashable, Sendable {
         case escalated
 
         /// What the daemon or the office does among themselves.
-        var isInternal: Bool { self == .note || self == .reminded || self == .escalated }
+        public var isInternal: Bool { self == .note || self == .reminded || self == .escalated }
     }
     public var at: Timestamp
     public var kind: Kind

@@ -67,14 +67,24 @@ public struct WorkCalendar: Hashable, Sendable {
             return zone.moment(LocalTime(date: local.date.adding(days: days), secondOfDay: local.secondOfDay))
         case .workingDays(let days): return endOfWorkingDay(days, after: start) ?? start + .seconds(days * 86_400)
         case .workingHours(let hours):
-            return afterWorking(minutes: hours * 60, from: start) ?? start + .seconds(hours * 3600)
+            return afterWorking(seconds: Int64(hours) * 3600, from: start) ?? start + .seconds(hours * 3600)
         }
+    }
+
+    /// So much working time after `due`.
+    func due(_ due: Timestamp, laterBy time: Duration) -> Timestamp {
+        guard time > .zero else { return due }
+        let (seconds, attoseconds) = time.components
+        // To the second: working hours begin and end with whole minutes.
+        let whole = seconds + (attoseconds > 0 ? 1 : 0)
+        return afterWorking(seconds: whole, from: due) ?? due + time
     }
 
     /// Ten years without a working day is a calendar that is never open.
     private static let horizon = 3660
 
-    private var hasHours: Bool { week.values.contains { !$0.isEmpty } }
+    /// A calendar without hours is one that is always open.
+    public var hasHours: Bool { week.values.contains { !$0.isEmpty } }
 
     private func endOfWorkingDay(_ count: Int, after start: Timestamp) -> Timestamp? {
         guard hasHours else { return nil }
@@ -91,11 +101,11 @@ public struct WorkCalendar: Hashable, Sendable {
         return nil
     }
 
-    private func afterWorking(minutes: Int, from start: Timestamp) -> Timestamp? {
+    private func afterWorking(seconds: Int64, from start: Timestamp) -> Timestamp? {
         guard hasHours else { return nil }
-        var left = Int64(max(minutes, 0)) * 60
+        var left = seconds
         var date = zone.local(start).date
-        for _ in 0..<(WorkCalendar.horizon + minutes) {
+        for _ in 0..<(WorkCalendar.horizon + Int(clamping: seconds / 60)) {
             for part in hours(on: date) {
                 let midnight = LocalTime(date: date, secondOfDay: 0)
                 let from = max(zone.moment(midnight.at(minute: part.from)), start)

@@ -67,6 +67,7 @@ public final class Daemon: Sendable {
     let heartbeat: Heartbeat
     let outbox: Outbox
     let unreadPace = UnreadPace()
+    private let escalator: Escalator
     private let health = Health()
     let reloads = Reloads()
     let reloader: Reloader
@@ -187,6 +188,9 @@ public final class Daemon: Sendable {
             observe: observe, now: now, owner: { heartbeat.owner }, deliver: deliver,
             unready: { health.reason ?? (heartbeat.isBeating ? nil : "PostgreSQL does not answer") })
         self.desk = desk
+        escalator = Escalator(
+            tickets: Tickets(pool: database.pool), configuration: { desk.current.configuration },
+            owner: { heartbeat.owner }, deliver: deliver, observe: observe, now: now)
         let mail = MailDesk(
             desk: desk, correspondence: Correspondence(pool: database.pool), unread: UnreadMail(pool: database.pool))
         self.mail = mail
@@ -311,6 +315,7 @@ public final class Daemon: Sendable {
                 try await heartbeat.pass(
                     host: hostName, version: options.version, config: configuration.hash, stats: await stats())
                 try await lookForRequests()
+                try await escalator.pass()
                 await shadow.flush()
                 try await desk.preferences.refresh(at: now())
                 try await followUnread(by: configuration)

@@ -53,6 +53,8 @@ extension Observation {
         case .destinationResumed(let destination): [("DESTINATION", destination)]
         case .followingInterrupted(let office, let reason): [("OFFICE", office), ("REASON", masked(reason))]
         case .followingResumed(let office): [("OFFICE", office)]
+        case .ticketsDue(let reminded, let escalated):
+            [("REMINDED", "\(reminded)"), ("ESCALATED", "\(escalated)")]
         case .acceptFailed(let error): [("ERROR", masked(error))]
         case .connectionsFull(let most): [("MOST", "\(most)")]
         case .refusalsNotShown(let count): [("COUNT", "\(count)")]

@@ -15,7 +15,7 @@ extension Observation {
             .mediaFailed(_, _, nil):
             .warning
         case .reloadRefused, .databaseLost, .ruleFailed, .internalError: .error
-        case .databaseRetrying, .mediaFailed, .notificationRetried, .notificationFallback: .info
+        case .databaseRetrying, .mediaFailed, .notificationRetried, .notificationFallback, .ticketsDue: .info
         case .databaseAnswers, .messageAccepted, .senderLeft, .shadowDecided: .debug
         case .batchWritten(_, let seconds): seconds < Observation.slowCommit ? .debug : .warning
         case .messageRefused(_, let status, _): status < 500 ? .info : .warning

@@ -39,6 +39,7 @@ extension Observation {
         case .destinationResumed: "destination_resumed"
         case .followingInterrupted: "following_interrupted"
         case .followingResumed: "following_resumed"
+        case .ticketsDue: "tickets_due"
         case .acceptFailed: "accept_failed"
         case .connectionsFull: "connections_full"
         case .senderLeft: "sender_left"

@@ -62,6 +62,8 @@ extension Observation {
         case .followingInterrupted(let office, let reason):
             "what became of the tickets handed on to \(office) cannot be asked: \(masked(reason))"
         case .followingResumed(let office): "what became of the tickets handed on to \(office) can be asked again"
+        case .ticketsDue(let reminded, let escalated):
+            "\(reminded) tickets are due and their offices reminded, \(escalated) overdue and told of above"
         case .acceptFailed(let error): "a connection could not be taken, resting for a second: \(masked(error))"
         case .connectionsFull(let most): "all \(most) connections are in use, others wait"
         case .senderLeft: "a sender hung up before the end of its request"

@@ -71,6 +71,8 @@ public enum Observation: Sendable {
     /// What became of tickets at another body's Open311 server cannot be asked now.
     case followingInterrupted(office: String, reason: String)
     case followingResumed(office: String)
+    /// Offices were reminded of tickets, and those above them told of overdue ones.
+    case ticketsDue(reminded: Int, escalated: Int)
 
     // The HTTP listener.
     /// A connection could not be taken; the listener rests for a moment.

@@ -18,14 +18,14 @@ extension Correspondence {
         /// The office is told that there is something new. Of ten replies within an hour at most: a robot may answer
         /// whatever the office is told.
         public var offices: OfficeNotices
-        public var lifetime: Duration
+        public var timing: Timing
         /// On which medium the citizen is told.
         public var choice = MediumChoice()
 
         public init(
             record: IntakeRecord, ticket: Int64, event: TicketEvent.Kind?, by: String, note: String? = nil,
             reopens: Bool = false, tells: Bool = false,
-            offices: OfficeNotices = .none, lifetime: Duration = .seconds(72 * 3600)
+            offices: OfficeNotices = .none, timing: Timing = .prompt()
         ) {
             self.record = record
             self.ticket = ticket
@@ -35,7 +35,7 @@ extension Correspondence {
             self.reopens = reopens
             self.tells = tells
             self.offices = offices
-            self.lifetime = lifetime
+            self.timing = timing
         }
     }
 
@@ -82,10 +82,22 @@ extension Correspondence {
                 .text(kind.rawValue), .text(addition.by), .optional(addition.note),
             ])
         var dueAt = ticket.dueAt
+        if kind == .message, ticket.status == .waiting {
+            if let due = dueAt, let since = ticket.waitingSince {
+                let wait = Wait(from: since, to: at)
+                dueAt = addition.timing.due(due, wait, ticket.target, ticket.category, ticket.office)
+            }
+            _ = try await session.query(
+                """
+                update ticket set status = 'in_progress', waiting_since = null, due_at = $2,
+                    escalation = case when due_at is distinct from $2 then 0 else escalation end
+                where number = $1
+                """, [.int8(ticket.number), .optional(dueAt)])
+        }
         if reopens {
             dueAt = due(ticket.category, ticket.office, at)
             _ = try await session.query(
-                "update ticket set status = 'reopened', closed_at = null, due_at = $2 where number = $1",
+                "update ticket set status = 'reopened', closed_at = null, due_at = $2, escalation = 0 where number = $1",
                 [.int8(ticket.number), .optional(dueAt)])
         }
         var owed: [OwedNotification] = []
@@ -95,22 +107,26 @@ extension Correspondence {
                 at: at)
         {
             try await Tickets.remember(chosen, of: ticket.number, in: session)
+            var told = ticket.owed(
+                to: chosen.contact, note: nil, template: "reopened", language: ticket.language, event, at, dueAt,
+                addition.timing)
+            told.withheld = chosen.withheld
             owed.append(
-                ticket.owed(
-                    to: chosen.contact, note: nil, template: "reopened", language: ticket.language, event, at, dueAt,
-                    addition.lifetime))
+                try await Outbox.tell(told, isAnswer: true, timing: addition.timing, owner: owner, in: session))
         }
         let hearers =
             kind == .message || kind == .reopened
             ? addition.offices.news(ticket.office).filter { _ in ticket.office != addition.by } : []
         if !hearers.isEmpty, try await Self.tellings(ticket.number, before: at, in: session) < 10 {
-            owed += hearers.map { address in
-                ticket.owed(
+            for address in hearers {
+                var told = ticket.owed(
                     to: address.contact, note: addition.note, template: OfficeNotices.newsTemplate,
-                    language: addition.offices.language, event, at, dueAt, address.lifetime)
+                    language: addition.offices.language, event, at, dueAt, addition.timing)
+                told.expiresAt = at + address.lifetime
+                try await Outbox.insert(told, owner: owner, in: session)
+                owed.append(told)
             }
         }
-        for notification in owed { try await Outbox.insert(notification, owner: owner, in: session) }
         return owed
     }
 
@@ -139,6 +155,9 @@ extension Correspondence {
         let contact: Contact?
         let priority: Priority
         let mailID: String?
+        let waitingSince: Timestamp?
+        /// See `Tickets.target`.
+        let target: TargetTime?
         let standing: CitizenStanding
 
         init?(_ row: PostgresRow) {
@@ -157,7 +176,9 @@ extension Correspondence {
             contact = Contact(medium: row.string(8), address: row.string(9), fallback: row.string(10))
             priority = row.string(11).flatMap(Priority.init) ?? .normal
             mailID = row.string(12)
-            standing = CitizenStanding(row, from: 14, wish: row.string(13))
+            waitingSince = row.moment(13)
+            target = row.string(14).flatMap(TargetTime.init)
+            standing = CitizenStanding(row, from: 16, wish: row.string(15))
         }
 
         /// The ticket, locked until the transaction ends; nil if there is none.
@@ -166,7 +187,7 @@ extension Correspondence {
                 """
                 select number, code, status, category, office, language, opened_at, due_at, contact_medium, contact,
                        contact_fallback, priority,
-                       (\(Outbox.openingMail("number"))), contact_wish,
+                       (\(Outbox.openingMail("number"))), waiting_since, \(Tickets.target), contact_wish,
                        \(CitizenStanding.columns(of: "ticket.citizen"))
                 from ticket where number = $1 for update
                 """, [.int8(number)])
@@ -176,15 +197,16 @@ extension Correspondence {
         /// - Parameter note: for an office; to the citizen it would seem to be the office's word.
         func owed(
             to contact: Contact, note: String?, template: String, language: String, _ event: Identifier,
-            _ at: Timestamp,
-            _ dueAt: Timestamp?, _ lifetime: Duration
+            _ at: Timestamp, _ dueAt: Timestamp?, _ timing: Timing
         ) -> OwedNotification {
-            OwedNotification(
+            var owed = OwedNotification(
                 id: .timeOrdered(at: at), ticket: number, event: event, code: code, medium: contact.medium,
                 recipient: contact.address, fallback: contact.fallback, template: template, language: language,
-                createdAt: at, nextAttemptAt: at, expiresAt: at + lifetime, priority: priority,
+                createdAt: at, nextAttemptAt: at, expiresAt: at, priority: priority,
                 category: category, office: office, openedAt: openedAt, dueAt: dueAt, eventAt: at,
                 note: note, inReplyTo: mailID)
+            owed.adopt(timing.plan(owed.subject(isAnswer: false)))
+            return owed
         }
     }
 }

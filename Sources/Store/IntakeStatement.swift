@@ -86,11 +86,12 @@ enum IntakeStatement {
                 (id, ticket, event, medium, recipient, fallback, template, language, created_at, next_attempt_at,
                  expires_at, owner)
             select t.id, t.ticket, t.event, t.medium, t.recipient, t.fallback, t.template, t.language, t.created_at,
-                t.created_at, t.expires_at, $47
+                t.next_attempt_at, t.expires_at, $47
             from unnest(
                 $36::uuid[], $37::uuid[], $38::bigint[], $39::uuid[], $40::text[], $41::text[], $42::text[], $43::text[],
-                $44::text[], $45::timestamptz[], $46::timestamptz[]
-            ) as t (id, message, ticket, event, medium, recipient, fallback, template, language, created_at, expires_at)
+                $44::text[], $45::timestamptz[], $46::timestamptz[], $77::timestamptz[]
+            ) as t (id, message, ticket, event, medium, recipient, fallback, template, language, created_at, expires_at,
+                next_attempt_at)
             join fresh on fresh.id = t.message
         ), \(wishes)
         select id from fresh
@@ -130,7 +131,7 @@ private struct Columns {
     var notificationID: [UUID?] = [], notificationMessage: [UUID?] = [], notificationTicket: [Int64?] = []
     var notificationEvent: [UUID?] = [], medium: [String?] = [], recipient: [String?] = [], fallback: [String?] = []
     var template: [String?] = [], notificationLanguage: [String?] = [], createdAt: [Int64?] = []
-    var expiresAt: [Int64?] = []
+    var expiresAt: [Int64?] = [], nextAttemptAt: [Int64?] = []
     var kind: [String?] = [], scope: [String?] = [], mailID: [String?] = [], quoted: [String?] = []
     var signature: [String?] = [], certificate: [String?] = [], accuracy: [Double?] = []
     var note: [String?] = [], contactWhy: [String?] = [], contactWish: [String?] = []
@@ -239,6 +240,7 @@ private struct Columns {
         notificationLanguage.append(owed.language)
         createdAt.append(owed.createdAt.microseconds)
         expiresAt.append(owed.expiresAt.microseconds)
+        nextAttemptAt.append(owed.nextAttemptAt.microseconds)
     }
 
     func values(owner: Int64?) -> [PostgresValue] {
@@ -261,7 +263,7 @@ private struct Columns {
             .uuidArray(linkMessage), .int8Array(linkTicket), .int8Array(linkOther), .textArray(linkKind),
         ] + attachments.values + [
             .textArray(note), .textArray(contactWhy), .textArray(contactWish), .uuidArray(wishMessage),
-            .uuidArray(wishCitizen), .textArray(wish),
+            .uuidArray(wishCitizen), .textArray(wish), .timestamptzArray(nextAttemptAt),
         ]
     }
 }

@@ -57,9 +57,7 @@ public struct Outbox: Sendable {
         t.opened_at, t.due_at, e.at,
         case when e.actor not in ('citizen', 'mail', 'rules') and not starts_with(e.actor, 'open311:') or starts_with(n.template, 'office_') then e.note end, e.kind, e.office, t.office, n.status,
         (\(openingMail("n.ticket"))), (e.details -> 'payment')::text,
-        (select jsonb_agg(jsonb_build_array(b.kind, extract(epoch from b.at),
-                case when b.actor not in ('citizen', 'mail', 'rules') then b.note end) order by b.at)::text
-            from event b where b.id = any(n.bundled)),
+        \(earlierEvents("n.bundled")),
         array_to_string(n.bundled, ','), n.instead_of,
         case when e.kind = 'corrected' then (
             select c.template from notification c

@@ -11,16 +11,16 @@ public struct Reconsideration: Sendable {
     /// Decides from all that was said; nil if it would be no ticket at all. Pure.
     public var decide: @Sendable (Said) -> Decided?
     public var offices: OfficeNotices
-    public var lifetime: Duration
+    public var timing: Timing
 
     public init(
-        within: Duration, location: Location?, offices: OfficeNotices, lifetime: Duration,
+        within: Duration, location: Location?, offices: OfficeNotices, timing: Timing,
         decide: @escaping @Sendable (Said) -> Decided?
     ) {
         self.within = within
         self.location = location
         self.offices = offices
-        self.lifetime = lifetime
+        self.timing = timing
         self.decide = decide
     }
 
@@ -90,7 +90,7 @@ public struct Reconsideration: Sendable {
         guard let decided = decide(said) else { return [] }
         _ = try await session.query(
             """
-            update ticket set category = $2, office = $3, priority = $4, area = $5, due_at = $6, tags = $7,
+            update ticket set category = $2, office = $3, priority = $4, area = $5, due_at = $6, escalation = 0, tags = $7,
                 undecided = $8, decision = $9, config = $10, latitude = $11, longitude = $12, accuracy = $13,
                 address = $14
             where number = $1
@@ -147,16 +147,18 @@ public struct Reconsideration: Sendable {
                 """, [.int8(ticket)]
             ).compactMap { $0.string(0) })
         var owed = work.map { template, address in
-            standing.owed(
+            var told = standing.owed(
                 to: address.contact, note: nil, template: template, language: offices.language, event, now,
-                standing.dueAt, address.lifetime)
+                standing.dueAt, timing)
+            told.expiresAt = now + address.lifetime
+            return told
         }
         told.formUnion(owed.filter { $0.medium == .email }.map(\.recipient))
         for address in decided.tells where told.insert(address).inserted {
             owed.append(
                 standing.owed(
                     to: Contact(medium: .email, address: address), note: nil, template: "office_new",
-                    language: offices.language, event, now, standing.dueAt, lifetime))
+                    language: offices.language, event, now, standing.dueAt, timing))
         }
         for notification in owed { try await Outbox.insert(notification, owner: owner, in: session) }
         return owed

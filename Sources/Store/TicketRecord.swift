@@ -16,6 +16,8 @@ public struct TicketRecord: Sendable {
         public let receipt: String?
         /// The notification whose place this one took.
         public var insteadOf: Identifier?
+        /// Earlier steps that it tells as well.
+        public let together: [OwedNotification.Earlier]
 
         /// An office's code is nobody's address.
         public var shownRecipient: String { ["webhook", "open311"].contains(medium) ? recipient : masked(recipient) }
@@ -71,6 +73,8 @@ public struct TicketRecord: Sendable {
     public let openedAt: Timestamp
     public let dueAt: Timestamp?
     public let closedAt: Timestamp?
+    /// Since when it waits for the citizen.
+    public internal(set) var waitingSince: Timestamp?
     public let citizen: Identifier?
     public let contact: Contact?
     public let tags: [String]
@@ -130,6 +134,7 @@ extension TicketRecord {
             ("office", .string(office)), ("priority", .string(priority)), ("area", .optional(area)),
             ("channel", .string(channel)), ("language", .string(language)), ("opened_at", .moment(openedAt)),
             ("due_at", .moment(dueAt)), ("closed_at", .moment(closedAt)),
+            ("waiting_since", .moment(waitingSince)),
             ("citizen", .optional(citizen?.description)), ("tags", .strings(tags)), ("undecided", .bool(undecided)),
         ]
         members.append(
@@ -170,6 +175,13 @@ extension TicketRecord {
                             ("template", .string($0.template)), ("at", .moment($0.doneAt ?? $0.createdAt)),
                             ("receipt", .optional($0.receipt)),
                             ("instead_of", .optional($0.insteadOf?.description)),
+                            (
+                                "together",
+                                .array(
+                                    $0.together.map {
+                                        .object([("kind", .string($0.kind.rawValue)), ("at", .moment($0.at))])
+                                    })
+                            ),
                         ])
                     })
             ))

@@ -20,8 +20,8 @@ extension Tickets {
         public var category: String?
         /// Whether the citizen is told.
         public var tells: Bool
-        /// How long the notification is worth sending.
-        public var lifetime: Duration
+        /// When the citizen is told, and what a wait for them does to the ticket's time.
+        public var timing: Timing
         public var attachments: [StoredAttachment] = []
         public var offices = OfficeNotices.none
         /// On which medium the citizen is told.
@@ -32,7 +32,7 @@ extension Tickets {
         public init(
             code: String, at: Timestamp, kind: TicketEvent.Kind, by: String, externalID: String? = nil,
             note: String? = nil, office: String? = nil, category: String? = nil, tells: Bool = true,
-            lifetime: Duration = .seconds(72 * 3600)
+            timing: Timing = .prompt()
         ) {
             self.code = code
             self.at = at
@@ -43,7 +43,7 @@ extension Tickets {
             self.office = office
             self.category = category
             self.tells = tells
-            self.lifetime = lifetime
+            self.timing = timing
         }
     }
 
@@ -82,8 +82,8 @@ extension Tickets {
             let rows = try await session.query(
                 """
                 select number, status, category, office, language, opened_at, due_at, contact_medium, contact,
-                       contact_fallback, priority, (\(Outbox.openingMail("number"))), contact_wish,
-                       \(CitizenStanding.columns(of: "ticket.citizen"))
+                       contact_fallback, priority, (\(Outbox.openingMail("number"))), waiting_since, \(Tickets.target),
+                       contact_wish, \(CitizenStanding.columns(of: "ticket.citizen"))
                 from ticket where code = $1 for update
                 """, [.text(step.code)])
             guard let row = rows.first, let number = row.int(0), let status = row.string(1).flatMap(TicketStatus.init),
@@ -113,30 +113,40 @@ extension Tickets {
             if step.kind == .forwarded, destination == nil { throw NoDestination() }
             // A hand-over to another body leaves the ticket with the office that answers for it.
             let newOffice = step.kind == .moved ? destination ?? office : office
+            let newStatus = TicketStatus(rawValue: step.kind.rawValue) ?? status
+            let waitingSince = newStatus == .waiting ? row.moment(12) ?? step.at : nil
+            let target = row.string(13).flatMap(TargetTime.init)
             let dueAt: Timestamp? =
                 switch step.kind {
                 case .reopened: due(category, step.at)
-                case .moved: due(category, openedAt)
-                default: row.moment(6)
+                case .moved:
+                    // Its time begins anew, but for the times in which it stood still.
+                    try await Tickets.waits(of: number, in: session).reduce(due(category, openedAt)) { due, wait in
+                        due.map { step.timing.due($0, wait, nil, category, newOffice) }
+                    }
+                default:
+                    if let due = row.moment(6), let since = row.moment(12), newStatus != .waiting {
+                        step.timing.due(due, Wait(from: since, to: step.at), target, category, newOffice)
+                    } else {
+                        row.moment(6)
+                    }
                 }
-            let newStatus = TicketStatus(rawValue: step.kind.rawValue) ?? status
             _ = try await session.query(
                 """
-                update ticket set status = $2, office = $3, category = $4, due_at = $5,
+                update ticket set status = $2, office = $3, category = $4, due_at = $5, waiting_since = $8,
+                    escalation = case when due_at is distinct from $5 or office <> $3 then 0 else escalation end,
                     closed_at = case when $6 then coalesce(closed_at, $7) end
                 where number = $1
                 """,
                 [
                     .int8(number), .text(newStatus.rawValue), .text(newOffice), .optional(category), .optional(dueAt),
-                    .bool(newStatus.isClosed), .timestamptz(step.at.microseconds),
+                    .bool(newStatus.isClosed), .timestamptz(step.at.microseconds), .optional(waitingSince),
                 ])
-            func owed(
-                _ contact: Contact, _ template: String, _ language: String, _ lifetime: Duration
-            ) -> OwedNotification {
+            func owed(_ contact: Contact, _ template: String, _ language: String) -> OwedNotification {
                 OwedNotification(
                     id: .timeOrdered(at: step.at), ticket: number, event: event, code: step.code,
                     medium: contact.medium, recipient: contact.address, fallback: contact.fallback, template: template,
-                    language: language, createdAt: step.at, nextAttemptAt: step.at, expiresAt: step.at + lifetime,
+                    language: language, createdAt: step.at, nextAttemptAt: step.at, expiresAt: step.at,
                     priority: row.string(10).flatMap(Priority.init) ?? .normal, category: category, office: newOffice,
                     openedAt: openedAt, dueAt: dueAt, eventAt: step.at, note: step.note,
                     forwardedTo: step.kind == .forwarded ? destination : nil, inReplyTo: row.string(11))
@@ -145,23 +155,28 @@ extension Tickets {
             if step.tells,
                 let chosen = step.choice.choose(
                     among: Contact(medium: row.string(7), address: row.string(8), fallback: row.string(9))?.ways ?? [],
-                    office: newOffice, standing: CitizenStanding(row, from: 13, wish: row.string(12)),
+                    office: newOffice, standing: CitizenStanding(row, from: 15, wish: row.string(14)),
                     occasion: MediumChoice.Occasion(step.kind, isOwn: step.by == "citizen", asksPayment: step.payment != nil),
                     at: step.at)
             {
                 try await Tickets.remember(chosen, of: number, in: session)
-                var told = owed(chosen.contact, step.template, language, step.lifetime)
+                var told = owed(chosen.contact, step.template, language)
                 told.payment = step.payment
                 if step.kind == .corrected { told.corrects = try await Tickets.lastTold(number, in: session) }
                 told.withheld = chosen.withheld
-                all.append(told)
+                // What the citizen did themselves is answered.
+                all.append(
+                    try await Outbox.tell(
+                        told, isAnswer: step.by == "citizen", timing: step.timing, owner: owner, in: session))
             }
             let hearers = step.offices.hearers(
                 of: step.kind, by: step.by, office: newOffice, before: office, destination: destination)
             for (template, address) in hearers {
-                all.append(owed(address.contact, template, step.offices.language, address.lifetime))
+                var told = owed(address.contact, template, step.offices.language)
+                told.expiresAt = step.at + address.lifetime
+                try await Outbox.insert(told, owner: owner, in: session)
+                all.append(told)
             }
-            for notification in all { try await Outbox.insert(notification, owner: owner, in: session) }
             return .done(all)
         }
     }
@@ -191,6 +206,22 @@ extension Tickets {
             order by created_at desc limit 1
             """, [.int8(ticket)]
         ).first?.string(0)
+    }
+
+    /// What the rules gave a ticket to be done in, unless it has been moved to another category since.
+    static let target = """
+        case when decision -> 'decision' ->> 'category' is not distinct from category
+            then decision -> 'decision' ->> 'sla' end
+        """
+
+    private static func waits(of ticket: Int64, in session: PostgresTransaction) async throws -> [Wait] {
+        let history = try await session.query(
+            "select kind, at from event where ticket = $1 order by at, id", [.int8(ticket)]
+        ).compactMap { row -> (kind: TicketEvent.Kind, at: Timestamp)? in
+            guard let kind = row.string(0).flatMap(TicketEvent.Kind.init), let at = row.moment(1) else { return nil }
+            return (kind, at)
+        }
+        return Wait.past(in: history)
     }
 
     /// Rolls the transaction back; the event must not stay.

@@ -105,7 +105,8 @@ extension Tickets {
                 t.area, \(words)
             from ticket t
                 cross join lateral (
-                    select coalesce(max(at), t.opened_at) as at from event where ticket = t.number and kind <> 'note') u
+                    select coalesce(max(at), t.opened_at) as at from event where ticket = t.number
+                        and kind not in ('note', 'reminded', 'escalated')) u
                 \(visibility.words ? "left join message m on m.ticket = t.number and m.kind = 'opening'" : "")
             where \(query.text)
             order by t.opened_at desc, t.number desc limit \(limit) offset \(offset)
@@ -147,7 +148,9 @@ extension Tickets {
         let bounds = (query.value(.int8(Int64(limit))), query.value(.int8(Int64(offset))))
         return try await pool.query(
             """
-            select e.id, t.code, e.kind, e.at, e.actor, \(visibility.words ? "e.note" : "null::text")
+            select e.id, t.code, e.kind, e.at, e.actor, 
+                -- What a citizen is asked for is between them and the office.
+                \(visibility.words ? "case when e.kind <> 'waiting' then e.note end" : "null::text")
             from event e join ticket t on t.number = e.ticket
             where \(query.text) order by e.at, e.id limit \(bounds.0) offset \(bounds.1)
             """, query.values
@@ -196,7 +199,9 @@ extension Tickets {
 }
 
 extension PublishedUpdate {
-    static let kinds: [TicketEvent.Kind] = [.acknowledged, .inProgress, .forwarded, .resolved, .rejected, .reopened]
+    static let kinds: [TicketEvent.Kind] = [
+        .acknowledged, .inProgress, .waiting, .forwarded, .resolved, .rejected, .reopened,
+    ]
 
     fileprivate init?(_ row: PostgresRow) {
         guard let id = row.identifier(0), let code = row.string(1),

@@ -10,7 +10,7 @@ public struct Tickets: Sendable {
     private static let columns = """
         t.number, t.code, t.status, t.category, t.office, t.priority, t.area, t.channel, t.language, t.opened_at,
         t.due_at, t.closed_at, t.citizen, t.contact_medium, t.contact, t.contact_fallback, t.tags, t.undecided,
-        t.decision::text, m.subject, m.body, t.contact_why
+        t.decision::text, m.subject, m.body, t.waiting_since, t.contact_why
         """
 
     /// A ticket with its events and notifications, or nil.
@@ -28,7 +28,8 @@ public struct Tickets: Sendable {
         ).compactMap(TicketEvent.init)
         ticket.notifications = try await pool.query(
             """
-            select id, medium, recipient, status, attempts, reason, template, created_at, done_at, receipt, instead_of
+            select id, medium, recipient, status, attempts, reason, template, created_at, done_at, receipt, instead_of,
+                \(Outbox.earlierEvents("notification.bundled"))
             from notification where ticket = $1 order by created_at, id
             """, [.int8(ticket.number)]
         ).compactMap(TicketRecord.Notification.init)
@@ -114,10 +115,10 @@ extension TicketRecord {
         self.init(
             number: number, code: code, status: status, category: row.string(3), office: office, priority: priority,
             area: row.string(6), channel: channel, language: language, openedAt: openedAt, dueAt: row.moment(10),
-            closedAt: row.moment(11), citizen: row.identifier(12),
+            closedAt: row.moment(11), waitingSince: row.moment(21), citizen: row.identifier(12),
             contact: Contact(medium: row.string(13), address: row.string(14), fallback: row.string(15)),
             tags: (row.strings(16) ?? []).compactMap(\.self), undecided: undecided, decision: decision,
-            subject: row.string(19), text: row.string(20), contactWhy: row.string(21))
+            subject: row.string(19), text: row.string(20), contactWhy: row.string(22))
     }
 }
 
@@ -130,7 +131,8 @@ extension TicketRecord.Notification {
         self.init(
             id: id, medium: medium, recipient: recipient, status: status, attempts: Int(attempts),
             reason: row.string(5), template: template, createdAt: createdAt, doneAt: row.moment(8),
-            receipt: row.string(9), insteadOf: row.identifier(10))
+            receipt: row.string(9), insteadOf: row.identifier(10),
+            together: row.string(11).map(OwedNotification.Earlier.list(json:)) ?? [])
     }
 }
 
@@ -159,6 +161,8 @@ extension Tickets {
         public let lastHour: Int64
         public let lastDay: Int64
         public let open: Int64
+        /// Of the open ones, those that wait for their citizen.
+        public let waiting: Int64
         /// Notifications that were given up in the last day.
         public let givenUp: Int64
     }
@@ -170,6 +174,7 @@ extension Tickets {
                    count(*) filter (where opened_at > now() - interval '1 hour'),
                    count(*) filter (where opened_at > now() - interval '1 day'),
                    count(*) filter (where closed_at is null),
+                   count(*) filter (where waiting_since is not null),
                    (select count(*) from notification
                     where status in ('refused', 'expired', 'uncertain') and done_at > now() - interval '1 day')
             from ticket
@@ -177,6 +182,7 @@ extension Tickets {
         let row = rows.first
         func number(_ column: Int) -> Int64 { row?.int(column) ?? 0 }
         return Counts(
-            lastMinute: number(0), lastHour: number(1), lastDay: number(2), open: number(3), givenUp: number(4))
+            lastMinute: number(0), lastHour: number(1), lastDay: number(2), open: number(3), waiting: number(4),
+            givenUp: number(5))
     }
 }

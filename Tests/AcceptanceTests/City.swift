@@ -34,6 +34,8 @@ final class City: Sendable {
             "PASQUINO_PORTALE_TOKEN": City.token, "PASQUINO_PORTALE_SECRET": "whsec_" + City.signingSecret,
             "PASQUINO_CALLCENTER_TOKEN": "another-token-altogether",
             "PASQUINO_SPORTELLO_TOKEN": "a-third-token-of-the-desks", "PASQUINO_OFFICE_TOKEN": City.officeToken,
+            // What is owed goes out at once, whatever the hour: what waits is a test of its own.
+            "PASQUINO_BUNDLE": "0m", "PASQUINO_QUIET_FROM": "07:30",
             "PASQUINO_BASE_URL": "http://127.0.0.1:8060",
             "SANDBOX": "\(http)", "PASQUINO_UTILITY": "http://127.0.0.1:\(http)/utility/open311/v2",
             // Of channels that are closed unless a test opens them.

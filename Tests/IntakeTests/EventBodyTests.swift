@@ -13,7 +13,7 @@ import Testing
 
     private func step(_ json: String) throws -> Tickets.Step {
         try JSONBody.decode(Array(json.utf8), as: EventBody.self).step(
-            code: "RM-00000000", by: "urp", directory: EventBodyTests.directory, at: Rome.monday, lifetime: .seconds(60)
+            code: "RM-00000000", by: "urp", directory: EventBodyTests.directory, at: Rome.monday, timing: .prompt(lifetime: .seconds(60))
         )
     }
 
@@ -21,7 +21,7 @@ import Testing
         "What an office may report",
         arguments: [
             ("acknowledged", TicketEvent.Kind.acknowledged), ("in_progress", .inProgress), ("resolved", .resolved),
-            ("rejected", .rejected), ("reopened", .reopened),
+            ("rejected", .rejected), ("reopened", .reopened), ("waiting", .waiting),
         ])
     func statuses(_ status: String, _ kind: TicketEvent.Kind) throws {
         let step = try step(#"{"id":"e1","status":"\#(status)","note":"fatto"}"#)
@@ -34,7 +34,10 @@ import Testing
         #expect(step.office == nil)
         #expect(step.category == nil)
         #expect(step.tells)
-        #expect(step.lifetime == .seconds(60))
+        let plan = step.timing.plan(
+            NotificationPlan.Subject(
+                template: status, category: nil, medium: .email, priority: .normal, owedAt: Rome.monday))
+        #expect(plan.expiresAt == Rome.monday + .seconds(60))
     }
 
     @Test("Forwarded goes to an office")

@@ -45,6 +45,19 @@ import Testing
         ] { #expect(!page.contains(secret), "\(secret)") }
     }
 
+    @Test("One that waits says so, with what it waits for, and promises no date; what offices are told stays with them")
+    func waiting() throws {
+        let events = [
+            TicketEvent(at: Rome.monday, kind: .waiting, by: "urp", note: "Quale numero civico?"),
+            TicketEvent(at: Rome.monday, kind: .reminded, by: "rules", note: "not in time", office: "urp"),
+            TicketEvent(at: Rome.monday, kind: .escalated, by: "rules", office: "roma-capitale"),
+        ]
+        let page = try page(ticket(status: .waiting, events: events))
+        for words in ["in attesa di una tua risposta", "Quale numero civico?"] { #expect(page.contains(words)) }
+        for hidden in ["not in time", "Risposta prevista"] { #expect(!page.contains(hidden), "\(hidden)") }
+        #expect(page.components(separatedBy: "<li>").count == 2)
+    }
+
     @Test("English, and English for any language without words of its own", arguments: ["en", "fr"])
     func english(_ language: String) throws {
         let page = try page(ticket(language: language))

@@ -211,7 +211,7 @@ public actor DeliveryQueue {
         guard owed.expiresAt > now() else {
             destinations[owed.medium]?.finished()
             finish(
-                owed, .expired, attempts: owed.attempts, reason: "its time was over", fallback: owed.fallback)
+                owed, .expired, attempts: owed.attempts, reason: owed.expiryReason, fallback: owed.fallback)
             record()
             return
         }

@@ -37,6 +37,7 @@ struct Facts {
             variables["payment_due"] = payment.due.map(day)
         }
         variables["phone"] = city.phone
+        variables["earlier"] = EarlierWords(language: owed.language).lines(owed.earlier) { day($0, zone) }
         // An office reads tickets in its own system; the key in this address is the citizen's.
         if owed.isToCitizen { variables["status_url"] = statusURL(owed.code) }
         variables["unsubscribe_url"] = unsubscribeURL(for: owed)

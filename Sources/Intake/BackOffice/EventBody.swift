@@ -25,7 +25,7 @@ struct EventBody: Decodable {
     /// - Parameters:
     ///   - directory: the offices that exist. A forwarded ticket without `to_office` goes to the second hop.
     func step(
-        code: String, by office: String, directory: OfficeDirectory, at now: Timestamp, lifetime: Duration
+        code: String, by office: String, directory: OfficeDirectory, at now: Timestamp, timing: Timing
     ) throws(Problem) -> Tickets.Step {
         guard !id.isEmpty, id.utf8.count <= 500, !id.utf8.contains(0) else {
             throw .invalid("/id", "expected 1 to 500 bytes without U+0000")
@@ -42,6 +42,9 @@ struct EventBody: Decodable {
             if kind == .answered { throw .invalid("/note", "an answer needs its words") }
             if kind == .corrected { throw .invalid("/note", "a correction says what is right") }
         }
+        if kind == .waiting, note?.allSatisfy(\.isWhitespace) != false {
+            throw .invalid("/note", "say what the citizen is asked for")
+        }
         if let note, note.unicodeScalars.count > 10_000 {
             throw .invalid("/note", "the note is longer than 10000 characters")
         }
@@ -51,7 +54,7 @@ struct EventBody: Decodable {
         }
         var step = Tickets.Step(
             code: code, at: now, kind: kind, by: office, externalID: id,
-            note: note.flatMap { $0.isEmpty ? nil : $0.storable }, office: destination, lifetime: lifetime)
+            note: note.flatMap { $0.isEmpty ? nil : $0.storable }, office: destination, timing: timing)
         step.payment = payment
         step.secondHop = { category, office in directory.forward(of: category, at: office) }
         return step
@@ -63,6 +66,6 @@ struct EventBody: Decodable {
     }
 
     private static let reportable: [TicketEvent.Kind] = [
-        .acknowledged, .inProgress, .forwarded, .resolved, .rejected, .reopened, .answered, .corrected,
+        .acknowledged, .inProgress, .waiting, .forwarded, .resolved, .rejected, .reopened, .answered, .corrected,
     ]
 }

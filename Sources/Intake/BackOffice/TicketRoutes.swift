@@ -61,7 +61,7 @@ struct TicketRoutes: Sendable {
         }
         var step = try event.step(
             code: try code(context), by: office.code, directory: rulebook.configuration.directory,
-            at: desk.now(), lifetime: rulebook.configuration.notifications.expire)
+            at: desk.now(), timing: rulebook.configuration.timing)
         let configuration = rulebook.configuration
         let posted = try event.files(most: rulebook.configuration.limits.attachments)
         let files = await desk.fileRoom.run { [desk] in

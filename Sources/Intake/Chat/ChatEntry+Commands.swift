@@ -55,7 +55,7 @@ extension ChatEntry {
         let configuration = configuration
         var step = Tickets.Step(
             code: code, at: desk.now(), kind: .reopened, by: "citizen", externalID: externalID(said.id),
-            lifetime: configuration.notifications.expire)
+            timing: configuration.timing)
         step.offices = configuration.officeNotices
         step.choice = rulebook.registrar.choice
         let owner = desk.owner()

@@ -99,7 +99,7 @@ struct ChatEntry: Sendable {
                 var addition = Correspondence.Addition(
                     record: record, ticket: ticket, event: .message, by: "citizen",
                     note: message.text.isEmpty ? nil : message.text.bounded(to: 2000),
-                    offices: configuration.officeNotices, lifetime: configuration.notifications.expire)
+                    offices: configuration.officeNotices, timing: configuration.timing)
                 addition.choice = choice
                 return addition
             },
@@ -157,7 +157,7 @@ struct ChatEntry: Sendable {
         let classifier = rulebook.classifier
         return Reconsideration(
             within: ChatEntry.gathering, location: message.location, offices: configuration.officeNotices,
-            lifetime: configuration.notifications.expire
+            timing: configuration.timing
         ) { said in
             var whole = message
             whole.receivedAt = said.openedAt

@@ -82,7 +82,7 @@ public struct Registrar: Sendable {
 
     private func ticket(
         _ verdict: Verdict, number: Int64, openedAt: Timestamp, ways: [Contact], standing: CitizenStanding,
-        answers: Bool, note: String?
+        answers: Bool, note: String?, isAnswer: Bool = true
     ) throws -> NewTicket {
         let chosen = choice.choose(
             among: ways, office: verdict.office, standing: standing, occasion: .answer, at: openedAt)
@@ -95,7 +95,8 @@ public struct Registrar: Sendable {
         ticket.note = note
         ticket.contactWhy = chosen?.why
         if answers, let contact = chosen?.contact {
-            ticket.notifications.append(owed(ticket, to: contact, template: verdict.reply ?? "opened"))
+            ticket.notifications.append(
+                owed(ticket, to: contact, template: verdict.reply ?? "opened", isAnswer: isAnswer))
         }
         var told: Set<String> = []
         for address in configuration.work(of: verdict.office) {
@@ -127,7 +128,7 @@ public struct Registrar: Sendable {
         // A person wants it to be one, whatever the rules think of it.
         return try ticket(
             Classifier(configuration: configuration).decide(message), number: number, openedAt: now,
-            ways: old.contact?.ways ?? [], standing: old.standing, answers: true, note: nil)
+            ways: old.contact?.ways ?? [], standing: old.standing, answers: true, note: nil, isAnswer: false)
     }
 
     private func ways(to told: Told) -> [Contact] {
@@ -136,15 +137,23 @@ public struct Registrar: Sendable {
             certified: told.certified && configuration.certifiedMail != nil, chat: told.chat)
     }
 
-    private func owed(_ ticket: NewTicket, to contact: Contact, template: String) -> OwedNotification {
-        OwedNotification(
+    /// - Parameter isAnswer: to what the citizen has just said.
+    private func owed(
+        _ ticket: NewTicket, to contact: Contact, template: String, isAnswer: Bool = false
+    ) -> OwedNotification {
+        var owed = OwedNotification(
             id: .timeOrdered(at: ticket.openedAt), ticket: ticket.number, event: ticket.openedEvent, code: ticket.code,
             medium: contact.medium, recipient: contact.address, fallback: contact.fallback, template: template,
             language: template.hasPrefix("office_") ? configuration.city.language : ticket.language,
-            createdAt: ticket.openedAt, nextAttemptAt: ticket.openedAt,
-            expiresAt: ticket.openedAt + configuration.notifications.expire, priority: ticket.priority,
+            createdAt: ticket.openedAt, nextAttemptAt: ticket.openedAt, expiresAt: ticket.openedAt,
+            priority: ticket.priority,
             category: ticket.category, office: ticket.office, openedAt: ticket.openedAt, dueAt: ticket.dueAt,
             // What was left out is for offices: to the citizen it would seem to be the office's word.
             eventAt: ticket.openedAt, note: template.hasPrefix("office_") ? ticket.note : nil)
+        var subject = owed.subject(isAnswer: isAnswer)
+        // Whoever gets a ticket's code does not wait for what may happen to it.
+        subject.standsAlone = true
+        owed.adopt(configuration.notifications.plan(subject))
+        return owed
     }
 }

@@ -194,7 +194,7 @@ struct MailEntry: Sendable {
         let (record, refusal) = await record(letter, as: kind, outcome: .appended(to: thread.number))
         var addition = Correspondence.Addition(
             record: record, ticket: thread.number, event: .note, by: "mail",
-            offices: configuration.officeNotices, lifetime: configuration.notifications.expire)
+            offices: configuration.officeNotices, timing: configuration.timing)
         addition.choice = rulebook.registrar.choice
         change(&addition)
         if let refusal { addition.note = [addition.note, refusal].compactMap(\.self).joined(separator: "\n\n") }

@@ -98,7 +98,7 @@ private struct Open311Post {
         var step = Tickets.Step(
             code: code, at: desk.now(), kind: update.status.step, by: office, externalID: externalID,
             note: update.text.isEmpty ? nil : update.text, tells: update.status.step != .note,
-            lifetime: configuration.notifications.expire)
+            timing: configuration.timing)
         if step.kind == .note { step.note = update.note.isEmpty ? nil : update.note }
         step.choice = rulebook.registrar.choice
         let directory = configuration.directory
@@ -156,7 +156,7 @@ private struct Open311Post {
         var addition = Correspondence.Addition(
             record: record, ticket: thread.number, event: .message, by: key.actor, note: note.isEmpty ? nil : note,
             reopens: update.status == .reopen, tells: update.status == .reopen,
-            offices: configuration.officeNotices, lifetime: configuration.notifications.expire)
+            offices: configuration.officeNotices, timing: configuration.timing)
         addition.choice = rulebook.registrar.choice
         // Asked once: what is written for nobody must not be delivered from memory, for others may take it.
         let owner = desk.owner()

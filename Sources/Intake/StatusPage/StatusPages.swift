@@ -34,7 +34,7 @@ public struct StatusPages: Sendable {
         func office(_ code: String) -> String {
             configuration.directory.offices[code]?.name(on: today, in: ticket.language, fallback: city.language) ?? code
         }
-        let steps: [[String: Any]] = ticket.events.filter { $0.kind != .note }.map { event in
+        let steps: [[String: Any]] = ticket.events.filter { !$0.kind.isInternal }.map { event in
             [
                 "date": words.date(event.at, in: city.zone), "machine": event.at.rfc3339,
                 "what": words.step(event.kind, office: event.office.map(office)), "note": event.publicNote ?? "",
@@ -42,6 +42,8 @@ public struct StatusPages: Sendable {
                 "hasPayment": event.payment != nil,
             ]
         }
+        // While it waits for the citizen nobody knows until when.
+        let hasDue = !ticket.status.isClosed && ticket.status != .waiting && ticket.dueAt != nil
         let choice = ContactForm(ticket, in: configuration)
         var members: [String: Any] = [
             "lang": words.language, "title": words.title, "city": city.name, "code": ticket.code,
@@ -52,8 +54,8 @@ public struct StatusPages: Sendable {
             } ?? "",
             "hasCategory": ticket.category != nil, "officeLabel": words.office, "office": office(ticket.office),
             "dueLabel": words.due,
-            "due": ticket.status.isClosed ? "" : ticket.dueAt.map { words.date($0, in: city.zone) } ?? "",
-            "hasDue": !ticket.status.isClosed && ticket.dueAt != nil, "historyLabel": words.history, "steps": steps,
+            "due": !hasDue ? "" : ticket.dueAt.map { words.date($0, in: city.zone) } ?? "",
+            "hasDue": hasDue, "historyLabel": words.history, "steps": steps,
             "phone": city.phone ?? "", "hasPhone": city.phone != nil, "help": words.help,
             "codeLabel": words.code, "statusLabel": words.statusLabel, "saved": isSaved ? words.choiceSaved : "",
             "isSaved": isSaved,

@@ -10,10 +10,11 @@ extension MainFile {
         policy.attempts = fields.number("attempts") ?? policy.attempts
         let media = fields.texts("media").compactMap { Medium(rawValue: $0.value) }
         if !media.isEmpty { policy.media = media }
-        policy.bundle = duration(fields, "bundle") ?? policy.bundle
+        policy.bundle = expandedDuration(fields, "bundle") ?? policy.bundle
         policy.unread = duration(fields, "unread")
         policy.alarm = duration(fields, "alarm") ?? policy.alarm
-        policy.kinds = lists(fields, "kinds", Shapes.notificationKind).map { kind in
+        let kinds = lists(fields, "kinds", Shapes.notificationKind)
+        policy.kinds = kinds.map { kind in
             NotificationPolicy.Kind(
                 templates: kind.texts("templates").map(\.value), categories: kind.texts("categories").map(\.value),
                 expire: duration(kind, "expire"), bundle: duration(kind, "bundle"), isQuiet: kind.flag("quiet"))
@@ -21,18 +22,37 @@ extension MainFile {
         if let quiet = fields.fields("quiet", Shapes.quiet), let from = minute(quiet, "from"),
             let to = minute(quiet, "to")
         {
-            if from == to { quiet.reader.error("quiet: from and to are the same: remove it", at: quiet.place) }
-            policy.quiet = QuietHours(from: from, to: to, zone: zone)
+            policy.quiet = from == to ? nil : QuietHours(from: from, to: to, zone: zone)
             let media = quiet.texts("media").compactMap { Medium(rawValue: $0.value) }
             policy.quietMedia = Set(quiet["media"] == nil ? Shapes.ringingMedia : media)
         }
+        warnOfShortTimes(policy, fields, kinds)
         return policy
     }
 
+    /// What is worth less time than the night is long is held until it is hardly news.
+    private static func warnOfShortTimes(_ policy: NotificationPolicy, _ fields: Fields, _ kinds: [Fields]) {
+        guard let quiet = policy.quiet, !policy.quietMedia.isEmpty else { return }
+        func warn(_ expire: Duration?, _ fields: Fields) {
+            guard let expire, expire < quiet.length, let place = fields["expire"]?.place else { return }
+            fields.reader.warn(
+                "expire: shorter than the quiet hours: what is owed in them goes out when they are over; "
+                    + "write quiet: false if it cannot wait", at: place)
+        }
+        warn(policy.expire, fields)
+        for (kind, given) in zip(policy.kinds, kinds) where kind.isQuiet != false { warn(kind.expire, given) }
+    }
+
     static func escalation(_ fields: Fields) -> Escalation {
-        Escalation(
+        let escalation = Escalation(
             remind: duration(fields, "remind"),
             levels: fields.texts("levels").compactMap { duration($0, "levels", fields.reader) })
+        if let place = fields["levels"]?.place,
+            zip(escalation.levels, escalation.levels.dropFirst()).contains(where: { $0 >= $1 })
+        {
+            fields.reader.error("levels: each must be later than the one before it, such as [0h, 48h]", at: place)
+        }
+        return escalation
     }
 
     static func work(_ fields: Fields, email: String?) -> OfficeWork {
@@ -100,6 +120,11 @@ extension MainFile {
         fields.placed(key).flatMap { duration($0, key, fields.reader) }
     }
 
+    private static func expandedDuration(_ fields: Fields, _ key: String) -> Duration? {
+        guard let place = fields[key]?.place, let text = fields.expanded(key) else { return nil }
+        return duration(Placed(text, at: place), key, fields.reader)
+    }
+
     private static func duration(_ text: Placed<String>, _ key: String, _ reader: Reader) -> Duration? {
         let units: [Character: Int64] = ["m": 60, "h": 3600, "d": 86_400]
         guard let unit = text.value.last.flatMap({ units[$0] }), let number = Int64(text.value.dropLast()),
@@ -113,14 +138,14 @@ extension MainFile {
 
     /// Of a day: `07:30`.
     private static func minute(_ fields: Fields, _ key: String) -> Int? {
-        guard let text = fields.placed(key) else { return nil }
-        let parts = text.value.split(separator: ":", omittingEmptySubsequences: false).map { part in
+        guard let place = fields[key]?.place, let text = fields.expanded(key) else { return nil }
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false).map { part in
             part.utf8.count == 2 ? Int(part) : nil
         }
         guard parts.count == 2, let hour = parts[0], let minute = parts[1], (0..<24).contains(hour),
             (0..<60).contains(minute)
         else {
-            fields.reader.error("\(key): expected a time of day such as 22:00, found \(text.value)", at: text.place)
+            fields.reader.error("\(key): expected a time of day such as 22:00, found \(text)", at: place)
             return nil
         }
         return hour * 60 + minute

@@ -1,5 +1,6 @@
 import Civic
 import Rules
+import Yams
 
 /// What the files say of each other: every name must lead somewhere.
 struct References {
@@ -101,6 +102,7 @@ struct References {
             }
             ring(of: office, parents, fields, reader)
         }
+        silentChains(parents, reader)
         for (_, fields) in categories {
             need("office or role", fields.placed("office"), in: answering)
             for elsewhere in lists(fields, "elsewhere", Shapes.elsewhere) {
@@ -182,6 +184,23 @@ struct References {
                 return
             }
             next = parents[parent]
+        }
+    }
+
+    /// Offices of whose tickets nobody could be told that they are due.
+    private func silentChains(_ parents: [String: String], _ reader: Reader) {
+        guard main.escalation.remind != nil || !main.escalation.levels.isEmpty else { return }
+        let reached = Set(
+            offices.filter { $0.office.email != nil || $0.fields["work"]?.node["webhook"] != nil }
+                .map(\.office.code))
+        for (office, fields) in offices {
+            var seen: Set<String> = []
+            var next: String? = office.code
+            while let code = next, seen.insert(code).inserted, !reached.contains(code) { next = parents[code] }
+            guard next.map({ !reached.contains($0) }) ?? true else { continue }
+            reader.warn(
+                "nobody can be told that tickets of \(office.code) are due: neither it nor an office above it has an "
+                    + "email", at: fields.place)
         }
     }
 

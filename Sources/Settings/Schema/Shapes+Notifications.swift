@@ -12,7 +12,7 @@ extension Shapes {
                 "in order of preference, where the citizen has not chosen; app_io, email without it"),
             .may(
                 "quiet", .mapping { quiet }, "hours in which no telephone rings; urgent ones and first answers go out"),
-            .may("bundle", .text, "news of one ticket within this time are told together, such as 3m"),
+            .may("bundle", .expandable, "news of one ticket within this time are told together, such as 3m"),
             .may("unread", .text, "after which the next medium follows one that was not read, such as 48h"),
             .may("kinds", .list(.mapping { notificationKind }), "what holds for some; the first that fits counts"),
             .may("alarm", .text, "how old the oldest may get before an operator is told; 15m without it"),
@@ -25,8 +25,8 @@ extension Shapes {
     static let quiet: Shape = Shape(
         "quiet",
         [
-            .must("from", .text, "HH:MM in the city's time zone"),
-            .must("to", .text, "HH:MM; the next day's if earlier"),
+            .must("from", .expandable, "HH:MM in the city's time zone"),
+            .must("to", .expandable, "HH:MM; the next day's if earlier; the same as from: no quiet hours"),
             .may(
                 "media", .list(.choice(Medium.allCases.filter { $0 != .webhook && $0 != .open311 }.map(\.rawValue))),
                 "those that ring on a telephone without it"),

@@ -61,14 +61,14 @@ public struct NotificationPolicy: Hashable, Sendable {
         first(template, category, \.bundle) ?? bundle
     }
 
-    /// When the quiet is over that `moment` falls in; nil if nothing speaks against sending then.
+    /// When the quiet is over that `moment` falls in; nil if nothing speaks against sending then, as to an office.
     /// - Parameter isAnswer: to what the citizen has just said: they are awake.
     public func quietEnd(
         _ template: String, _ category: String?, _ medium: Medium, _ priority: Priority, isAnswer: Bool,
         at moment: Timestamp
     ) -> Timestamp? {
         guard let quiet, quietMedia.contains(medium), priority != .urgent, !isAnswer,
-            first(template, category, \.isQuiet) ?? true
+            !template.hasPrefix("office_"), first(template, category, \.isQuiet) ?? true
         else { return nil }
         return quiet.end(at: moment)
     }

@@ -43,7 +43,9 @@ alter table ticket
     add column contact_why text,
     -- What the citizen said of this ticket alone: a medium, `none` (no news), `any` (as the city's policy has it).
     add column contact_wish text;
-create index ticket_due on ticket (due_at) where closed_at is null and due_at is not null;
+-- A range of it for each stage holds the tickets of which somebody is to be told, and no others.
+create index ticket_due on ticket (escalation, due_at)
+    where closed_at is null and waiting_since is null and due_at is not null;
 
 -- How a citizen wants to be told, where they said so.
 create table preference (

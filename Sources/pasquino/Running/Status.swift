@@ -76,7 +76,7 @@ private struct StatusReport {
                     ("last_day", .int(counts.lastDay)),
                 ])
             ),
-            ("tickets_open", .int(counts.open)), ("given_up", .int(counts.givenUp)),
+            ("tickets_open", .int(counts.open)), ("tickets_waiting", .int(counts.waiting)), ("given_up", .int(counts.givenUp)),
         ])
     }
 
@@ -119,7 +119,9 @@ private struct StatusReport {
         lines.append(
             "messages        \(counts.lastMinute) in the last minute, \(counts.lastHour) in the last hour, \(counts.lastDay) in the last day"
         )
-        lines.append("tickets open    \(counts.open)")
+        lines.append(
+            "tickets open    \(counts.open)"
+                + (counts.waiting > 0 ? ", of which \(counts.waiting) wait for their citizen" : ""))
         for line in waiting {
             let age = line.oldest.map { ", the oldest for \((now - $0).components.seconds) s" } ?? ""
             lines.append("waiting         \(line.medium) \(line.count)\(age)")

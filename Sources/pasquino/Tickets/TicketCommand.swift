@@ -9,7 +9,9 @@ import Store
 struct TicketCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ticket", abstract: "The operator's hand on tickets.",
-        subcommands: [List.self, Show.self, Note.self, Correct.self, Move.self, Close.self, Reopen.self, Split.self])
+        subcommands: [
+            List.self, Show.self, Note.self, Ask.self, Correct.self, Move.self, Close.self, Reopen.self, Split.self,
+        ])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List tickets, the newest first.")
@@ -17,7 +19,7 @@ struct TicketCommand: AsyncParsableCommand {
         @OptionGroup var output: JSONOption
         @Option(help: "An office's code.") var office: String?
         @Option(help: "A category's code, or an area for all its topics.") var category: String?
-        @Option(help: "open, acknowledged, in_progress, forwarded, resolved, rejected, reopened.") var status: String?
+        @Option(help: "open, acknowledged, in_progress, waiting, forwarded, resolved, rejected, reopened.") var status: String?
         @Option(help: "A channel's name.") var channel: String?
         @Option(help: "Only tickets older than this, such as 4h or 30d.") var olderThan: String?
         @Option(help: "Words that occur in what the citizen wrote.") var text: String?
@@ -111,6 +113,18 @@ struct TicketCommand: AsyncParsableCommand {
         func run() async throws { try await take(.corrected, code, options, note: text) }
     }
 
+    struct Ask: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Ask the citizen for something; until they answer, the ticket waits and its time stands still.")
+        @OptionGroup var options: ConfigurationOption
+        @Argument var code: String
+        @Argument(help: "What the citizen reads.") var text: String
+        func validate() throws {
+            if text.allSatisfy(\.isWhitespace) { throw ValidationError("say what the citizen is asked for") }
+        }
+        func run() async throws { try await take(.waiting, code, options, note: text) }
+    }
+
     struct Move: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Move a ticket to another office or category.")
         @OptionGroup var options: ConfigurationOption
@@ -198,7 +212,7 @@ private func take(
         let ticket = try await findTicket(code, in: database, configuration)
         var step = Tickets.Step(
             code: ticket.code, at: .current, kind: kind, by: "operator:\(NSUserName())", note: note, office: office,
-            category: category, tells: tells, lifetime: configuration.notifications.expire)
+            category: category, tells: tells, timing: configuration.timing)
         step.offices = configuration.officeNotices
         step.choice = MediumChoice(configuration)
         step.payment = payment

@@ -15,7 +15,8 @@ struct TicketText {
                 "area       \(ticket.area ?? "-")",
                 "channel    \(ticket.channel), \(ticket.language)",
                 "opened     \(ticket.openedAt.rfc3339)",
-                "due        \(ticket.dueAt?.rfc3339 ?? "-")",
+                "due        \(ticket.dueAt?.rfc3339 ?? "-")"
+                    + (ticket.waitingSince.map { ", standing still since \($0.rfc3339)" } ?? ""),
                 "citizen    \(ticket.citizen?.description ?? "anonymous")",
             ]
             if let contact = ticket.contact {
@@ -73,8 +74,10 @@ struct TicketText {
     private func line(of sent: TicketRecord.Notification) -> String {
         let reason = sent.reason.map { "  " + Terminal.safe($0) } ?? ""
         return "  \((sent.doneAt ?? sent.createdAt).rfc3339)  \(sent.template) by \(sent.medium) to "
-            + "\(masked(sent.recipient))  \(sent.status), attempts \(sent.attempts)\(reason)"
+            + "\(sent.shownRecipient)  \(sent.status), attempts \(sent.attempts)\(reason)"
             + (sent.receipt.map { "  receipt \($0)" } ?? "")
+            + (sent.together.isEmpty
+                ? "" : "  together with \(sent.together.map(\.kind.rawValue).joined(separator: ", "))")
     }
 }
 
