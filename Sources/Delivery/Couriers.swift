@@ -57,11 +57,24 @@ public final class Couriers: Sendable {
                 medium: medium, accounts: accounts, words: words, conversations: conversations, now: now)
         }
         voice.adopt(chats, words)
+        let notifications = configuration.notifications
         let policy = DeliveryQueue.Policy(
-            retry: RetryPolicy(
-                expiry: configuration.notifications.expire, attempts: configuration.notifications.attempts),
-            emailWhenUncertain: configuration.appIO?.uncertain == .email)
+            retry: RetryPolicy(attempts: notifications.attempts),
+            emailWhenUncertain: configuration.appIO?.uncertain == .email,
+            quietEnd: { Couriers.quietEnd(of: $0, at: $1, notifications) })
         return (carriers, policy)
+    }
+
+    /// Who has just written is awake, but not for ever.
+    private static let awake = Duration.seconds(3600)
+
+    static func quietEnd(
+        of owed: OwedNotification, at moment: Timestamp, _ notifications: NotificationPolicy
+    ) -> Timestamp? {
+        guard owed.isToCitizen else { return nil }
+        return notifications.quietEnd(
+            owed.template, owed.category, owed.medium, owed.priority,
+            isAnswer: owed.eventAt == owed.openedAt && moment - owed.eventAt < awake, at: moment)
     }
 
     /// What is still under way is cancelled.

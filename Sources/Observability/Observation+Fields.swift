@@ -51,6 +51,8 @@ extension Observation {
         case .destinationPaused(let destination, let reason, let seconds):
             [("DESTINATION", destination), ("REASON", masked(reason)), ("SECONDS", "\(seconds)")]
         case .destinationResumed(let destination): [("DESTINATION", destination)]
+        case .lineAlarm(let line, let message): [("LINE", line), ("REASON", masked(message))]
+        case .lineAlarmOver(let line): [("LINE", line)]
         case .acceptFailed(let error): [("ERROR", masked(error))]
         case .connectionsFull(let most): [("MOST", "\(most)")]
         case .refusalsNotShown(let count): [("COUNT", "\(count)")]

@@ -37,6 +37,8 @@ extension Observation {
         case .notificationFallback: "notification_fallback"
         case .destinationPaused: "destination_paused"
         case .destinationResumed: "destination_resumed"
+        case .lineAlarm: "line_alarm"
+        case .lineAlarmOver: "line_alarm_over"
         case .acceptFailed: "accept_failed"
         case .connectionsFull: "connections_full"
         case .senderLeft: "sender_left"

@@ -59,6 +59,9 @@ extension Observation {
         case .destinationPaused(let destination, let reason, let seconds):
             "nothing goes to \(destination) for \(seconds) s: \(masked(reason))"
         case .destinationResumed(let destination): "\(destination) is reached again"
+        case .lineAlarm(let line, let message):
+            "\(masked(message)); see `pasquino queue shape` and `pasquino queue show --line \(line)`"
+        case .lineAlarmOver(let line): "notifications of the line \(line) get out again"
         case .acceptFailed(let error): "a connection could not be taken, resting for a second: \(masked(error))"
         case .connectionsFull(let most): "all \(most) connections are in use, others wait"
         case .senderLeft: "a sender hung up before the end of its request"

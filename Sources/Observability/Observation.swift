@@ -68,6 +68,9 @@ public enum Observation: Sendable {
     case notificationFallback(medium: Medium, to: Medium, ticket: String)
     case destinationPaused(destination: String, reason: String, seconds: Int)
     case destinationResumed(destination: String)
+    /// What is due does not get out, or nothing goes until somebody acts; and when that is over.
+    case lineAlarm(line: String, message: String)
+    case lineAlarmOver(line: String)
 
     // The HTTP listener.
     /// A connection could not be taken; the listener rests for a moment.

@@ -50,7 +50,7 @@ extension Correspondence {
 
     /// Writes the message, the event, the ticket's new state and what is owed in one transaction.
     public func append(
-        _ addition: Addition, owner: Int64?,
+        _ addition: Addition, owner: Holder?,
         due: @escaping @Sendable (_ category: String?, _ office: String, _ from: Timestamp) -> Timestamp?
     ) async throws -> AdditionResult {
         try await pool.transaction { session in
@@ -65,7 +65,7 @@ extension Correspondence {
     /// Writes it below a ticket whose row is locked.
     /// - Returns: what is owed; nil if the message was here already.
     static func write(
-        _ addition: Addition, to ticket: Standing, owner: Int64?,
+        _ addition: Addition, to ticket: Standing, owner: Holder?,
         due: @Sendable (_ category: String?, _ office: String, _ from: Timestamp) -> Timestamp?,
         in session: PostgresTransaction
     ) async throws -> [OwedNotification]? {
@@ -105,8 +105,7 @@ extension Correspondence {
                     to: Contact(medium: .email, address: email), note: addition.note, template: "office_reply",
                     language: addition.officeLanguage, event, at, dueAt, addition.lifetime))
         }
-        for notification in owed { try await Outbox.insert(notification, owner: owner, in: session) }
-        return owed
+        return try await Outbox.insert(owed, owner: owner, in: session)
     }
 
     /// How often an office was told of something new on a ticket, within the last hour.

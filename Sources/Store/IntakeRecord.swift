@@ -145,6 +145,8 @@ public struct OwedNotification: Sendable, Identifiable {
     public var insteadOf: Identifier?
     /// The template of what was told last before this: what an erratum corrects.
     public var corrects: String?
+    /// This daemon holds it in memory; else it is left in the table for whoever has room. Known once it is written.
+    public var isHeld = true
 
     /// An event that is told together with a later one.
     public struct Earlier: Hashable, Sendable {

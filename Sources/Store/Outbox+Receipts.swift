@@ -21,7 +21,7 @@ extension Outbox {
 
     /// Applies a receipt. They overtake each other: `read` is not undone by `delivered`, and a failure by nothing.
     /// - Returns: nil if no notification has that id (yet); what takes its place if it failed and its chain goes on, written in the same transaction.
-    public func apply(_ receipt: Receipt, at now: Timestamp, owner: Int64?) async throws -> [OwedNotification]? {
+    public func apply(_ receipt: Receipt, at now: Timestamp, owner: Holder?) async throws -> [OwedNotification]? {
         try await pool.transaction { session in
             let rows = try await session.query(
                 """
@@ -48,8 +48,7 @@ extension Outbox {
             let failed = try await session.query(
                 "select \(Outbox.columns) from \(Outbox.tables) where n.id = $1", [.uuid(id.high, id.low)])
             guard let next = failed.first.flatMap(OwedNotification.init)?.succeeded(at: now) else { return [] }
-            try await Outbox.insert(next, owner: owner, in: session)
-            return [next]
+            return try await Outbox.insert([next], owner: owner, in: session)
         }
     }
 }

@@ -69,7 +69,7 @@ public struct Reconsideration: Sendable {
     /// - Parameter ticket: its row is locked.
     /// - Returns: what offices are owed.
     func apply(
-        to ticket: Int64, at now: Timestamp, owner: Int64?, in session: PostgresTransaction
+        to ticket: Int64, at now: Timestamp, owner: Holder?, in session: PostgresTransaction
     ) async throws -> [OwedNotification] {
         let rows = try await session.query(
             """
@@ -132,7 +132,7 @@ public struct Reconsideration: Sendable {
     }
 
     private func tell(
-        _ addresses: [String], of ticket: Int64, _ event: Identifier, at now: Timestamp, owner: Int64?,
+        _ addresses: [String], of ticket: Int64, _ event: Identifier, at now: Timestamp, owner: Holder?,
         in session: PostgresTransaction
     ) async throws -> [OwedNotification] {
         guard !addresses.isEmpty, let standing = try await Correspondence.Standing.locked(ticket, in: session) else {
@@ -143,13 +143,12 @@ public struct Reconsideration: Sendable {
         ).compactMap { $0.string(0) }
         var owed: [OwedNotification] = []
         for address in addresses where !told.contains(address) {
-            let notification = standing.owed(
-                to: Contact(medium: .email, address: address), note: nil, template: "office_new",
-                language: officeLanguage, event, now, standing.dueAt, lifetime)
-            try await Outbox.insert(notification, owner: owner, in: session)
-            owed.append(notification)
+            owed.append(
+                standing.owed(
+                    to: Contact(medium: .email, address: address), note: nil, template: "office_new",
+                    language: officeLanguage, event, now, standing.dueAt, lifetime))
         }
-        return owed
+        return try await Outbox.insert(owed, owner: owner, in: session)
     }
 }
 

@@ -14,6 +14,18 @@ public struct TicketRecord: Sendable {
         public let doneAt: Timestamp?
         /// A certified mail system's last word.
         public let receipt: String?
+        /// The one that did not reach the citizen, whose place this one took.
+        public let insteadOf: Identifier?
+        /// The oldest first.
+        public internal(set) var tries: [Try] = []
+    }
+
+    /// An attempt to send a notification.
+    public struct Try: Hashable, Sendable {
+        public let at: Timestamp
+        /// `waiting`: another was due.
+        public let outcome: String
+        public let reason: String?
     }
 
     /// A message of the ticket, the first one among them.
@@ -127,6 +139,8 @@ extension TicketRecord {
                             ("attempts", .int(Int64($0.attempts))), ("reason", .optional($0.reason)),
                             ("template", .string($0.template)), ("at", .moment($0.doneAt ?? $0.createdAt)),
                             ("receipt", .optional($0.receipt)),
+                            ("instead_of", .optional($0.insteadOf?.description)),
+                            ("tries", .array($0.tries.map(\.json))),
                         ])
                     })
             ))
@@ -135,6 +149,12 @@ extension TicketRecord {
         if personal { members.append(("messages", .array(messages.map(\.json)))) }
         if reasons { members.append(("decision", .verbatim(decision))) }
         return .object(members)
+    }
+}
+
+extension TicketRecord.Try {
+    var json: JSON {
+        .object([("at", .moment(at)), ("outcome", .string(outcome)), ("reason", .optional(reason))])
     }
 }
 

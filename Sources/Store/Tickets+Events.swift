@@ -58,7 +58,7 @@ extension Tickets {
     ///   - owner: the daemon that will deliver from memory; null leaves it to the reconciler.
     ///   - due: computes the due time again from the ticket's category and opening, after a move or a reopening.
     public func take(
-        _ step: Step, owner: Int64?, due: @escaping @Sendable (_ category: String?, _ from: Timestamp) -> Timestamp?
+        _ step: Step, owner: Holder?, due: @escaping @Sendable (_ category: String?, _ from: Timestamp) -> Timestamp?
     ) async throws -> StepResult {
         do {
             return try await write(step, owner: owner, due: due)
@@ -70,7 +70,7 @@ extension Tickets {
     }
 
     private func write(
-        _ step: Step, owner: Int64?, due: @escaping @Sendable (_ category: String?, _ from: Timestamp) -> Timestamp?
+        _ step: Step, owner: Holder?, due: @escaping @Sendable (_ category: String?, _ from: Timestamp) -> Timestamp?
     ) async throws -> StepResult {
         try await pool.transaction { session in
             let rows = try await session.query(
@@ -133,8 +133,7 @@ extension Tickets {
                 priority: row.string(10).flatMap(Priority.init) ?? .normal, category: category, office: newOffice,
                 openedAt: openedAt, dueAt: dueAt, eventAt: step.at, note: step.note,
                 forwardedTo: step.kind == .forwarded ? destination : nil, inReplyTo: row.string(11))
-            try await Outbox.insert(owed, owner: owner, in: session)
-            return .done(owed)
+            return .done(try await Outbox.insert([owed], owner: owner, in: session).first)
         }
     }
 

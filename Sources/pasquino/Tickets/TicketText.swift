@@ -49,7 +49,13 @@ struct TicketText {
                 lines.append(
                     "  \((sent.doneAt ?? sent.createdAt).rfc3339)  \(sent.template) by \(sent.medium) to "
                         + "\(masked(sent.recipient))  \(sent.status), attempts \(sent.attempts)\(reason)"
-                        + (sent.receipt.map { "  receipt \($0)" } ?? ""))
+                        + (sent.receipt.map { "  receipt \($0)" } ?? "")
+                        + (sent.insteadOf == nil ? "" : "  in the place of the one before"))
+                // The last one is what the line above says.
+                for one in sent.tries where sent.tries.count > 1 || one.outcome != sent.status {
+                    let reason = one.reason.map { "  " + Terminal.safe($0) } ?? ""
+                    lines.append("    \(one.at.rfc3339)  \(one.outcome)\(reason)")
+                }
             }
             if ticket.notifications.isEmpty { lines.append("  none") }
             lines.append(Terminal.bold("decision"))
