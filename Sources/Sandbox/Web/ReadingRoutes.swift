@@ -73,7 +73,7 @@ struct ReadingRoutes {
             "mails": JSONValue(mail.mails), "distinct_message_ids": JSONValue(mail.distinct),
             "chats": JSONValue(chat.chats), "messages": JSONValue(io.messages), "profiles": JSONValue(io.profiles),
             "discouraged": JSONValue(io.discouraged), "without_profile_call": JSONValue(io.unchecked),
-            "refused": .object(refused),
+            "refused": .object(refused), "shown": .object(desk.shown.mapValues { JSONValue($0) }),
         ]
     }
 }
