@@ -184,10 +184,12 @@ let package = Package(
             name: "StoreTests", dependencies: ["Store", "Postgres", "Civic", "EventLoop"], swiftSettings: settings),
         .testTarget(
             name: "DeliveryQueueTests",
-            dependencies: ["Delivery", "Store", "Civic", "EventLoop", "Observability"], swiftSettings: settings),
+            dependencies: ["Delivery", "Store", "Civic", "EventLoop", "Observability", "TestSupport"],
+            swiftSettings: settings),
         .testTarget(
             name: "SandboxTests",
-            dependencies: ["Sandbox", "TestSupport", .product(name: "Crypto", package: "swift-crypto")], swiftSettings: settings),
+            dependencies: ["Sandbox", "TestSupport", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: settings),
         .testTarget(
             name: "AcceptanceTests",
             dependencies: [

@@ -26,7 +26,11 @@ public struct EmbeddedServer {
         let start = ContinuousClock.now
         do {
             while try await connection.query(
-                "select 1 from notification where status in ('waiting', 'sending') limit 1"
+                """
+                select 1 where exists (
+                    select from notification where status in ('waiting', 'sending') and owner is null)
+                or exists (select from notification where status in ('waiting', 'sending') and owner is not null)
+                """
             ).first != nil {
                 try await Task.sleep(for: .milliseconds(100))
             }

@@ -40,7 +40,7 @@ public final class Daemon: Sendable {
     private let options: Options
     let observe: Observer
     let notifier: ServiceNotifier
-    private let now: @Sendable () -> Timestamp = { .current }
+    let now: @Sendable () -> Timestamp = { .current }
 
     private let database: Database
     /// For searches, which may take long: the heartbeat and the outbox never wait behind them.
@@ -53,11 +53,14 @@ public final class Daemon: Sendable {
     private let fetcher: MediaFetcher
     private let fetching: TransferClient
     private let wakeFetcher: AsyncStream<Void>.Continuation
+    /// Lines of the queue that could take more from the table.
+    private let refills: AsyncStream<Void>
+    let alarms = Mutex(LineAlarms())
     private let follower: Open311Follower
     private let (looks, wakeFollower) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     private let shadow: ShadowRunner
     private let writer: IntakeWriter
-    private let queue: DeliveryQueue
+    let queue: DeliveryQueue
     private let couriers: Couriers
     private let watcher: AppIOWatcher
     private let watched: AsyncStream<Void>
@@ -152,18 +155,18 @@ public final class Daemon: Sendable {
         let (carriers, policy, services) = try couriers.carriers(
             for: configuration, statusURL: registrar.statusURL, unsubscribeURL: registrar.unsubscribeURL,
             threadToken: instance.threadToken)
+        let (refills, refill) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        self.refills = refills
         let queue = DeliveryQueue(
             loop: try EventLoop(label: "pasquino.delivery"), outbox: outbox, carriers: carriers, policy: policy,
-            observe: observe, now: now, pressure: pressure)
+            observe: observe, now: now, pressure: pressure, refill: { refill.yield() })
         self.queue = queue
         let heartbeat = Heartbeat(
             registry: DaemonRegistry(pool: database.pool), outbox: outbox, queue: queue, observe: observe, now: now)
         self.heartbeat = heartbeat
         doubt.connect { heartbeat.doubt() }
         // What is withheld is on record, and goes nowhere.
-        let deliver: @Sendable ([OwedNotification]) -> Void = { owed in
-            Task { await queue.enqueue(owed.filter { $0.withheld == nil }) }
-        }
+        let deliver: @Sendable ([OwedNotification]) -> Void = { queue.hand($0.filter { $0.withheld == nil }) }
         (watched, wakeWatcher) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         watcher = AppIOWatcher(
             journal: outbox, observe: { observe($0) }, now: now, owner: { heartbeat.owner }, deliver: deliver)
@@ -246,10 +249,12 @@ public final class Daemon: Sendable {
         let beating = Task { await self.beat() }
         let fetching = Task { await self.fetcher.run() }
         let following = Task { await self.follow() }
+        let refilling = Task { await self.refill() }
         let watching = Task { await self.watcher.run(wakes: self.watched) }
         defer {
             fetching.cancel()
             following.cancel()
+            refilling.cancel()
         }
         await mailboxes.adapt(to: configuration)
         await accounts.adapt(to: configuration)
@@ -354,46 +359,20 @@ public final class Daemon: Sendable {
         }
     }
 
+    /// A line that flows is filled up between two beats.
+    private func refill() async {
+        for await _ in refills {
+            // What PostgreSQL says here it says to the next beat, too.
+            do { try await heartbeat.fill() } catch { observe(.databaseAnswers(false)) }
+        }
+    }
+
     /// A private server that died is started again.
     private func revive() async {
         guard let server = database.server else { return }
         do { _ = try await server.start() } catch {
             observe(.internalError(place: "embedded PostgreSQL", error: String(describing: error)))
         }
-    }
-
-    func stats() async -> JSON {
-        let waiting = await queue.waiting
-        let gates = await queue.gates + appIO.gates
-        for medium in Medium.allCases { observe.metrics.waiting(medium: medium, count: waiting[medium] ?? 0) }
-        if let oldest = await queue.oldest {
-            observe.metrics.oldestWaiting(seconds: (now() - oldest).inSeconds)
-        } else {
-            observe.metrics.oldestWaiting(seconds: 0)
-        }
-        for gate in gates { observe.metrics.destination(gate.destination, up: gate.reason == nil) }
-        return .object([
-            (
-                "waiting",
-                .object(
-                    waiting.sorted { $0.key.rawValue < $1.key.rawValue }.map {
-                        ($0.key.rawValue, .int(Int64($0.value)))
-                    })
-            ),
-            (
-                "destinations",
-                .array(
-                    gates.map {
-                        .object([
-                            ("name", .string($0.destination)), ("up", .bool($0.reason == nil)),
-                            ("reason", .optional($0.reason)),
-                        ])
-                    })
-            ),
-            ("accepted", .int(Int64(observe.metrics.accepted))), ("configuration", reloader.json),
-            ("channels", .strings(desk.current.configuration.channels.values.filter(\.isOpen).map(\.name).sorted())),
-            ("mailboxes", .array(await mailboxes.status.map(\.json))), ("accounts", .array(accounts.status)),
-        ])
     }
 }
 

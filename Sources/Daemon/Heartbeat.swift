@@ -16,6 +16,9 @@ final class Heartbeat: Sendable {
         /// Since when the table may know of more than we hold: a commit's answer was lost, or we forgot what we held.
         var doubt: ContinuousClock.Instant?
         var stopped = false
+        var isFilling = false
+        /// What the table held, at the last look, for whoever has room: since when the oldest of each line is due.
+        var waiting: [String: Timestamp] = [:]
     }
 
     private let registry: DaemonRegistry
@@ -24,7 +27,6 @@ final class Heartbeat: Sendable {
     private let observe: Observer
     private let now: @Sendable () -> Timestamp
     private let state = Mutex(State())
-    private let room = Mutex(1)
 
     init(
         registry: DaemonRegistry, outbox: Outbox, queue: DeliveryQueue, observe: Observer,
@@ -37,11 +39,11 @@ final class Heartbeat: Sendable {
         self.now = now
     }
 
-    /// This daemon's id while it may hold notifications in memory, else null: then they are left to the reconciler.
-    var owner: Int64? {
-        guard room.withLock({ $0 }) > 0 else { return nil }
-        return alive
-    }
+    /// This daemon while it may hold notifications in memory, else null: then they are left to the reconciler.
+    var owner: Holder? { alive.flatMap { queue.board.holder($0) } }
+
+    /// Since when the oldest notification is due that no daemon holds, by line, as of the last beat.
+    var waiting: [String: Timestamp] { state.withLock { $0.waiting } }
 
     private var alive: Int64? {
         state.withLock { state in
@@ -117,20 +119,67 @@ final class Heartbeat: Sendable {
         try await resolveDoubt(owner: owner)
         let recalled = try await outbox.recalled(from: owner)
         if !recalled.isEmpty { try await outbox.handBack(await queue.recall(recalled), owner: owner) }
-        while true {
-            let free = await queue.room
-            room.withLock { $0 = free }
-            guard free > 0 else { return }
-            let limit = min(free, 1000)
+        let count = try await outbox.abandon(owner: owner, deadAfter: DaemonRegistry.dead)
+        if count > 0 { observe(.tookOver(count: count)) }
+        let now = now()
+        while try await queue.takeInExpired({ [outbox] in
+            try await outbox.claimExpired(owner: owner, limit: Heartbeat.batch, now: now)
+        }) == Heartbeat.batch {}
+        try await fill()
+    }
+
+    /// Brings in what is owed but held by nobody, line by line, as far as there is room: the most urgent first.
+    func fill() async throws {
+        guard let owner = alive, begin() else { return }
+        defer { state.withLock { $0.isFilling = false } }
+        var isOver = false
+        while !isOver {
+            let backlogs = try await outbox.backlogs()
             let dueBefore = now() + .seconds(60)
-            let count = try await queue.takeIn { [outbox] in
-                try await outbox.claim(
-                    owner: owner, limit: limit, dueBefore: dueBefore, deadAfter: DaemonRegistry.dead)
+            var left: [String: Timestamp] = [:]
+            isOver = true
+            for backlog in backlogs.sorted(by: { $0.urgency > $1.urgency }) where backlog.due <= dueBefore {
+                let (count, isEmpty) = try await fill(backlog, owner: owner, dueBefore: dueBefore)
+                // Those that were behind others of their tickets come with the next round.
+                if count > 0 { isOver = false }
+                if !isEmpty || count == 0 { left[backlog.line] = min(left[backlog.line] ?? backlog.due, backlog.due) }
             }
-            if count > 0 { observe(.tookOver(count: count)) }
-            if count < limit { return }
+            for line in await queue.waiting.keys where left[line] == nil {
+                await queue.waits(inTable: line, false)
+            }
+            state.withLock { $0.waiting = left }
         }
     }
+
+    private func begin() -> Bool {
+        state.withLock { state in
+            defer { state.isFilling = true }
+            return !state.isFilling
+        }
+    }
+
+    /// - Returns: how many, and whether there was room for all.
+    private func fill(
+        _ backlog: Outbox.Backlog, owner: Int64, dueBefore: Timestamp
+    ) async throws -> (count: Int, isEmpty: Bool) {
+        var total = 0
+        while true {
+            let limit = min(await queue.room(in: backlog.line), Heartbeat.batch)
+            guard limit > 0 else {
+                await queue.waits(inTable: backlog.line, true)
+                return (total, false)
+            }
+            let count = try await queue.takeIn { [outbox] in
+                try await outbox.claim(backlog, owner: owner, limit: limit, dueBefore: dueBefore)
+            }
+            total += count
+            if count < limit { return (total, true) }
+            // What is new waits behind it, until the table is empty.
+            await queue.waits(inTable: backlog.line, true)
+        }
+    }
+
+    private static let batch = 1000
 
     /// What was written a moment ago is on its way to the queue, so only older notifications are read; the doubt ends
     /// with a reading that began late enough to see all that it was about.

@@ -85,10 +85,11 @@ public final class Couriers: Sendable {
             carriers[.open311] = Open311Carrier(
                 work: configuration.work, city: configuration.city.name, tasks: tasks, client: webClient, now: now)
         }
+        let notifications = configuration.notifications
         let policy = DeliveryQueue.Policy(
-            retry: RetryPolicy(
-                expiry: configuration.notifications.expire, attempts: configuration.notifications.attempts),
-            emailWhenUncertain: configuration.appIO?.uncertain == .email)
+            retry: RetryPolicy(attempts: notifications.attempts),
+            emailWhenUncertain: configuration.appIO?.uncertain == .email,
+            quietEnd: { Couriers.quietEnd(of: $0, at: $1, notifications) })
         return (carriers, policy, appIO)
     }
 
@@ -98,6 +99,18 @@ public final class Couriers: Sendable {
         told: @escaping @Sendable (_ office: String, _ trouble: String?) -> Void
     ) -> Open311Follower {
         Open311Follower(outbox: outbox, client: webClient, now: now, work: work, take: take, told: told)
+    }
+
+    /// Who has just written is awake, but not for ever.
+    private static let awake = Duration.seconds(3600)
+
+    static func quietEnd(
+        of owed: OwedNotification, at moment: Timestamp, _ notifications: NotificationPolicy
+    ) -> Timestamp? {
+        guard owed.isToCitizen else { return nil }
+        return notifications.quietEnd(
+            owed.template, owed.category, owed.medium, owed.priority,
+            isAnswer: owed.eventAt == owed.openedAt && moment - owed.eventAt < awake, at: moment)
     }
 
     /// What is still under way is cancelled.

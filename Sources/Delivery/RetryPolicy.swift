@@ -5,7 +5,7 @@ import Civic
 /// - The n-th pause is `first` × `factor`ⁿ⁻¹, at most `longest`, varied at random by ± `jitter`, so that what failed
 ///   together does not return together.
 /// - The other side may ask for a longer pause, never for a shorter one.
-/// - It is given up after `attempts` attempts, or if the next one would come `expiry` after it was owed.
+/// - It is given up after `attempts` attempts, or if the next one would come after its time is over.
 public struct RetryPolicy: Hashable, Sendable {
     public enum Next: Hashable, Sendable {
         case retry(at: Timestamp)
@@ -17,36 +17,35 @@ public struct RetryPolicy: Hashable, Sendable {
     public var longest: Duration
     /// A share of the pause, 0 ..< 1.
     public var jitter: Double
-    public var expiry: Duration
     public var attempts: Int
 
     public init(
         first: Duration = .seconds(5), factor: Double = 2.5, longest: Duration = .seconds(3600), jitter: Double = 0.25,
-        expiry: Duration = .seconds(72 * 3600), attempts: Int = 100
+        attempts: Int = 100
     ) {
         self.first = first
         self.factor = factor
         self.longest = longest
         self.jitter = jitter
-        self.expiry = expiry
         self.attempts = attempts
     }
 
     /// - Parameters:
     ///   - attempt: how many attempts were made, the one that just failed included.
     ///   - created: when the notification was owed.
+    ///   - expires: when its time is over.
     ///   - serverAsked: the pause that the other side asked for.
     public func next(
-        afterAttempt attempt: Int, created: Timestamp, now: Timestamp, random: inout some RandomNumberGenerator,
-        serverAsked: Duration?
+        afterAttempt attempt: Int, created: Timestamp, expires: Timestamp, now: Timestamp,
+        random: inout some RandomNumberGenerator, serverAsked: Duration?
     ) -> Next {
         guard attempt < attempts else {
             return .giveUp(reason: attempt == 1 ? "1 attempt failed" : "\(attempt) attempts failed")
         }
         let pause = max(backOff(afterAttempt: attempt, random: &random), serverAsked ?? .zero)
         let next = now + pause
-        guard next - created < expiry else {
-            let minutes = expiry.components.seconds / 60
+        guard next < expires else {
+            let minutes = max(0, (expires - created).components.seconds / 60)
             let time = minutes % 60 == 0 ? "\(minutes / 60) hours" : "\(minutes) minutes"
             return .giveUp(reason: "not delivered within \(time)")
         }

@@ -21,6 +21,11 @@ extension Metrics.State {
         page.family(
             "destination_up", "Whether a destination takes notifications.", "gauge", ["destination"],
             destinations.values)
+        page.family(
+            "line_late_seconds", "How long the oldest notification of a line that is due has been.", "gauge", ["line"],
+            lateness.values)
+        page.family(
+            "line_alarm", "Whether a line needs somebody: late, or stopped.", "gauge", ["line"], alarms.values)
         page.family("mailbox_up", "Whether a mailbox can be read.", "gauge", ["mailbox"], mailboxes.values)
         page.family(
             "channel_up", "Whether a channel that is asked can be read.", "gauge", ["channel"], channels.values)

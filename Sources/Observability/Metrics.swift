@@ -18,6 +18,8 @@ public final class Metrics: Sendable {
         var oldestWaiting = 0.0
         var databaseUp = 0.0
         var destinations = MetricFamily()
+        var lateness = MetricFamily()
+        var alarms = MetricFamily()
         var mailboxes = MetricFamily()
         var channels = MetricFamily()
         var mails = MetricFamily()
@@ -52,6 +54,15 @@ public final class Metrics: Sendable {
     /// Notifications that wait in memory or are under way.
     public func waiting(medium: Medium, count: Int) {
         state.withLock { $0.waiting.set(Double(count), LabelValues(first: medium.rawValue)) }
+    }
+
+    /// How long the oldest that is due has been; 0 if none is.
+    public func late(line: String, seconds: Double) {
+        state.withLock { $0.lateness.set(seconds, LabelValues(first: line)) }
+    }
+
+    func alarm(line: String, _ isOn: Bool) {
+        state.withLock { $0.alarms.set(isOn ? 1 : 0, LabelValues(first: line)) }
     }
 
     /// The age of the oldest notification that waits; 0 if none does.

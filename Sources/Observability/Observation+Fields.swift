@@ -55,6 +55,8 @@ extension Observation {
         case .followingResumed(let office): [("OFFICE", office)]
         case .ticketsDue(let reminded, let escalated):
             [("REMINDED", "\(reminded)"), ("ESCALATED", "\(escalated)")]
+        case .lineAlarm(let line, let message): [("LINE", line), ("REASON", masked(message))]
+        case .lineAlarmOver(let line): [("LINE", line)]
         case .acceptFailed(let error): [("ERROR", masked(error))]
         case .connectionsFull(let most): [("MOST", "\(most)")]
         case .refusalsNotShown(let count): [("COUNT", "\(count)")]

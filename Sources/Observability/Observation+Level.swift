@@ -4,7 +4,7 @@ extension Observation {
     public var level: LogLevel {
         switch self {
         case .starting, .listening, .stopping, .stopped, .reloaded, .databaseConnected, .migrated, .destinationResumed,
-            .followingResumed, .tookOver:
+            .followingResumed, .lineAlarmOver, .tookOver:
             .notice
         case .mailboxUp(_, let again), .channelUp(_, let again): again ? .notice : .info
         case .mailboxTroubled, .channelTroubled: .error
@@ -14,7 +14,7 @@ extension Observation {
             .mailNotMoved,
             .mediaFailed(_, _, nil):
             .warning
-        case .reloadRefused, .databaseLost, .ruleFailed, .internalError: .error
+        case .reloadRefused, .databaseLost, .ruleFailed, .lineAlarm, .internalError: .error
         case .databaseRetrying, .mediaFailed, .notificationRetried, .notificationFallback, .ticketsDue: .info
         case .databaseAnswers, .messageAccepted, .senderLeft, .shadowDecided: .debug
         case .batchWritten(_, let seconds): seconds < Observation.slowCommit ? .debug : .warning

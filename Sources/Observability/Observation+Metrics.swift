@@ -22,6 +22,8 @@ extension Observation {
             metrics.notification(medium: medium, outcome: outcome, reason: reason)
         case .destinationPaused(let destination, _, _): metrics.destination(destination, up: false)
         case .destinationResumed(let destination): metrics.destination(destination, up: true)
+        case .lineAlarm(let line, _): metrics.alarm(line: line, true)
+        case .lineAlarmOver(let line): metrics.alarm(line: line, false)
         case .mailboxUp(let mailbox, _): metrics.mailbox(mailbox, up: true)
         case .mailboxInterrupted(let mailbox, _), .mailboxTroubled(let mailbox, _, _):
             metrics.mailbox(mailbox, up: false)

@@ -40,6 +40,8 @@ extension Observation {
         case .followingInterrupted: "following_interrupted"
         case .followingResumed: "following_resumed"
         case .ticketsDue: "tickets_due"
+        case .lineAlarm: "line_alarm"
+        case .lineAlarmOver: "line_alarm_over"
         case .acceptFailed: "accept_failed"
         case .connectionsFull: "connections_full"
         case .senderLeft: "sender_left"

@@ -64,6 +64,9 @@ extension Observation {
         case .followingResumed(let office): "what became of the tickets handed on to \(office) can be asked again"
         case .ticketsDue(let reminded, let escalated):
             "\(reminded) tickets are due and their offices reminded, \(escalated) overdue and told of above"
+        case .lineAlarm(let line, let message):
+            "\(masked(message)); see `pasquino queue shape` and `pasquino queue show --line \(line)`"
+        case .lineAlarmOver(let line): "notifications of the line \(line) get out again"
         case .acceptFailed(let error): "a connection could not be taken, resting for a second: \(masked(error))"
         case .connectionsFull(let most): "all \(most) connections are in use, others wait"
         case .senderLeft: "a sender hung up before the end of its request"

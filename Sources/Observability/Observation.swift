@@ -73,6 +73,9 @@ public enum Observation: Sendable {
     case followingResumed(office: String)
     /// Offices were reminded of tickets, and those above them told of overdue ones.
     case ticketsDue(reminded: Int, escalated: Int)
+    /// What is due does not get out, or nothing goes until somebody acts; and when that is over.
+    case lineAlarm(line: String, message: String)
+    case lineAlarmOver(line: String)
 
     // The HTTP listener.
     /// A connection could not be taken; the listener rests for a moment.

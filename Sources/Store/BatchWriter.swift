@@ -6,14 +6,14 @@ import Postgres
 actor BatchWriter {
     private let connection: PostgresConnection
     private let loop: EventLoop
-    private let owner: @Sendable () -> Int64?
+    private let owner: @Sendable () -> Holder?
     private let measured: @Sendable (IntakeWriter.Batch) -> Void
     private let committed: @Sendable ([OwedNotification]) -> Void
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.executor.asUnownedSerialExecutor() }
 
     init(
-        connection: PostgresConnection, loop: EventLoop, owner: @escaping @Sendable () -> Int64?,
+        connection: PostgresConnection, loop: EventLoop, owner: @escaping @Sendable () -> Holder?,
         measured: @escaping @Sendable (IntakeWriter.Batch) -> Void,
         committed: @escaping @Sendable ([OwedNotification]) -> Void
     ) {
@@ -61,10 +61,11 @@ actor BatchWriter {
 
         let old = unique.filter { !fresh.contains(records[$0].message.id) }
         let known = old.isEmpty ? [:] : try await find(old.map { records[$0].message })
-        if owner != nil {
+        if let owner {
             var owed: [OwedNotification] = []
             for index in unique where fresh.contains(records[index].message.id) {
-                if case .ticket(let ticket) = records[index].outcome { owed += ticket.notifications }
+                guard case .ticket(let ticket) = records[index].outcome else { continue }
+                owed += ticket.notifications.filter { $0.holder(owner) != nil }
             }
             if !owed.isEmpty { committed(owed) }
         }

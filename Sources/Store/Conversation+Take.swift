@@ -63,7 +63,7 @@ extension Conversations {
     /// Writes a citizen's word and all that follows from it in one transaction.
     /// - Parameter reconsider: see `Reconsideration`.
     public func take(
-        _ word: Word, owner: Int64?, reconsider: Reconsideration,
+        _ word: Word, owner: Holder?, reconsider: Reconsideration,
         due: @escaping @Sendable (_ category: String?, _ office: String, _ from: Timestamp) -> Timestamp?
     ) async throws -> Taken {
         try await pool.transaction { session in
@@ -95,7 +95,7 @@ extension Conversations {
                 return .discarded
             }
             try await Conversations.wrote(word, ticket: ticket.number, opening.message, in: session)
-            return .opened(code: ticket.code, ticket.notifications)
+            return .opened(code: ticket.code, ticket.notifications.filter { $0.holder(owner) != nil })
         }
     }
 

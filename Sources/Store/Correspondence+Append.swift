@@ -48,7 +48,7 @@ extension Correspondence {
 
     /// Writes the message, the event, the ticket's new state and what is owed in one transaction.
     public func append(
-        _ addition: Addition, owner: Int64?,
+        _ addition: Addition, owner: Holder?,
         due: @escaping @Sendable (_ category: String?, _ office: String, _ from: Timestamp) -> Timestamp?
     ) async throws -> AdditionResult {
         try await pool.transaction { session in
@@ -63,7 +63,7 @@ extension Correspondence {
     /// Writes it below a ticket whose row is locked.
     /// - Returns: what is owed; nil if the message was here already.
     static func write(
-        _ addition: Addition, to ticket: Standing, owner: Int64?,
+        _ addition: Addition, to ticket: Standing, owner: Holder?,
         due: @Sendable (_ category: String?, _ office: String, _ from: Timestamp) -> Timestamp?,
         in session: PostgresTransaction
     ) async throws -> [OwedNotification]? {
@@ -123,8 +123,7 @@ extension Correspondence {
                     to: address.contact, note: addition.note, template: OfficeNotices.newsTemplate,
                     language: addition.offices.language, event, at, dueAt, addition.timing)
                 told.expiresAt = at + address.lifetime
-                try await Outbox.insert(told, owner: owner, in: session)
-                owed.append(told)
+                owed.append(try await Outbox.insert(told, owner: owner, in: session))
             }
         }
         return owed

@@ -49,7 +49,7 @@ extension Correspondence {
     /// - Returns: what takes its place if it failed and its chain goes on, written in the same transaction.
     @discardableResult
     public func record(
-        _ report: Report, of notification: Identifier, at now: Timestamp, owner: Int64? = nil
+        _ report: Report, of notification: Identifier, at now: Timestamp, owner: Holder? = nil
     ) async throws -> [OwedNotification] {
         try await pool.transaction { session in
             let failed = try await write(report, of: notification, at: now, in: session)

@@ -135,6 +135,8 @@ public struct OwedNotification: Sendable, Identifiable {
     public var corrects: String?
     /// Why it is written down and not sent.
     public var withheld: String?
+    /// This daemon holds it in memory; else it is left in the table for whoever has room. Known once it is written.
+    public var isHeld = true
 
     /// An event that is told together with a later one.
     public struct Earlier: Hashable, Sendable {

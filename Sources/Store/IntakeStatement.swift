@@ -84,14 +84,14 @@ enum IntakeStatement {
         ), new_notification as (
             insert into notification
                 (id, ticket, event, medium, recipient, fallback, template, language, created_at, next_attempt_at,
-                 expires_at, owner)
+                 expires_at, owner, urgency)
             select t.id, t.ticket, t.event, t.medium, t.recipient, t.fallback, t.template, t.language, t.created_at,
-                t.next_attempt_at, t.expires_at, $47
+                t.next_attempt_at, t.expires_at, t.owner, t.urgency
             from unnest(
                 $36::uuid[], $37::uuid[], $38::bigint[], $39::uuid[], $40::text[], $41::text[], $42::text[], $43::text[],
-                $44::text[], $45::timestamptz[], $46::timestamptz[], $77::timestamptz[]
+                $44::text[], $45::timestamptz[], $46::timestamptz[], $47::bigint[], $77::timestamptz[], $78::int[]
             ) as t (id, message, ticket, event, medium, recipient, fallback, template, language, created_at, expires_at,
-                next_attempt_at)
+                owner, next_attempt_at, urgency)
             join fresh on fresh.id = t.message
         ), \(wishes)
         select id from fresh
@@ -108,10 +108,10 @@ enum IntakeStatement {
 
     /// - Parameter records: no two of the same channel and external id.
     /// - Parameter owner: the daemon that will deliver from memory; null leaves the notifications to the reconciler.
-    static func parameters(_ records: [IntakeRecord], owner: Int64?) -> [PostgresValue] {
-        var columns = Columns(capacity: records.count)
+    static func parameters(_ records: [IntakeRecord], owner: Holder?) -> [PostgresValue] {
+        var columns = Columns(capacity: records.count, holder: owner)
         for record in records { columns.append(record) }
-        return columns.values(owner: owner)
+        return columns.values
     }
 }
 
@@ -131,7 +131,8 @@ private struct Columns {
     var notificationID: [UUID?] = [], notificationMessage: [UUID?] = [], notificationTicket: [Int64?] = []
     var notificationEvent: [UUID?] = [], medium: [String?] = [], recipient: [String?] = [], fallback: [String?] = []
     var template: [String?] = [], notificationLanguage: [String?] = [], createdAt: [Int64?] = []
-    var expiresAt: [Int64?] = [], nextAttemptAt: [Int64?] = []
+    var expiresAt: [Int64?] = [], nextAttemptAt: [Int64?] = [], owner: [Int64?] = [], urgency: [Int32?] = []
+    let holder: Holder?
     var kind: [String?] = [], scope: [String?] = [], mailID: [String?] = [], quoted: [String?] = []
     var signature: [String?] = [], certificate: [String?] = [], accuracy: [Double?] = []
     var note: [String?] = [], contactWhy: [String?] = [], contactWish: [String?] = []
@@ -139,7 +140,8 @@ private struct Columns {
     var linkMessage: [UUID?] = [], linkTicket: [Int64?] = [], linkOther: [Int64?] = [], linkKind: [String?] = []
     var attachments = AttachmentColumns()
 
-    init(capacity: Int) {
+    init(capacity: Int, holder: Holder?) {
+        self.holder = holder
         id.reserveCapacity(capacity)
         raw.reserveCapacity(capacity)
         body.reserveCapacity(capacity)
@@ -241,9 +243,11 @@ private struct Columns {
         createdAt.append(owed.createdAt.microseconds)
         expiresAt.append(owed.expiresAt.microseconds)
         nextAttemptAt.append(owed.nextAttemptAt.microseconds)
+        owner.append(owed.holder(holder))
+        urgency.append(owed.urgency)
     }
 
-    func values(owner: Int64?) -> [PostgresValue] {
+    var values: [PostgresValue] {
         [
             .uuidArray(id), .textArray(channel), .textArray(externalID), .timestamptzArray(receivedAt),
             .timestamptzArray(sentAt), .uuidArray(citizen), .int8Array(ticket), .textArray(discarded),
@@ -257,13 +261,13 @@ private struct Columns {
             .uuidArray(notificationID), .uuidArray(notificationMessage), .int8Array(notificationTicket),
             .uuidArray(notificationEvent), .textArray(medium), .textArray(recipient), .textArray(fallback),
             .textArray(template), .textArray(notificationLanguage), .timestamptzArray(createdAt),
-            .timestamptzArray(expiresAt), owner.map(PostgresValue.int8) ?? .null,
+            .timestamptzArray(expiresAt), .int8Array(owner),
             .textArray(kind), .textArray(scope), .textArray(mailID), .textArray(quoted), .textArray(signature),
             .jsonbArray(certificate), .doubleArray(accuracy),
             .uuidArray(linkMessage), .int8Array(linkTicket), .int8Array(linkOther), .textArray(linkKind),
         ] + attachments.values + [
             .textArray(note), .textArray(contactWhy), .textArray(contactWish), .uuidArray(wishMessage),
-            .uuidArray(wishCitizen), .textArray(wish), .timestamptzArray(nextAttemptAt),
+            .uuidArray(wishCitizen), .textArray(wish), .timestamptzArray(nextAttemptAt), .int4Array(urgency),
         ]
     }
 }

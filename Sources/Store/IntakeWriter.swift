@@ -69,7 +69,7 @@ public final class IntakeWriter: Sendable {
     public init(
         configuration: PostgresConfiguration, connections: Int = 2, capacity: Int = 20_000,
         patience: Duration = .seconds(10), pressure: IntakePressure = IntakePressure(),
-        owner: @escaping @Sendable () -> Int64?, observe: @escaping @Sendable (PostgresEvent) -> Void,
+        owner: @escaping @Sendable () -> Holder?, observe: @escaping @Sendable (PostgresEvent) -> Void,
         measured: @escaping @Sendable (Batch) -> Void,
         committed: @escaping @Sendable ([OwedNotification]) -> Void
     ) throws {

@@ -38,7 +38,7 @@ public struct MediaJournal: Sendable {
 
     /// The file is here: it becomes the message's, and a photograph's place the ticket's if nobody told one.
     public func fetched(
-        _ entry: Entry, as file: StoredAttachment, reconsider: Reconsideration, at now: Timestamp, owner: Int64?
+        _ entry: Entry, as file: StoredAttachment, reconsider: Reconsideration, at now: Timestamp, owner: Holder?
     ) async throws -> [OwedNotification] {
         try await pool.transaction { session in
             let gone = try await session.query(

@@ -27,7 +27,7 @@ extension Outbox {
     ///   - isAnswer: to what the citizen has just said.
     /// - Returns: as it was written.
     static func tell(
-        _ owed: OwedNotification, isAnswer: Bool, timing: Timing, owner: Int64?, in session: PostgresTransaction
+        _ owed: OwedNotification, isAnswer: Bool, timing: Timing, owner: Holder?, in session: PostgresTransaction
     ) async throws -> OwedNotification {
         let subject = owed.subject(isAnswer: isAnswer)
         let plan = timing.plan(subject)
@@ -35,8 +35,7 @@ extension Outbox {
             // On record, and sent nowhere: it takes nothing with it.
             var kept = owed
             kept.adopt(plan)
-            try await insert(kept, owner: owner, in: session)
-            return kept
+            return try await insert(kept, owner: owner, in: session)
         }
         let waiting = try await waiting(on: owed, in: session)
         let taken = owed.template == TicketEvent.Kind.corrected.rawValue ? [] : waiting.filter {
@@ -50,8 +49,7 @@ extension Outbox {
             owed.bundled = taken.flatMap { $0.bundled + [$0.event] }
             owed.earlier = try await earlier(owed.bundled, in: session)
         }
-        try await insert(owed, owner: owner, in: session)
-        return owed
+        return try await insert(owed, owner: owner, in: session)
     }
 
     /// The times of what is told together. Pure.

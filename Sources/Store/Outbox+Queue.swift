@@ -1,13 +1,15 @@
 import Civic
 import Postgres
 
+/// The operator's hand on what is owed.
 extension Outbox {
     /// A notification as the operator sees it.
     public struct Entry: Sendable {
         public let id: Identifier
         public let ticket: String
         public let medium: String
-        /// Where it goes, without the person: the mail domain, or `io`.
+        public let line: String
+        /// Where it goes, without the person: the mail domain, the office, or `io`.
         public let destination: String
         public let status: String
         public let attempts: Int
@@ -18,60 +20,100 @@ extension Outbox {
         public func json(now: Timestamp) -> JSON {
             .object([
                 ("id", .string(id.description)), ("ticket", .string(ticket)), ("medium", .string(medium)),
-                ("destination", .string(destination)), ("status", .string(status)), ("attempts", .int(Int64(attempts))),
+                ("line", .string(line)), ("destination", .string(destination)), ("status", .string(status)),
+                ("attempts", .int(Int64(attempts))),
                 ("next_attempt_at", status == "waiting" ? .moment(nextAttemptAt) : .null),
                 ("age_s", .int((now - createdAt).components.seconds)), ("reason", .optional(reason)),
             ])
         }
     }
 
-    /// Notifications with one of these statuses, the oldest first.
-    public func entries(statuses: [String], limit: Int) async throws -> [Entry] {
-        try await pool.query(
+    /// The oldest first.
+    public func entries(_ selection: Selection, limit: Int) async throws -> [Entry] {
+        let (from, values) = selection.sql
+        return try await pool.query(
             """
-            select n.id, t.code, n.medium,
-                case n.medium when 'email' then split_part(n.recipient, '@', 2) when 'app_io' then 'io' else n.medium end,
-                n.status, n.attempts, n.created_at, n.next_attempt_at, n.reason
-            from notification n join ticket t on t.number = n.ticket
-            where n.status = any($1) order by n.created_at limit $2
-            """, [.textArray(statuses), .int8(Int64(limit))]
+            select n.id, t.code, n.medium, \(Selection.destination), n.status, n.attempts, n.created_at,
+                n.next_attempt_at, n.reason, n.line
+            from \(from) join ticket t on t.number = n.ticket order by n.created_at, n.id limit \(limit)
+            """, values
         ).compactMap { row in
             guard let id = row.identifier(0), let ticket = row.string(1), let medium = row.string(2),
                 let destination = row.string(3), let status = row.string(4), let attempts = row.int(5),
-                let created = row.moment(6), let next = row.moment(7)
+                let created = row.moment(6), let next = row.moment(7), let line = row.string(9)
             else { return nil }
             return Entry(
-                id: id, ticket: ticket, medium: medium, destination: destination, status: status,
+                id: id, ticket: ticket, medium: medium, line: line, destination: destination, status: status,
                 attempts: Int(attempts), createdAt: created, nextAttemptAt: next, reason: row.string(8))
         }
     }
 
-    /// Sends again what was given up, or now what waits. Without an id: everything given up. A daemon that holds it hears
-    /// of it with its next beat.
+    public func count(_ selection: Selection) async throws -> Int {
+        let (from, values) = selection.sql
+        return Int(try await pool.query("select count(*) from \(from)", values).first?.int(0) ?? 0)
+    }
+
+    /// Sends again what was given up, or now what waits. A daemon that holds it hears of it with its next beat.
     /// - Returns: how many.
-    public func retry(_ id: Identifier?, lifetime: Duration) async throws -> Int {
-        try await pool.query(
+    public func retry(_ selection: Selection, lifetime: Duration) async throws -> Int {
+        let (from, values) = selection.among(["waiting", "refused", "expired", "uncertain", "cancelled"]).sql
+        return try await pool.query(
             """
             update notification set status = 'waiting', next_attempt_at = now(), done_at = null, attempts = 0,
                 owner = case when status = 'waiting' then owner end,
                 recalled_at = case when status = 'waiting' and owner is not null then now() end,
-                expires_at = greatest(expires_at, now() + make_interval(secs => $2))
-            where ($1::uuid is null and status in ('refused', 'expired', 'uncertain'))
-               or (id = $1 and status in ('waiting', 'refused', 'expired', 'uncertain', 'cancelled'))
-            """, [id.map { .uuid($0.high, $0.low) } ?? .null, .double(lifetime.inSeconds)]
+                expires_at = greatest(expires_at, now() + make_interval(secs => \(lifetime.inSeconds)))
+            where id in (select n.id from \(from))
+                and status in ('waiting', 'refused', 'expired', 'uncertain', 'cancelled')
+            """, values
         ).affected
     }
 
     /// Cancels what waits. A request already under way, or begun before the daemon's next beat, cannot be taken back; if
     /// it delivers, that is recorded.
-    public func cancel(_ id: Identifier) async throws -> Int {
-        try await pool.query(
+    public func cancel(_ selection: Selection) async throws -> Int {
+        let (from, values) = selection.among(["waiting"]).sql
+        return try await pool.query(
             """
             update notification set status = 'cancelled', done_at = now(), reason = 'cancelled by an operator',
                 recalled_at = case when owner is not null then now() end
-            where id = $1 and status = 'waiting'
-            """, [.uuid(id.high, id.low)]
+            where id in (select n.id from \(from)) and status = 'waiting'
+            """, values
         ).affected
+    }
+
+    /// Sends once more what was delivered, as a notification of its own; its ticket's history says who asked.
+    /// - Returns: the new one's id; nil if there is no such delivered notification.
+    public func replay(
+        _ id: Identifier, by: String, at now: Timestamp, lifetime: Duration
+    ) async throws -> Identifier? {
+        try await pool.transaction { session in
+            let new = Identifier.timeOrdered(at: now)
+            let rows = try await session.query(
+                """
+                insert into notification
+                    (id, ticket, event, medium, recipient, fallback, template, language, created_at, next_attempt_at,
+                     expires_at, bundled, urgency)
+                select $2, ticket, event, medium, recipient, fallback, template, language, $3, $3, $4, bundled, urgency
+                from notification where id = $1 and status = 'delivered'
+                returning ticket, medium, template
+                """,
+                [
+                    .uuid(id.high, id.low), .uuid(new.high, new.low), .timestamptz(now.microseconds),
+                    .timestamptz((now + lifetime).microseconds),
+                ])
+            guard let row = rows.first, let ticket = row.int(0), let medium = row.string(1),
+                let template = row.string(2)
+            else { return nil }
+            let event = Identifier.timeOrdered(at: now)
+            _ = try await session.query(
+                "insert into event (id, ticket, at, kind, actor, note) values ($1, $2, $3, 'note', $4, $5)",
+                [
+                    .uuid(event.high, event.low), .int8(ticket), .timestamptz(now.microseconds), .text(by),
+                    .text("the notification \(template) by \(medium) (\(id)) is sent again as \(new)"),
+                ])
+            return new
+        }
     }
 
     /// What operators changed while this daemon held it.
@@ -86,18 +128,5 @@ extension Outbox {
         _ = try await pool.query(
             "update notification set owner = null, recalled_at = null where id = any($1) and owner = $2",
             [.uuidArray(ids.map(\.pair)), .int8(owner)])
-    }
-
-    /// How many wait by medium, and since when the oldest that is due does.
-    public func waiting() async throws -> [(medium: String, count: Int, oldest: Timestamp?)] {
-        try await pool.query(
-            """
-            select medium, count(*), min(created_at) from notification
-            where status in ('waiting', 'sending') group by medium order by medium
-            """
-        ).compactMap { row in
-            guard let medium = row.string(0), let count = row.int(1) else { return nil }
-            return (medium, Int(count), row.moment(2))
-        }
     }
 }

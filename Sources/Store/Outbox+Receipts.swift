@@ -24,7 +24,7 @@ extension Outbox {
     /// - Returns: nil if no notification has that id (yet); what takes its place if it failed and its chain goes on,
     ///   written in the same transaction.
     public func apply(
-        _ receipt: Receipt, at now: Timestamp, owner: Int64?, clears: Bool = false
+        _ receipt: Receipt, at now: Timestamp, owner: Holder?, clears: Bool = false
     ) async throws -> [OwedNotification]? {
         try await pool.transaction { session in
             let rows = try await session.query(
@@ -59,12 +59,11 @@ extension Outbox {
 
     /// Owes what takes a notification's place, if its chain goes on.
     static func succeed(
-        _ id: Identifier, at now: Timestamp, owner: Int64?, in session: PostgresTransaction
+        _ id: Identifier, at now: Timestamp, owner: Holder?, in session: PostgresTransaction
     ) async throws -> [OwedNotification] {
         let rows = try await session.query(
             "select \(Outbox.columns) from \(Outbox.tables) where n.id = $1", [.uuid(id.high, id.low)])
         guard let next = rows.first.flatMap(OwedNotification.init)?.succeeded(at: now) else { return [] }
-        try await Outbox.insert(next, owner: owner, in: session)
-        return [next]
+        return try await Outbox.insert([next], owner: owner, in: session)
     }
 }

@@ -39,7 +39,7 @@ extension Outbox {
     /// changes nothing. In batches, skipping what another daemon is at.
     /// - Returns: what is owed, written, and the medium that was not read; fewer than `limit` if there is nothing more.
     public func followUnread(
-        _ policy: Unread, at now: Timestamp, owner: Int64?, limit: Int = 500
+        _ policy: Unread, at now: Timestamp, owner: Holder?, limit: Int = 500
     ) async throws -> [(unreadOn: Medium, owed: OwedNotification)] {
         try await pool.transaction { session in
             let rows = try await session.query(

@@ -101,7 +101,7 @@ extension Outbox {
     /// nothing.
     /// - Returns: what is owed now.
     public func settle(
-        _ sightings: [Sighting], at now: Timestamp, owner: Int64?
+        _ sightings: [Sighting], at now: Timestamp, owner: Holder?
     ) async throws -> [OwedNotification] {
         guard !sightings.isEmpty else { return [] }
         return try await pool.transaction { session in

@@ -3,8 +3,11 @@ import Postgres
 
 /// The table of notifications owed: the journal that daemons read at start and write outcomes to.
 ///
-/// A waiting notification belongs to the daemon in `owner`, which holds it in memory. One without an owner, or whose
-/// owner is dead, is claimed in batches.
+/// A waiting notification belongs to the daemon in `owner`, which holds it in memory. One without an owner is claimed by
+/// whoever has room in its line; those of dead daemons lose theirs.
+///
+/// What is told about one ticket is told in order: to the citizen one after the other, to offices one after the other for
+/// each. A later one is never held by another daemon than an earlier one that is still open.
 public struct Outbox: Sendable {
     let pool: PostgresPool
 
@@ -30,6 +33,8 @@ public struct Outbox: Sendable {
         public var unreachedUntil: Timestamp?
         /// The medium reaches the citizen, perhaps again.
         public var isReached = false
+        /// It is left to whoever has room once it is due.
+        public var isReleased = false
 
         public init(
             id: Identifier, status: Status, attempts: Int, nextAttemptAt: Timestamp, at: Timestamp,
@@ -45,109 +50,83 @@ public struct Outbox: Sendable {
         }
     }
 
-    /// The Message-ID of the mail that opened a ticket.
-    static func openingMail(_ ticket: String) -> String {
-        "select mail_id from message where ticket = \(ticket) and kind = 'opening' limit 1"
+    /// One attempt that did not deliver at once, for the record.
+    public struct Try: Hashable, Sendable {
+        public var id: Identifier
+        public var number: Int
+        public var at: Timestamp
+        public var outcome: Outcome.Status
+        public var reason: String?
+
+        public init(id: Identifier, number: Int, at: Timestamp, outcome: Outcome.Status, reason: String?) {
+            self.id = id
+            self.number = number
+            self.at = at
+            self.outcome = outcome
+            self.reason = reason
+        }
     }
 
-    /// The citizen is told the city's own notes only (`TicketEvent.isTold`).
-    static let columns = """
-        n.id, n.ticket, n.event, t.code, n.medium, n.recipient, n.fallback, n.template, n.language, n.attempts,
-        n.created_at, n.next_attempt_at, n.expires_at, t.priority, t.category, coalesce(o.office, t.office),
-        t.opened_at, t.due_at, e.at,
-        case when e.actor not in ('citizen', 'mail', 'rules') and not starts_with(e.actor, 'open311:') or starts_with(n.template, 'office_') then e.note end, e.kind, e.office, t.office, n.status,
-        (\(openingMail("n.ticket"))), (e.details -> 'payment')::text,
-        \(earlierEvents("n.bundled")),
-        array_to_string(n.bundled, ','), n.instead_of,
-        case when e.kind = 'corrected' then (
-            select c.template from notification c
-            where c.ticket = n.ticket and c.created_at < n.created_at and not starts_with(c.template, 'office_')
-                and c.template <> 'corrected' and c.status <> 'cancelled' order by c.created_at desc limit 1) end
-        """
-    static let tables = """
-        notification n join ticket t on t.number = n.ticket join event e on e.id = n.event
-        left join event o on o.id = n.event and o.kind = 'opened'
-        """
-
-    /// Claims notifications that nobody alive holds and that are due soon, the oldest first.
-    /// - Returns: those to deliver, and those whose owner died while a request was under way.
-    public func claim(
-        owner: Int64, limit: Int, dueBefore: Timestamp, deadAfter: Duration
-    ) async throws -> (waiting: [OwedNotification], interrupted: [OwedNotification]) {
-        let rows = try await pool.query(
-            """
-            with picked as (
-                select id from notification
-                where status in ('waiting', 'sending') and next_attempt_at <= $3
-                  and (owner is null or owner <> $1 and not exists (
-                      select from daemon d
-                      where d.id = notification.owner and d.beat_at > now() - make_interval(secs => $4)))
-                order by next_attempt_at limit $2
-                for update skip locked
-            ), claimed as (
-                update notification set owner = $1 from picked where notification.id = picked.id
-                returning notification.id
-            )
-            select \(Outbox.columns) from \(Outbox.tables) where n.id in (select id from claimed)
-            """,
-            [.int8(owner), .int8(Int64(limit)), .timestamptz(dueBefore.microseconds), .double(deadAfter.inSeconds)])
-        return Outbox.split(rows)
-    }
-
-    /// What this daemon owns according to the table, for the case that a commit's answer was lost.
-    public func owned(by owner: Int64, createdBefore: Timestamp) async throws -> [OwedNotification] {
-        let rows = try await pool.query(
-            """
-            select \(Outbox.columns) from \(Outbox.tables)
-            where n.status = 'waiting' and n.owner = $1 and n.created_at < $2
-            """, [.int8(owner), .timestamptz(createdBefore.microseconds)])
-        return Outbox.split(rows).waiting
-    }
-
-    /// Leaves notifications of this owner to whoever has room; those that others took over meanwhile stay theirs.
-    public func release(_ ids: [Identifier], owner: Int64) async throws {
-        _ = try await pool.query(
-            "update notification set owner = null where id = any($1) and owner = $2 and status = 'waiting'",
-            [.uuidArray(ids.map(\.pair)), .int8(owner)])
-    }
-
-    /// Records outcomes and follow-up notifications (a fallback) in one transaction. What App IO took is looked at later
-    /// (`WatchSchedule`).
-    ///
-    /// `coalesce` hides the status from the planner, which else walks the index of all open notifications.
-    public func record(_ outcomes: [Outcome], followUps: [OwedNotification], owner: Int64?) async throws {
-        let update = (
-            """
-            update notification set status = o.status, attempts = o.attempts, next_attempt_at = o.next_attempt_at,
-                reason = o.reason, remote_id = coalesce(o.remote_id, notification.remote_id),
-                done_at = case when o.status in ('waiting', 'sending') then null else o.at end,
-                watch_at = case when o.status = 'delivered' and medium = 'app_io' and o.remote_id is not null
-                    then o.at + make_interval(secs => $8) end,
-                receipt = case when o.status = 'delivered' and medium = 'app_io' then null else receipt end
-            from unnest($1::uuid[], $2::text[], $3::int[], $4::timestamptz[], $5::timestamptz[], $6::text[], $7::text[])
-                as o (id, status, attempts, next_attempt_at, at, reason, remote_id)
-            where notification.id = o.id
-                and (coalesce(notification.status) in ('waiting', 'sending')
-                    or (notification.status = 'cancelled' and o.status = 'delivered'))
-            """,
-            [
-                PostgresValue.uuidArray(outcomes.map(\.id.pair)), .textArray(outcomes.map(\.status.rawValue)),
-                .int4Array(outcomes.map { Int32(clamping: $0.attempts) }),
-                .timestamptzArray(outcomes.map(\.nextAttemptAt.microseconds)),
-                .timestamptzArray(outcomes.map(\.at.microseconds)), .textArray(outcomes.map(\.reason)),
-                .textArray(outcomes.map(\.remoteID)), .double(WatchSchedule.first.inSeconds),
-            ]
-        )
+    /// Records outcomes, attempts and follow-up notifications (a fallback) in one transaction. Writing the same again
+    /// changes nothing.
+    /// - Returns: the follow-ups, and whether this daemon holds them.
+    @discardableResult
+    public func record(
+        _ outcomes: [Outcome], tries: [Try] = [], followUps: [OwedNotification], owner: Holder?
+    ) async throws -> [OwedNotification] {
+        let update = Outbox.update(outcomes, tries)
         let reach = outcomes.filter { $0.unreachedUntil != nil || $0.isReached }
         guard !followUps.isEmpty || !reach.isEmpty else {
             _ = try await pool.query(update.0, update.1)
-            return
+            return []
         }
-        try await pool.transaction { session in
+        return try await pool.transaction { session in
             _ = try await session.query(update.0, update.1)
             try await Outbox.remember(reach, in: session)
-            for owed in followUps { try await Outbox.insert(owed, owner: owner, in: session) }
+            return try await Outbox.insert(followUps, owner: owner, in: session)
         }
+    }
+
+    /// `coalesce` hides the status from the planner, which else walks an index of all open notifications.
+    private static func update(_ outcomes: [Outcome], _ tries: [Try]) -> (String, [PostgresValue]) {
+        let sql = """
+            update notification set status = o.status, attempts = o.attempts, next_attempt_at = o.next_attempt_at,
+                reason = o.reason, remote_id = coalesce(o.remote_id, notification.remote_id),
+                done_at = case when o.status in ('waiting', 'sending') then null else o.at end,
+                owner = case when not o.released then owner end,
+                watch_at = case when o.status = 'delivered' and medium = 'app_io' and o.remote_id is not null
+                    then o.at + make_interval(secs => $9) end,
+                receipt = case when o.status = 'delivered' and medium = 'app_io' then null else receipt end
+            from unnest($1::uuid[], $2::text[], $3::int[], $4::timestamptz[], $5::timestamptz[], $6::text[], $7::text[],
+                    $8::boolean[])
+                as o (id, status, attempts, next_attempt_at, at, reason, remote_id, released)
+            where notification.id = o.id
+                and (coalesce(notification.status) in ('waiting', 'sending')
+                    or (notification.status = 'cancelled' and o.status = 'delivered'))
+            """
+        let values = [
+            PostgresValue.uuidArray(outcomes.map(\.id.pair)), .textArray(outcomes.map(\.status.rawValue)),
+            .int4Array(outcomes.map { Int32(clamping: $0.attempts) }),
+            .timestamptzArray(outcomes.map(\.nextAttemptAt.microseconds)),
+            .timestamptzArray(outcomes.map(\.at.microseconds)), .textArray(outcomes.map(\.reason)),
+            .textArray(outcomes.map(\.remoteID)), .boolArray(outcomes.map(\.isReleased)),
+            .double(WatchSchedule.first.inSeconds),
+        ]
+        guard !tries.isEmpty else { return (sql, values) }
+        let insert = """
+            with tried as (
+                insert into attempt (notification, number, at, outcome, reason)
+                select * from unnest($10::uuid[], $11::int[], $12::timestamptz[], $13::text[], $14::text[])
+                on conflict do nothing)
+            """
+        return (
+            "\(insert)\n\(sql)",
+            values + [
+                .uuidArray(tries.map(\.id.pair)), .int4Array(tries.map { Int32(clamping: $0.number) }),
+                .timestamptzArray(tries.map(\.at.microseconds)), .textArray(tries.map(\.outcome.rawValue)),
+                .textArray(tries.map(\.reason)),
+            ]
+        )
     }
 
     /// Whom the media of these notifications reach, or not.
@@ -170,57 +149,75 @@ public struct Outbox: Sendable {
             ])
     }
 
-    static func insert(_ owed: OwedNotification, owner: Int64?, in session: PostgresTransaction) async throws {
-        _ = try await session.query(
+    /// Writes what is owed. One whose ticket has an earlier one that somebody else holds, or nobody yet, is left to them.
+    /// - Returns: the same, and whether this daemon holds them.
+    static func insert(
+        _ owed: [OwedNotification], owner: Holder?, in session: PostgresTransaction
+    ) async throws -> [OwedNotification] {
+        guard !owed.isEmpty else { return [] }
+        let written = try await session.query(
             """
-            insert into notification
+            insert into notification as n
                 (id, ticket, event, medium, recipient, fallback, template, language, created_at, next_attempt_at,
-                 expires_at, owner, bundled, instead_of, status, reason, done_at)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, case when $15::text is null then $12::bigint end,
-                nullif($13::uuid[], '{}'), $14, case when $15 is null then 'waiting' else 'cancelled' end, $15,
-                case when $15 is not null then $9::timestamptz end)
+                 expires_at, bundled, instead_of, urgency, status, reason, done_at, owner)
+            select n.id, n.ticket, n.event, n.medium, n.recipient, n.fallback, n.template, n.language, n.created_at,
+                n.next_attempt_at, n.expires_at, string_to_array(n.bundled, ',')::uuid[], n.instead_of, n.urgency,
+                case when n.withheld is null then 'waiting' else 'cancelled' end, n.withheld,
+                case when n.withheld is not null then n.created_at end,
+                case when n.withheld is null and not \(Outbox.isBehind("n", anyoneBut: "n.owner")) then n.owner end
+            from unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+                    $9::timestamptz[], $10::timestamptz[], $11::timestamptz[], $12::text[], $13::uuid[], $14::int[],
+                    $15::bigint[], $16::text[])
+                as n (id, ticket, event, medium, recipient, fallback, template, language, created_at, next_attempt_at,
+                    expires_at, bundled, instead_of, urgency, owner, withheld)
             on conflict (id) do nothing
+            returning id, owner
             """,
             [
-                .uuid(owed.id.high, owed.id.low), .int8(owed.ticket), .uuid(owed.event.high, owed.event.low),
-                .text(owed.medium.rawValue), .text(owed.recipient), .optional(owed.fallback), .text(owed.template),
-                .text(owed.language), .timestamptz(owed.createdAt.microseconds),
-                .timestamptz(owed.nextAttemptAt.microseconds), .timestamptz(owed.expiresAt.microseconds),
-                owner.map(PostgresValue.int8) ?? .null, .uuidArray(owed.bundled.map(\.pair)),
-                owed.insteadOf.map { .uuid($0.high, $0.low) } ?? .null, .optional(owed.withheld),
+                .uuidArray(owed.map(\.id.pair)), .int8Array(owed.map(\.ticket)), .uuidArray(owed.map(\.event.pair)),
+                .textArray(owed.map(\.medium.rawValue)), .textArray(owed.map(\.recipient)),
+                .textArray(owed.map(\.fallback)), .textArray(owed.map(\.template)), .textArray(owed.map(\.language)),
+                .timestamptzArray(owed.map(\.createdAt.microseconds)),
+                .timestamptzArray(owed.map(\.nextAttemptAt.microseconds)),
+                .timestamptzArray(owed.map(\.expiresAt.microseconds)),
+                .textArray(
+                    owed.map { $0.bundled.isEmpty ? nil : $0.bundled.map(\.description).joined(separator: ",") }),
+                .uuidArray(owed.map { $0.insteadOf?.pair }), .int4Array(owed.map(\.urgency)),
+                .int8Array(owed.map { $0.holder(owner) }), .textArray(owed.map(\.withheld)),
             ])
-    }
-
-    private static func split(_ rows: PostgresRows) -> (waiting: [OwedNotification], interrupted: [OwedNotification]) {
-        var waiting: [OwedNotification] = []
-        var interrupted: [OwedNotification] = []
-        for row in rows {
-            guard let owed = OwedNotification(row) else { continue }
-            if row.string(23) == "sending" { interrupted.append(owed) } else { waiting.append(owed) }
+        var owners: [Identifier: Int64?] = [:]
+        for row in written { if let id = row.identifier(0) { owners[id] = .some(row.int(1)) } }
+        if owners.count < owed.count {
+            // Written before, and its answer was lost.
+            let there = try await session.query(
+                "select id, owner from notification where id = any($1) and status = 'waiting'",
+                [.uuidArray(owed.map(\.id.pair))])
+            for row in there { if let id = row.identifier(0) { owners[id] = .some(row.int(1)) } }
         }
-        return (waiting, interrupted)
+        return owed.map { owed in
+            var owed = owed
+            owed.isHeld = owner != nil && owners[owed.id].flatMap(\.self) == owner?.id
+            return owed
+        }
     }
-}
 
-extension OwedNotification {
-    init?(_ row: PostgresRow) {
-        guard let id = row.identifier(0), let ticket = row.int(1), let event = row.identifier(2),
-            let code = row.string(3), let medium = row.string(4).flatMap(Medium.init), let recipient = row.string(5),
-            let template = row.string(7), let language = row.string(8), let attempts = row.int(9),
-            let createdAt = row.moment(10), let next = row.moment(11), let expires = row.moment(12),
-            let priority = row.string(13).flatMap(Priority.init), let office = row.string(15),
-            let openedAt = row.moment(16), let eventAt = row.moment(18)
-        else { return nil }
-        self.init(
-            id: id, ticket: ticket, event: event, code: code, medium: medium, recipient: recipient,
-            fallback: row.string(6), template: template, language: language, attempts: Int(attempts),
-            createdAt: createdAt, nextAttemptAt: next, expiresAt: expires, priority: priority, category: row.string(14),
-            office: office, openedAt: openedAt, dueAt: row.moment(17), eventAt: eventAt, note: row.string(19),
-            forwardedTo: row.string(20) == "forwarded" ? row.string(21) : nil, inReplyTo: row.string(24))
-        payment = row.string(25).flatMap(PaymentNotice.init(json:))
-        earlier = row.string(26).map(Earlier.list(json:)) ?? []
-        bundled = (row.string(27) ?? "").split(separator: ",").compactMap { Identifier(String($0)) }
-        insteadOf = row.identifier(28)
-        corrects = row.string(29)
+    /// The same, of one.
+    static func insert(
+        _ owed: OwedNotification, owner: Holder?, in session: PostgresTransaction
+    ) async throws -> OwedNotification {
+        try await insert([owed], owner: owner, in: session).first ?? owed
+    }
+
+    /// Whether an earlier notification of the same ticket to the same reader is still open, and held by somebody else or
+    /// by nobody. What takes another's place sorts right after it.
+    static func isBehind(_ row: String, anyoneBut owner: String) -> String {
+        """
+        exists (
+            select from notification e
+            where e.ticket = \(row).ticket and e.id < \(row).id and coalesce(e.status) in ('waiting', 'sending')
+              and e.owner is distinct from \(owner)
+              and starts_with(e.template, 'office_') = starts_with(\(row).template, 'office_')
+              and (not starts_with(\(row).template, 'office_') or e.recipient = \(row).recipient))
+        """
     }
 }

@@ -68,7 +68,7 @@ public struct Reconsideration: Sendable {
     /// - Parameter ticket: its row is locked.
     /// - Returns: what offices are owed.
     func apply(
-        to ticket: Int64, at now: Timestamp, owner: Int64?, in session: PostgresTransaction
+        to ticket: Int64, at now: Timestamp, owner: Holder?, in session: PostgresTransaction
     ) async throws -> [OwedNotification] {
         let rows = try await session.query(
             """
@@ -132,7 +132,7 @@ public struct Reconsideration: Sendable {
 
     /// The office whose ticket it has become gets its work; those that a rule names are told, unless they have been.
     private func tell(
-        _ decided: Decided, before: String, of ticket: Int64, _ event: Identifier, at now: Timestamp, owner: Int64?,
+        _ decided: Decided, before: String, of ticket: Int64, _ event: Identifier, at now: Timestamp, owner: Holder?,
         in session: PostgresTransaction
     ) async throws -> [OwedNotification] {
         let work = offices.hearers(of: .moved, by: "rules", office: decided.office, before: before, destination: nil)
@@ -160,8 +160,7 @@ public struct Reconsideration: Sendable {
                     to: Contact(medium: .email, address: address), note: nil, template: "office_new",
                     language: offices.language, event, now, standing.dueAt, timing))
         }
-        for notification in owed { try await Outbox.insert(notification, owner: owner, in: session) }
-        return owed
+        return try await Outbox.insert(owed, owner: owner, in: session)
     }
 }
 

@@ -14,13 +14,23 @@ public struct TicketRecord: Sendable {
         public let doneAt: Timestamp?
         /// What became of it after it was taken: a certified mail system's last word, a messenger's, App IO's.
         public let receipt: String?
-        /// The notification whose place this one took.
-        public var insteadOf: Identifier?
+        /// The one that did not reach the citizen, whose place this one took.
+        public let insteadOf: Identifier?
         /// Earlier steps that it tells as well.
         public let together: [OwedNotification.Earlier]
+        /// The oldest first.
+        public internal(set) var tries: [Try] = []
 
         /// An office's code is nobody's address.
         public var shownRecipient: String { ["webhook", "open311"].contains(medium) ? recipient : masked(recipient) }
+    }
+
+    /// An attempt to send a notification.
+    public struct Try: Hashable, Sendable {
+        public let at: Timestamp
+        /// `waiting`: another was due.
+        public let outcome: String
+        public let reason: String?
     }
 
     /// A message of the ticket, the first one among them.
@@ -182,6 +192,7 @@ extension TicketRecord {
                                         .object([("kind", .string($0.kind.rawValue)), ("at", .moment($0.at))])
                                     })
                             ),
+                            ("tries", .array($0.tries.map(\.json))),
                         ])
                     })
             ))
@@ -190,6 +201,12 @@ extension TicketRecord {
         if personal { members.append(("messages", .array(messages.map(\.json)))) }
         if reasons { members.append(("decision", .verbatim(decision))) }
         return .object(members)
+    }
+}
+
+extension TicketRecord.Try {
+    var json: JSON {
+        .object([("at", .moment(at)), ("outcome", .string(outcome)), ("reason", .optional(reason))])
     }
 }
 

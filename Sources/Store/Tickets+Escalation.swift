@@ -77,7 +77,7 @@ extension Tickets {
     /// Looks at some tickets of a range, those due first before the others, and writes their events, what offices are owed
     /// and how far each has come, in one transaction. Tickets that another daemon looks at are left to it.
     public func escalate(
-        _ range: DueRange, at now: Timestamp, limit: Int, owner: Int64?, timing: Timing,
+        _ range: DueRange, at now: Timestamp, limit: Int, owner: Holder?, timing: Timing,
         decide: @Sendable (DueTicket) -> Alert?
     ) async throws -> Escalated {
         try await pool.transaction { session in

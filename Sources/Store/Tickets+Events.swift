@@ -64,7 +64,7 @@ extension Tickets {
     ///   - owner: the daemon that will deliver from memory; null leaves it to the reconciler.
     ///   - due: computes the due time again from the ticket's category and opening, after a move or a reopening.
     public func take(
-        _ step: Step, owner: Int64?, due: @escaping @Sendable (_ category: String?, _ from: Timestamp) -> Timestamp?
+        _ step: Step, owner: Holder?, due: @escaping @Sendable (_ category: String?, _ from: Timestamp) -> Timestamp?
     ) async throws -> StepResult {
         do {
             return try await write(step, owner: owner, due: due)
@@ -76,7 +76,7 @@ extension Tickets {
     }
 
     private func write(
-        _ step: Step, owner: Int64?, due: @escaping @Sendable (_ category: String?, _ from: Timestamp) -> Timestamp?
+        _ step: Step, owner: Holder?, due: @escaping @Sendable (_ category: String?, _ from: Timestamp) -> Timestamp?
     ) async throws -> StepResult {
         try await pool.transaction { session in
             let rows = try await session.query(
@@ -174,8 +174,7 @@ extension Tickets {
             for (template, address) in hearers {
                 var told = owed(address.contact, template, step.offices.language)
                 told.expiresAt = step.at + address.lifetime
-                try await Outbox.insert(told, owner: owner, in: session)
-                all.append(told)
+                all.append(try await Outbox.insert(told, owner: owner, in: session))
             }
             return .done(all)
         }

@@ -15,7 +15,7 @@ extension Tickets {
     ///   - ticket: decided and numbered; its notifications are owed in the same transaction.
     ///   - by: who does it, such as `operator:anna`.
     public func split(
-        _ message: Identifier, of code: String, into ticket: NewTicket, by: String, owner: Int64?
+        _ message: Identifier, of code: String, into ticket: NewTicket, by: String, owner: Holder?
     ) async throws -> SplitResult {
         try await pool.transaction { session in
             let rows = try await session.query(
@@ -45,8 +45,7 @@ extension Tickets {
             _ = try await session.query(
                 "insert into ticket_link (ticket, other, kind) values ($1, $2, 'split') on conflict do nothing",
                 [.int8(ticket.number), .int8(old)])
-            for owed in ticket.notifications { try await Outbox.insert(owed, owner: owner, in: session) }
-            return .done(ticket.notifications)
+            return .done(try await Outbox.insert(ticket.notifications, owner: owner, in: session))
         }
     }
 

@@ -33,6 +33,7 @@ public struct Tickets: Sendable {
             from notification where ticket = $1 order by created_at, id
             """, [.int8(ticket.number)]
         ).compactMap(TicketRecord.Notification.init)
+        try await addTries(to: &ticket)
         ticket.messages = try await messages(of: ticket.number)
         ticket.attachments = try await attachments(of: ticket.number)
         ticket.links = try await links(of: ticket.number)
@@ -46,6 +47,30 @@ public struct Tickets: Sendable {
             select t.contact_wish, \(CitizenStanding.columns(of: "t.citizen")) from ticket t where t.number = $1
             """, [.int8(ticket)])
         return rows.first.map { CitizenStanding($0, from: 1, wish: $0.string(0)) } ?? CitizenStanding()
+    }
+
+    /// A notification that was delivered at its first attempt has no other record of it than its own.
+    private func addTries(to ticket: inout TicketRecord) async throws {
+        let rows = try await pool.query(
+            """
+            select a.notification, a.at, a.outcome, a.reason from notification n join attempt a on a.notification = n.id
+            where n.ticket = $1 order by a.at, a.number
+            """, [.int8(ticket.number)])
+        var tries: [Identifier: [TicketRecord.Try]] = [:]
+        for row in rows {
+            guard let id = row.identifier(0), let at = row.moment(1), let outcome = row.string(2) else { continue }
+            tries[id, default: []].append(TicketRecord.Try(at: at, outcome: outcome, reason: row.string(3)))
+        }
+        for index in ticket.notifications.indices {
+            let sent = ticket.notifications[index]
+            ticket.notifications[index].tries = tries[sent.id] ?? []
+            if sent.status == "delivered", let doneAt = sent.doneAt,
+                !ticket.notifications[index].tries.contains(where: { $0.outcome == sent.status })
+            {
+                ticket.notifications[index].tries.append(
+                    TicketRecord.Try(at: doneAt, outcome: sent.status, reason: nil))
+            }
+        }
     }
 
     public struct Filter: Sendable {

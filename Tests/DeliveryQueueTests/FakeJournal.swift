@@ -22,6 +22,8 @@ final class FakeJournal: DeliveryJournal {
         var followUps: [OwedNotification] = []
         var released: [Identifier] = []
         var owners: Set<Int64?> = []
+        var tries: [Outbox.Try] = []
+        var others: Set<Identifier> = []
         var calls = 0
     }
 
@@ -33,6 +35,9 @@ final class FakeJournal: DeliveryJournal {
     var released: [Identifier] { state.withLock { $0.released } }
     /// Under which owners follow-ups and releases were written.
     var owners: Set<Int64?> { state.withLock { $0.owners } }
+    var tries: [Outbox.Try] { state.withLock { $0.tries } }
+    /// Follow-ups that are left in the table.
+    func leaveToOthers(_ id: Identifier) { state.withLock { _ = $0.others.insert(id) } }
     var calls: Int { state.withLock { $0.calls } }
 
     subscript(owed: OwedNotification) -> Outbox.Outcome? { state.withLock { $0.outcomes[owed.id] } }
@@ -43,15 +48,24 @@ final class FakeJournal: DeliveryJournal {
         outcome.status != .waiting && outcome.status != .sending
     }
 
-    func record(_ outcomes: [Outbox.Outcome], followUps: [OwedNotification], owner: Int64?) async throws {
+    func record(
+        _ outcomes: [Outbox.Outcome], tries: [Outbox.Try], followUps: [OwedNotification], owner: Holder?
+    ) async throws -> [OwedNotification] {
         try write { state in
+            for one in tries where !state.tries.contains(one) { state.tries.append(one) }
             for outcome in outcomes where state.outcomes[outcome.id].map(FakeJournal.isFinal) != true {
                 state.outcomes[outcome.id] = outcome
             }
             for owed in followUps where !state.followUps.contains(where: { $0.id == owed.id }) {
                 state.followUps.append(owed)
-                state.owners.insert(owner)
+                state.owners.insert(owner?.id)
             }
+        }
+        let others = state.withLock { $0.others }
+        return followUps.map { owed in
+            var owed = owed
+            owed.isHeld = owner != nil && !others.contains(owed.id)
+            return owed
         }
     }
 

@@ -102,7 +102,7 @@ struct HoldingTests {
         await until { world.journal[underWay]?.status == .waiting }
         world.clock.advance(by: .seconds(3600))
         await world.queue.adopt(owner: 8)
-        #expect(await world.queue.waiting == [.email: 0])
+        #expect(await world.queue.waiting == ["email": 0])
         #expect(world.mail.ids == [underWay.id])
         #expect(world.journal[waiting] == nil)
     }
@@ -119,11 +119,11 @@ struct HoldingTests {
         await world.queue.adopt(owner: nil)
         await world.queue.adopt(owner: World.owner)
         await world.queue.enqueue([owed])
-        #expect(await world.queue.waiting == [.email: 1])
+        #expect(await world.queue.waiting == ["email": 1])
         await world.mail.answer(owed, verdict)
         await until { world.journal[owed] != nil }
         guard case .tryAgain = verdict else {
-            #expect(await world.queue.waiting == [.email: 0])
+            #expect(await world.queue.waiting == ["email": 0])
             #expect(world.mail.ids == [owed.id])
             return
         }
@@ -159,7 +159,7 @@ struct HoldingTests {
         let owed = (0..<5).map { World.owed(next: World.start + .microseconds($0 - 10)) }
         if databaseIsAway { world.journal.behave(.away) }
         await world.queue.enqueue(owed)
-        #expect(await world.queue.waiting == [.email: 3])
+        #expect(await world.queue.waiting == ["email": 3])
         #expect(await world.queue.room == 0)
         if databaseIsAway {
             await until { world.seen("internal_error") == 1 }
@@ -191,7 +191,7 @@ struct HoldingTests {
         #expect(world.journal.isFinal(first))
         #expect(world.mail.ids == [first.id])
         #expect(world.journal[second] == nil)
-        #expect(await world.queue.waiting == [.email: 1])
+        #expect(await world.queue.waiting == ["email": 1])
     }
 
     @Test("a request that must not be repeated is marked before it is made, or not made")

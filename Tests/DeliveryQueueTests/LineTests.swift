@@ -53,13 +53,13 @@ struct LineTests {
         let appIO = World.owed(.appIO)
         await world.queue.enqueue(mails + [appIO])
         await until { world.journal.isFinal(appIO) }
-        #expect(await world.queue.waiting[.email] == 3)
-        #expect(await world.queue.gates.map(\.reason) == [nil, "421"])
+        #expect(await world.queue.waiting["email"] == 3)
+        #expect(await world.queue.reports.map(\.reason) == [nil, "421"])
         await world.advance(by: .seconds(29))
         await world.advance(by: .seconds(1))
         await until { (mails + [first]).allSatisfy(world.journal.isFinal) }
         #expect(world.mail.attempts.map { $0.at - World.start } == [.zero] + Array(repeating: .seconds(30), count: 3))
-        #expect(await world.queue.gates.map(\.reason) == [nil, nil])
+        #expect(await world.queue.reports.map(\.reason) == [nil, nil])
         #expect(world.seen("destination_paused") == 1)
         #expect(world.seen("destination_resumed") == 1)
     }
@@ -75,12 +75,12 @@ struct LineTests {
         #expect(world.journal[first]?.attempts == 0)
         let others = (0..<3).map { _ in World.owed() }
         await world.queue.enqueue(others)
-        #expect(await world.queue.gates.map(\.reason) == [nil, "535"])
+        #expect(await world.queue.reports.map(\.reason) == [nil, "535"])
         world.mail.answer(.stopped(reason: "535"))
         await world.advance(by: .seconds(59))
         await world.advance(by: .seconds(1))
         await until { world.mail.attempts.count == 2 }
-        await until { await world.queue.gates.map(\.reason) == [nil, "535"] }
+        await until { await world.queue.reports.map(\.reason) == [nil, "535"] }
         await world.nudge()
         #expect(world.mail.attempts.map { $0.at - World.start } == [.zero, .seconds(60)])
         await world.advance(by: .seconds(60))
@@ -120,7 +120,7 @@ struct LineTests {
         await until { world.mail.waiting == [owed[0].id] }
         let renewed = FakeCarrier("renewed", concurrency: 1, clock: world.clock)
         await world.queue.reconfigure(carriers: [.email: renewed], policy: World.policy())
-        #expect(await world.queue.waiting == [.email: 3])
+        #expect(await world.queue.waiting == ["email": 3])
         #expect(renewed.ids.isEmpty)
         await world.mail.answer(owed[0], .delivered(remoteID: nil))
         await until { owed.allSatisfy(world.journal.isFinal) }
@@ -134,9 +134,9 @@ struct LineTests {
         let owed = (0..<2).map { World.owed(next: World.start + .microseconds($0 - 10)) }
         await world.queue.enqueue(owed)
         await until { world.journal[owed[0]] != nil }
-        #expect(await world.queue.gates.map(\.reason) == [nil, "535"])
+        #expect(await world.queue.reports.map(\.reason) == [nil, "535"])
         await world.queue.reconfigure(carriers: [.email: world.mail], policy: World.policy())
         await until { world.journal.isFinal(owed[1]) }
-        #expect(await world.queue.waiting == [.email: 1])
+        #expect(await world.queue.waiting == ["email": 1])
     }
 }

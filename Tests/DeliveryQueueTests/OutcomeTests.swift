@@ -13,7 +13,7 @@ struct OutcomeTests {
         world.mail.ask()
         await world.queue.enqueue([owed, owed])
         await world.queue.enqueue([owed])
-        #expect(await world.queue.waiting == [.email: 1])
+        #expect(await world.queue.waiting == ["email": 1])
         await world.mail.answer(owed, .delivered(remoteID: "x1"))
         await until { world.journal.isFinal(owed) }
         let outcome = try #require(world.journal[owed])
@@ -22,7 +22,7 @@ struct OutcomeTests {
         #expect(outcome.remoteID == "x1")
         #expect(outcome.at == World.start)
         #expect(world.mail.ids == [owed.id])
-        #expect(await world.queue.waiting == [.email: 0])
+        #expect(await world.queue.waiting == ["email": 0])
         #expect(await world.queue.room == 1000)
     }
 

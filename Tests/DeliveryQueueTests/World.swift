@@ -19,25 +19,31 @@ struct World: Sendable {
     let pressure = IntakePressure()
     let queue: DeliveryQueue
 
-    init(concurrency: Int = 4, emailWhenUncertain: Bool = true, capacity: Int = 1000, attempts: Int = 3) async throws {
+    init(concurrency: Int = 4, emailWhenUncertain: Bool = true, capacity: Int = 1000, lineCapacity: Int? = nil, attempts: Int = 3,
+        quietEnd: @escaping @Sendable (OwedNotification, Timestamp) -> Timestamp? = { _, _ in nil }
+    ) async throws {
         let clock = TestClock(World.start)
         self.clock = clock
         mail = FakeCarrier("mail", concurrency: concurrency, clock: clock)
         appIO = FakeCarrier("io", concurrency: concurrency, clock: clock)
         queue = DeliveryQueue(
             loop: try EventLoop(label: "test.delivery"), outbox: journal, carriers: [.email: mail, .appIO: appIO],
-            policy: World.policy(emailWhenUncertain: emailWhenUncertain, capacity: capacity, attempts: attempts),
+            policy: World.policy(
+                emailWhenUncertain: emailWhenUncertain, capacity: capacity, lineCapacity: lineCapacity,
+                attempts: attempts, quietEnd: quietEnd),
             observe: Observer(level: .debug, sink: sink), now: { clock.now }, pressure: pressure)
         await queue.adopt(owner: World.owner)
     }
 
     /// Without chance: 10 s after the first attempt, 20 s after the second.
     static func policy(
-        emailWhenUncertain: Bool = true, capacity: Int = 1000, attempts: Int = 3
+        emailWhenUncertain: Bool = true, capacity: Int = 1000, lineCapacity: Int? = nil, attempts: Int = 3,
+        quietEnd: @escaping @Sendable (OwedNotification, Timestamp) -> Timestamp? = { _, _ in nil }
     ) -> DeliveryQueue.Policy {
         DeliveryQueue.Policy(
             retry: RetryPolicy(first: .seconds(10), factor: 2, jitter: 0, attempts: attempts),
-            emailWhenUncertain: emailWhenUncertain, capacity: capacity)
+            emailWhenUncertain: emailWhenUncertain, capacity: capacity, lineCapacity: lineCapacity ?? capacity,
+            quietEnd: quietEnd)
     }
 
     /// Moves the clock, and makes the queue look at it: its own timers run in real time.
@@ -51,14 +57,18 @@ struct World: Sendable {
     /// How many observations of that name were made.
     func seen(_ name: String) -> Int { sink.records.count { $0.name == name } }
 
+    private static let tickets = Atomic<Int64>(0)
+
+    /// - Parameter ticket: one of its own, if none is given.
     static func owed(
         _ medium: Medium = .email, fallback: String? = nil, priority: Priority = .normal, next: Timestamp = start,
-        expires: Timestamp = start + .seconds(72 * 3600), attempts: Int = 0
+        expires: Timestamp = start + .seconds(72 * 3600), attempts: Int = 0, ticket: Int64? = nil,
+        template: String = "opened", recipient: String? = nil
     ) -> OwedNotification {
         OwedNotification(
-            id: .timeOrdered(at: start), ticket: 1, event: .timeOrdered(at: start), code: "RM-1", medium: medium,
-            recipient: medium == .email ? "anna@example.org" : "RSSMRA80A01H501U", fallback: fallback,
-            template: "opened", language: "it", attempts: attempts, createdAt: start, nextAttemptAt: next,
+            id: .timeOrdered(at: start), ticket: ticket ?? tickets.add(1, ordering: .relaxed).newValue, event: .timeOrdered(at: start), code: "RM-1", medium: medium,
+            recipient: recipient ?? (medium == .email ? "anna@example.org" : "RSSMRA80A01H501U"), fallback: fallback,
+            template: template, language: "it", attempts: attempts, createdAt: start, nextAttemptAt: next,
             expiresAt: expires, priority: priority, category: nil, office: "urp", openedAt: start, dueAt: nil,
             eventAt: start)
     }

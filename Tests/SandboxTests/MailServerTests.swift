@@ -95,7 +95,7 @@ struct MailServerTests {
         }
     }
 
-    @Test("faults asked for", arguments: ["tempfail", "reject", "refuse_recipient", "drop_after_data", "slow"])
+    @Test("faults asked for", arguments: ["tempfail", "reject", "refuse_recipient", "drop_after_data", "slow", "busy", "reset", "half_answer"])
     func faults(mode: String) async throws {
         try await World.with { world in
             #expect(try await world.control(["smtp": ["mode": .string(mode), "delay_ms": 1]]) == 200)
@@ -105,6 +105,9 @@ struct MailServerTests {
             case "tempfail": #expect(codes.contains(451) && stored == 0)
             case "reject": #expect(codes == [220, 250, 250, 250, 354, 554, 221] && stored == 0)
             case "refuse_recipient": #expect(Array(codes.prefix(5)) == [220, 250, 250, 550, 554] && stored == 0)
+            case "busy": #expect(codes.first == 421 && stored == 0)
+            case "reset": #expect(codes == [220, 250] && stored == 0)
+            case "half_answer": #expect(!codes.contains(221) && stored == 1)
             case "drop_after_data": #expect(codes == [220, 250, 250, 250, 354] && stored == 1)
             default: #expect(codes == [220, 250, 250, 250, 354, 250, 221] && stored == 1)
             }

@@ -247,8 +247,8 @@ struct IntakeWriterTests {
         await writer.drain()
     }
 
-    @Test("notifications are handed over in memory only under an owner", arguments: [nil, 7] as [Int64?])
-    func owner(_ owner: Int64?) async throws {
+    @Test("notifications are handed over in memory only under an owner", arguments: [nil, 7] as [Holder?])
+    func owner(_ owner: Holder?) async throws {
         try await TestDatabase.with { database in
             let handed = Gathered<OwedNotification>()
             let writer = try database.writer(owner: owner, committed: { $0.forEach(handed.add) })

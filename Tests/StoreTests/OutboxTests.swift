@@ -11,7 +11,7 @@ struct OutboxTests {
 
     /// A database with one ticket and that many notifications owed.
     private func with(
-        _ count: Int, owner: Int64? = nil, _ body: (TestDatabase, [OwedNotification]) async throws -> Void
+        _ count: Int, owner: Holder? = nil, _ body: (TestDatabase, [OwedNotification]) async throws -> Void
     ) async throws {
         try await TestDatabase.with { database in
             let record = Sample.record("a", notifications: count)
@@ -193,7 +193,7 @@ struct OutboxTests {
             var email = owed[0]
             email.id = Identifier(high: owed[0].id.high, low: owed[0].id.low ^ 1)
             email.recipient = "altra@example.org"
-            for owner in [7, 8] as [Int64] {
+            for owner in [7, 8] as [Holder] {
                 try await database.outbox.record(
                     [outcome(owed[0], .refused)], followUps: [email], owner: owner)
             }
@@ -237,15 +237,15 @@ struct OutboxTests {
         try await with(3) { database, owed in
             try await database.outbox.record(
                 [outcome(owed[0], .refused, attempts: 20), outcome(owed[1], .delivered)], followUps: [], owner: nil)
-            #expect(try await database.outbox.retry(nil, lifetime: .seconds(60)) == 1)
-            #expect(try await database.outbox.retry(owed[1].id, lifetime: .seconds(60)) == 0)
-            #expect(try await database.outbox.cancel(owed[2].id) == 1)
-            #expect(try await database.outbox.cancel(owed[2].id) == 0)
-            #expect(try await database.outbox.cancel(owed[1].id) == 0)
+            #expect(try await database.outbox.retry(Outbox.Selection(statuses: Outbox.Selection.givenUp), lifetime: .seconds(60)) == 1)
+            #expect(try await database.outbox.retry(.one(owed[1]), lifetime: .seconds(60)) == 0)
+            #expect(try await database.outbox.cancel(.one(owed[2])) == 1)
+            #expect(try await database.outbox.cancel(.one(owed[2])) == 0)
+            #expect(try await database.outbox.cancel(.one(owed[1])) == 0)
             let claimed = try await claim(1, in: database).waiting
             #expect(claimed.map(\.id) == [owed[0].id])
             #expect(claimed.first?.attempts == 0)
-            let entries = try await database.outbox.entries(statuses: ["waiting", "cancelled"], limit: 10)
+            let entries = try await database.outbox.entries(Outbox.Selection(statuses: ["waiting", "cancelled"]), limit: 10)
             #expect(Set(entries.map(\.destination)) == ["example.org"])
             #expect(entries.count == 2)
             let waiting = try await database.outbox.waiting()
@@ -261,8 +261,8 @@ struct OutboxTests {
             let held = try await claim(1, in: database).waiting
             #expect(held.count == 3)
             #expect(try await outbox.recalled(from: 1).isEmpty)
-            #expect(try await outbox.cancel(owed[0].id) == 1)
-            #expect(try await outbox.retry(owed[1].id, lifetime: .seconds(60)) == 1)
+            #expect(try await outbox.cancel(.one(owed[0])) == 1)
+            #expect(try await outbox.retry(.one(owed[1]), lifetime: .seconds(60)) == 1)
             #expect(Set(try await outbox.recalled(from: 1)) == [owed[0].id, owed[1].id])
             #expect(try await outbox.recalled(from: 2).isEmpty)
 
@@ -277,12 +277,20 @@ struct OutboxTests {
     @Test("what was under way when it was cancelled is recorded if it delivers, and only then")
     func cancelledUnderWay() async throws {
         try await with(2) { database, owed in
-            for notification in owed { #expect(try await database.outbox.cancel(notification.id) == 1) }
+            for notification in owed { #expect(try await database.outbox.cancel(.one(notification)) == 1) }
             try await database.outbox.record(
                 [outcome(owed[0], .delivered), outcome(owed[1], .waiting)], followUps: [], owner: nil)
-            let entries = try await database.outbox.entries(statuses: ["delivered", "cancelled"], limit: 10)
+            let entries = try await database.outbox.entries(Outbox.Selection(statuses: ["delivered", "cancelled"]), limit: 10)
             #expect(entries.first { $0.id == owed[0].id }?.status == "delivered")
             #expect(entries.first { $0.id == owed[1].id }?.status == "cancelled")
         }
+    }
+}
+
+extension Outbox.Selection {
+    static func one(_ owed: OwedNotification) -> Outbox.Selection {
+        var selection = Outbox.Selection(statuses: Outbox.Selection.statuses)
+        selection.id = owed.id
+        return selection
     }
 }

@@ -75,7 +75,7 @@ struct RegistryTests {
             let id = try await register(database)
             try await setBeat(id, secondsAgo: Self.inTime, in: database)
             let record = Sample.record("a", notifications: 2)
-            try await database.open(record, owner: id)
+            try await database.open(record, owner: Holder(id))
             let owed = try #require(record.ticket?.notifications)
             try await database.outbox.record(
                 [

@@ -26,10 +26,12 @@ enum Sample {
         let number = counter.add(1, ordering: .relaxed).newValue
         let code = "RM-\(number)"
         let event = Identifier.timeOrdered(at: openedAt)
-        let owed = (0..<notifications).map { _ in
+        // The first to the citizen, the others to offices: none waits for another.
+        let owed = (0..<notifications).map { index in
             OwedNotification(
                 id: .timeOrdered(at: openedAt), ticket: number, event: event, code: code, medium: .email,
-                recipient: "anna@example.org", fallback: nil, template: "opened", language: "it", createdAt: openedAt,
+                recipient: index == 0 ? "anna@example.org" : "office\(index)@example.org", fallback: nil,
+                template: index == 0 ? "opened" : "office_new", language: "it", createdAt: openedAt,
                 nextAttemptAt: openedAt, expiresAt: openedAt + .seconds(3600), priority: .high, category: category,
                 office: "urp", openedAt: openedAt, dueAt: nil, eventAt: openedAt)
         }

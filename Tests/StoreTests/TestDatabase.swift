@@ -1,3 +1,4 @@
+import Civic
 import EventLoop
 import Glibc
 import Synchronization
@@ -82,7 +83,7 @@ struct TestDatabase: Sendable {
     /// A writer that waits, on a busy machine, for as long as a test makes it wait.
     func writer(
         connections: Int = 1, capacity: Int = 20_000, patience: Duration = .seconds(3600),
-        pressure: IntakePressure = IntakePressure(), owner: Int64? = nil,
+        pressure: IntakePressure = IntakePressure(), owner: Holder? = nil,
         measured: @escaping @Sendable (IntakeWriter.Batch) -> Void = { _ in },
         committed: @escaping @Sendable ([OwedNotification]) -> Void = { _ in }
     ) throws -> IntakeWriter {
@@ -94,10 +95,32 @@ struct TestDatabase: Sendable {
     }
 
     /// Stores one ticket.
-    func open(_ record: IntakeRecord, owner: Int64? = nil) async throws {
+    func open(_ record: IntakeRecord, owner: Holder? = nil) async throws {
         let writer = try writer(owner: owner)
         _ = try await writer.submit(record)
         await writer.drain()
+    }
+}
+
+extension Outbox {
+    /// Claims from all lines what nobody alive holds, until there is no more.
+    func claim(
+        owner: Int64, limit: Int, dueBefore: Timestamp, deadAfter: Duration
+    ) async throws -> Claimed {
+        _ = try await abandon(owner: owner, deadAfter: deadAfter)
+        var all: Claimed = ([], [])
+        while true {
+            var found = 0
+            for backlog in try await backlogs().sorted(by: { $0.urgency > $1.urgency }) {
+                let left = limit - all.waiting.count - all.interrupted.count
+                guard left > 0 else { return all }
+                let claimed = try await claim(backlog, owner: owner, limit: left, dueBefore: dueBefore)
+                all.waiting += claimed.waiting
+                all.interrupted += claimed.interrupted
+                found += claimed.waiting.count + claimed.interrupted.count
+            }
+            if found == 0 { return all }
+        }
     }
 }
 

@@ -18,7 +18,7 @@ struct TicketEventTests {
     }
 
     private func take(
-        _ step: Tickets.Step, in database: TestDatabase, owner: Int64? = nil
+        _ step: Tickets.Step, in database: TestDatabase, owner: Holder? = nil
     ) async throws -> Tickets.StepResult {
         try await database.tickets.take(step, owner: owner) { _, from in from + .seconds(1000) }
     }

@@ -7,7 +7,7 @@ public protocol WatchJournal: Sendable {
     func claimWatched(
         _ medium: Medium, limit: Int, at now: Timestamp, lease: Duration
     ) async throws -> [Outbox.Watched]
-    func settle(_ sightings: [Outbox.Sighting], at now: Timestamp, owner: Int64?) async throws -> [OwedNotification]
+    func settle(_ sightings: [Outbox.Sighting], at now: Timestamp, owner: Holder?) async throws -> [OwedNotification]
 }
 
 extension Outbox: WatchJournal {}

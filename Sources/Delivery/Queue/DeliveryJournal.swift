@@ -3,8 +3,11 @@ import Store
 
 /// Where the queue makes durable what became of notifications.
 public protocol DeliveryJournal: Sendable {
-    /// Writes outcomes and what is owed in their place, all or nothing. Writing the same again changes nothing.
-    func record(_ outcomes: [Outbox.Outcome], followUps: [OwedNotification], owner: Int64?) async throws
+    /// Writes outcomes, attempts and what is owed in their place, all or nothing. Writing the same again changes nothing.
+    /// - Returns: what is owed in their place, and whether the owner holds it.
+    func record(
+        _ outcomes: [Outbox.Outcome], tries: [Outbox.Try], followUps: [OwedNotification], owner: Holder?
+    ) async throws -> [OwedNotification]
     /// Leaves notifications of this owner to whoever has room.
     func release(_ ids: [Identifier], owner: Int64) async throws
 }

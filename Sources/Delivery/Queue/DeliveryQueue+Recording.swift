@@ -6,6 +6,7 @@ extension DeliveryQueue {
     /// What is to be written.
     struct Batch {
         var outcomes: [Outbox.Outcome] = []
+        var tries: [Outbox.Try] = []
         var followUps: [OwedNotification] = []
         /// What there was no room for.
         var released: [Identifier] = []
@@ -21,33 +22,55 @@ extension DeliveryQueue {
         // A notification that was retried and is done by now has two outcomes: the last one counts.
         var seen = Set<Identifier>()
         batch.outcomes = batch.outcomes.reversed().filter { seen.insert($0.id).inserted }.reversed()
-        Task { [batch, owner] in
+        Task { [batch, owner, board] in
             do {
+                var owed: [OwedNotification] = []
                 if !batch.outcomes.isEmpty {
-                    try await outbox.record(batch.outcomes, followUps: batch.followUps, owner: owner)
+                    owed = try await outbox.record(
+                        batch.outcomes, tries: batch.tries, followUps: batch.followUps,
+                        owner: owner.flatMap { board.holder($0) })
                 }
                 if let owner, !batch.released.isEmpty { try await outbox.release(batch.released, owner: owner) }
-                self.recorded(batch, owner: owner)
+                self.recorded(batch, owed, owner: owner)
             } catch {
                 self.notRecorded(batch, error)
             }
         }
     }
 
-    private func recorded(_ batch: Batch, owner: Int64?) {
+    private func recorded(_ batch: Batch, _ followUps: [OwedNotification], owner: Int64?) {
         recording = false
         databaseAway = false
         ledger.record(batch.outcomes.lazy.filter { $0.status != .waiting }.map(\.id))
         // Written under another owner they are for somebody else, or come with the reconciler.
         if owner != nil, owner == self.owner {
-            for owed in batch.followUps where ledger.take(owed.id) { add(owed) }
+            for owed in followUps { succeed(owed) }
         }
         record()
         pump()
     }
 
+    private func succeed(_ owed: OwedNotification) {
+        if owed.isHeld, let held = hold(owed) {
+            if case .underWay = held.state { return }
+            if chains.succeed(held) { lineUp(held) }
+            return
+        }
+        // It is left to the table, and so are those behind it.
+        var last = owed
+        last.id = owed.insteadOf ?? owed.id
+        guard let head = chains.head(last), case .succeeded = head.state else { return }
+        for left in chains.leave(last) where left.id != last.id {
+            left.state = .behind
+            _ = ledger.drop([left.id])
+            leave(left.owed)
+            pending.released.append(left.id)
+        }
+    }
+
     private func notRecorded(_ batch: Batch, _ error: any Error) {
         pending.outcomes = batch.outcomes + pending.outcomes
+        pending.tries = batch.tries + pending.tries
         pending.followUps = batch.followUps + pending.followUps
         pending.released = batch.released + pending.released
         if !databaseAway { observe(.internalError(place: "outbox", error: String(describing: error))) }
@@ -59,14 +82,5 @@ extension DeliveryQueue {
                 $0.record()
             }
         }
-    }
-
-    /// Forgets what an operator has changed in the table, so that it is taken in anew as it stands there.
-    /// - Returns: those that are not held any more; the others are under way.
-    public func recall(_ ids: [Identifier]) -> [Identifier] {
-        let dropped = ledger.drop(ids)
-        let gone = Set(dropped)
-        for medium in destinations.keys { destinations[medium]?.remove(gone) }
-        return dropped
     }
 }

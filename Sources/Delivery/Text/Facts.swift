@@ -69,8 +69,3 @@ struct Facts {
         return "\(two(date.day))/\(two(date.month))/\(date.year)"
     }
 }
-
-extension OwedNotification {
-    /// Not to an office.
-    var isToCitizen: Bool { !isToOffice }
-}

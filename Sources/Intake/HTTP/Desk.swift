@@ -52,7 +52,7 @@ public final class Desk: Sendable {
     /// The wall clock; a parameter for tests.
     public let now: @Sendable () -> Timestamp
     /// This daemon's id while it may hold notifications in memory.
-    public let owner: @Sendable () -> Int64?
+    public let owner: @Sendable () -> Holder?
     /// Hands a committed notification to the sender.
     public let deliver: @Sendable ([OwedNotification]) -> Void
     /// Why requests are refused, if they are.
@@ -68,7 +68,7 @@ public final class Desk: Sendable {
     public init(
         rulebook: Rulebook, instance: Instance, numbers: TicketNumbers, writer: IntakeWriter, tickets: Tickets,
         archive: Tickets, shadow: ShadowRunner,
-        observe: Observer, now: @escaping @Sendable () -> Timestamp, owner: @escaping @Sendable () -> Int64?,
+        observe: Observer, now: @escaping @Sendable () -> Timestamp, owner: @escaping @Sendable () -> Holder?,
         deliver: @escaping @Sendable ([OwedNotification]) -> Void, unready: @escaping @Sendable () -> String?
     ) throws {
         self.rulebook = Mutex(rulebook)

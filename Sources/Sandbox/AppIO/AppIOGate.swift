@@ -14,6 +14,9 @@ struct AppIOGate: RouterMiddleware {
         var response: Response
         switch admission.verdict {
         case .refuse(let status, let message): response = try gatewayError(status, message)
+        case .reset:
+            try? await context.channel.close()
+            throw SilentError()
         case .pass:
             do {
                 var context = context
@@ -27,7 +30,7 @@ struct AppIOGate: RouterMiddleware {
         if let wait = admission.retryAfter { response.headers[.rateRetryAfter] = String(wait) }
         if let remaining = admission.remaining { response.headers[.rateRemaining] = String(remaining) }
         try await disturb(admission, context)
-        return response
+        return admission.isHalf ? half(response) : response
     }
 
     /// The faults that come after the work was done: the sender cannot know that it was.
@@ -37,6 +40,17 @@ struct AppIOGate: RouterMiddleware {
             try? await context.channel.close()
             throw SilentError()
         }
+    }
+
+    /// Says how long it is, and ends before.
+    private func half(_ response: Response) -> Response {
+        var response = response
+        response.body = ResponseBody(contentLength: 1000) { writer in
+            try await writer.write(ByteBuffer(string: #"{"id":"#))
+            throw SilentError()
+        }
+        response.headers[.contentLength] = "1000"
+        return response
     }
 
     /// The gateway's own shape of an error, unlike that of the service behind it.
@@ -58,6 +72,8 @@ struct AppIOAdmission {
     enum Verdict: Equatable {
         case pass
         case refuse(status: Int, message: String)
+        /// Closed, and nothing done.
+        case reset
     }
 
     var verdict: Verdict
@@ -67,4 +83,6 @@ struct AppIOAdmission {
     var retryAfter: Int?
     var delay: Duration = .zero
     var silent = false
+    /// The answer is cut off.
+    var isHalf = false
 }

@@ -10,6 +10,9 @@ final class ControlDesk: Sendable {
         var office = OfficeFaults()
         var utility = OfficeFaults()
         var window = RateWindow()
+        var mailWindow = RateWindow()
+        /// How often each fault was shown.
+        var shown: [String: Int] = [:]
     }
 
     let appIO: AppIODesk
@@ -44,11 +47,25 @@ final class ControlDesk: Sendable {
     /// Takes one of the failures asked for with `fail_next`; nil when none is left.
     func takeMailFailure() -> Int? {
         state.withLock { state in
-            guard state.mail.failNext > 0 else { return nil }
-            state.mail.failNext -= 1
-            return state.mail.failStatus
+            if state.mail.failNext > 0 {
+                state.mail.failNext -= 1
+                return state.mail.failStatus
+            }
+            guard let limit = state.mail.rateLimit,
+                case .refused = state.mailWindow.call(at: options.now(), limit: limit)
+            else { return nil }
+            state.shown["smtp_rate_limit", default: 0] += 1
+            return 450
         }
     }
+
+    /// The mail server behaves as it was asked to.
+    func show(_ mode: MailFaults.Mode) {
+        state.withLock { $0.shown["smtp_\(mode.rawValue)", default: 0] += 1 }
+    }
+
+    /// How often each fault was shown, such as `smtp_busy` and `io_rate_limit`.
+    var shown: [String: Int] { state.withLock { $0.shown } }
 
     /// The status with which the next call of a messenger's API fails; nil: it goes its way.
     func takeChatFailure() -> Int? { state.withLock { $0.chat.takeFailure() } }
@@ -125,6 +142,7 @@ extension ControlDesk {
                 admission.verdict = .refuse(status: io.failStatus, message: "Failure asked for through the control API")
                 return admission
             }
+            if io.mode != .normal { state.shown["io_\(io.mode.rawValue)", default: 0] += 1 }
             Self.misbehave(&admission, io)
             return admission
         }
@@ -145,6 +163,7 @@ extension ControlDesk {
             admission.remaining = remaining
             return true
         case .refused(let seconds):
+            state.shown["io_rate_limit", default: 0] += 1
             throttle(&admission, seconds)
             return false
         }
@@ -157,6 +176,8 @@ extension ControlDesk {
         case .broken: admission.verdict = .refuse(status: 500, message: "Internal server error")
         case .silent: admission.silent = true
         case .throttle: throttle(&admission, 1)
+        case .reset: admission.verdict = .reset
+        case .halfAnswer: admission.isHalf = true
         }
     }
 

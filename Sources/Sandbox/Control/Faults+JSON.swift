@@ -53,6 +53,8 @@ extension MailFaults {
             case "addresses": addresses = Set(try Control.strings(value, "smtp.addresses").map { $0.lowercased() })
             case "fail_next": failNext = try Control.integer(value, 0...1_000_000, "smtp.fail_next")
             case "status": failStatus = try Control.integer(value, 400...599, "smtp.status")
+            case "rate_limit":
+                rateLimit = value == .null ? nil : try Control.integer(value, 0...1_000_000, "smtp.rate_limit")
             default: throw ControlError(detail: "smtp.\(name) is not known")
             }
         }
@@ -63,6 +65,7 @@ extension MailFaults {
             "mode": .string(mode.rawValue), "delay_ms": JSONValue(delay),
             "addresses": .array(addresses.sorted().map { .string($0) }),
             "fail_next": JSONValue(failNext), "status": JSONValue(failStatus),
+            "rate_limit": rateLimit.map { JSONValue($0) } ?? .null,
         ]
     }
 }

@@ -12,6 +12,10 @@ struct AppIOFaults: Sendable, Equatable {
         case silent
         /// Every call is answered 429.
         case throttle
+        /// The connection is closed before anything is done.
+        case reset
+        /// The work is done, the connection closed amid the answer.
+        case halfAnswer = "half_answer"
     }
 
     var mode = Mode.normal
@@ -78,6 +82,12 @@ struct MailFaults: Sendable, Equatable {
         case dropAfterData = "drop_after_data"
         /// The listed recipients, or all when none is listed, are refused (550).
         case refuseRecipient = "refuse_recipient"
+        /// Every connection is greeted with 421 and closed.
+        case busy
+        /// The connection is closed at the sender's address; nothing is kept.
+        case reset
+        /// A mail is kept, the connection closed amid the answer.
+        case halfAnswer = "half_answer"
     }
 
     var mode = Mode.normal
@@ -86,6 +96,8 @@ struct MailFaults: Sendable, Equatable {
     var addresses: Set<String> = []
     var failNext = 0
     var failStatus = 451
+    /// Mails in five seconds; more are put off (450). Nil: as many as come.
+    var rateLimit: Int?
 }
 
 /// Something in a control request that is not understood. Nothing of such a request takes effect.

@@ -31,7 +31,9 @@ final class SMTPHandler: ChannelDuplexHandler {
 
     func channelActive(context: ChannelHandlerContext) {
         admitted = budget.connect(context.channel)
-        if admitted { reply(SMTPSession.greeting) } else { hangUp(.busy) }
+        let isBusy = control.mailFaults.mode == .busy
+        if isBusy { control.show(.busy) }
+        if admitted, !isBusy { reply(SMTPSession.greeting) } else { hangUp(.busy) }
         flush(context)
     }
 
@@ -102,6 +104,9 @@ final class SMTPHandler: ChannelDuplexHandler {
         switch step {
         case .reply(let answer): reply(answer)
         case .close(let answer): hangUp(answer)
+        case .drop:
+            control.show(.reset)
+            closing = true
         case .readText(let answer):
             text = SMTPText()
             reply(answer)
@@ -125,12 +130,16 @@ final class SMTPHandler: ChannelDuplexHandler {
         dropText()
         let faults = control.mailFaults
         if let refusal = text.refusal { return reply(refusal) }
+        if faults.mode != .normal { control.show(faults.mode) }
         if faults.mode == .reject { return reply(SMTPReply(554, "5.7.1 Refused (asked for)")) }
         let number = store.add(
             from: envelope.from, to: envelope.to, user: session.user, raw: Array(text.bytes.readableBytesView))
         let accepted = SMTPReply(250, "2.0.0 Ok: queued as \(number)")
         switch faults.mode {
         case .dropAfterData: closing = true
+        case .halfAnswer:
+            replies.writeString(String(accepted.wire.prefix(6)))
+            closing = true
         case .slow: replyLater(accepted, .milliseconds(Int64(faults.delay)), context)
         default: reply(accepted)
         }

@@ -12,6 +12,8 @@ struct SMTPSession {
         case readText(SMTPReply)
         /// Reply, and close.
         case close(SMTPReply)
+        /// Close without a word.
+        case drop
     }
 
     /// The mail under way.
@@ -74,7 +76,7 @@ struct SMTPSession {
         let rest = text.dropFirst(verb.count).drop { $0 == " " }
         switch verb {
         case "EHLO", "HELO": return .reply(greet(rest, extended: verb == "EHLO"))
-        case "MAIL": return .reply(mail(rest, faults, failure))
+        case "MAIL": return faults.mode == .reset ? .drop : .reply(mail(rest, faults, failure))
         case "RCPT": return .reply(recipient(rest, faults))
         case "DATA": return data(rest)
         case "AUTH": return .reply(startAuthentication(rest))

@@ -77,8 +77,8 @@ struct ReadingRoutes {
             "chats": JSONValue(chat.chats), "office_posts": JSONValue(office.posts),
             "distinct_office_posts": JSONValue(office.distinct), "messages": JSONValue(io.messages),
             "profiles": JSONValue(io.profiles), "discouraged": JSONValue(io.discouraged), "looks": JSONValue(io.looks),
-            "without_profile_call": JSONValue(io.unchecked),
-            "refused": .object(refused),
+            "without_profile_call": JSONValue(io.unchecked), "refused": .object(refused),
+            "shown": .object(desk.shown.mapValues { JSONValue($0) }),
         ]
     }
 }

@@ -2,6 +2,8 @@ alter table notification
     -- What waits here waits for the same other side: one that is down holds up no other.
     add column line text generated always as (
         case when medium in ('webhook', 'open311') then medium || ':' || recipient else medium end) stored,
+    -- Its ticket's priority when it was owed, 0 (low) to 3 (urgent): the most urgent of a line go first.
+    add column urgency smallint not null default 1,
     -- When the other side is asked what became of it, and how often it was.
     add column watch_at timestamptz,
     add column watches int not null default 0,
@@ -12,8 +14,19 @@ alter table notification
     -- When the next medium followed because this one was delivered and not read.
     add column followed_at timestamptz;
 
+update notification n set urgency = array_position(array['low', 'normal', 'high', 'urgent'], t.priority) - 1
+from ticket t where t.number = n.ticket and n.status in ('waiting', 'sending');
+
+-- What daemons hold in memory is in the one, what is there for whoever has room in the other, by line: a million of a
+-- line that is down are not in the way of the other lines.
 drop index notification_open;
-create index notification_open on notification (line, next_attempt_at) where status in ('waiting', 'sending');
+create index notification_held on notification (owner)
+    where status in ('waiting', 'sending') and owner is not null;
+create index notification_unheld on notification (line, urgency, next_attempt_at)
+    where status in ('waiting', 'sending') and owner is null;
+create index notification_unheld_expiry on notification (expires_at)
+    where status in ('waiting', 'sending') and owner is null;
+create index notification_given_up on notification (done_at) where status in ('refused', 'expired', 'uncertain');
 create index notification_watched on notification (watch_at) where watch_at is not null;
 -- Delivered where reading is told, not read, and another medium may follow.
 create index notification_unread on notification (done_at)
@@ -23,12 +36,13 @@ create index notification_unread on notification (done_at)
 -- Each attempt that did not deliver at once; that of a notification delivered at its first attempt is its own row.
 create table attempt (
     notification uuid not null,
-    number int not null,
     at timestamptz not null,
+    -- Begins anew when an operator has it sent again.
+    number int not null,
     -- waiting (another is due), delivered, refused, expired, uncertain.
     outcome text not null,
     reason text,
-    primary key (notification, number)
+    primary key (notification, at, number)
 );
 
 -- What an event carries beyond its words: {"payment": {…}}.

@@ -77,7 +77,24 @@ private struct StatusReport {
                 ])
             ),
             ("tickets_open", .int(counts.open)), ("tickets_waiting", .int(counts.waiting)), ("given_up", .int(counts.givenUp)),
+            (
+                "alarms",
+                .array(
+                    alarms.map {
+                        .object([
+                            ("line", .string($0.line)), ("destination", .string($0.destination)),
+                            ("kind", .string($0.kind)), ("since", .optional($0.since)),
+                            ("reason", .optional($0.reason)), ("message", .string($0.message)),
+                        ])
+                    })
+            ),
         ])
+    }
+
+    /// Of all daemons, the same line once.
+    private var alarms: [DaemonStats.Alarm] {
+        var seen = Set<String>()
+        return daemons.filter(\.alive).flatMap { DaemonStats($0)?.alarms ?? [] }.filter { seen.insert($0.line).inserted }
     }
 
     var text: String {
@@ -86,7 +103,7 @@ private struct StatusReport {
             lines.append(
                 "\(Terminal.green("running"))  \(daemon.host) pid \(daemon.pid)  version \(daemon.version)  "
                     + "configuration \(daemon.config)  since \(daemon.startedAt.rfc3339)")
-            if let stats = try? JSONDecoder().decode(DaemonStats.self, from: Data(daemon.stats.utf8)) {
+            if let stats = DaemonStats(daemon) {
                 if let one = stats.configuration {
                     lines.append(
                         "  configuration loaded \(one.loadedAt)" + (one.shadow.map { ", shadow \($0)" } ?? ""))
@@ -109,13 +126,16 @@ private struct StatusReport {
                             + (one.reason.map { Terminal.red(Terminal.safe($0)) } ?? Terminal.green("up")))
                 }
                 for one in stats.destinations {
+                    let state = one.state.map { "\($0): " } ?? "held: "
                     lines.append(
-                        "  destination   \(one.name)  \(one.up ? Terminal.green("up") : Terminal.red("held: \(one.reason ?? "")"))"
-                    )
+                        "  destination   \(one.name)  "
+                            + (one.up
+                                ? Terminal.green("up") : Terminal.red(state + Terminal.safe(one.reason ?? ""))))
                 }
             }
         }
         if lines.isEmpty { lines.append(Terminal.red("no daemon is running")) }
+        for alarm in alarms { lines.append(Terminal.red("alarm           \(Terminal.safe(alarm.message))")) }
         lines.append(
             "messages        \(counts.lastMinute) in the last minute, \(counts.lastHour) in the last hour, \(counts.lastDay) in the last day"
         )
@@ -140,6 +160,15 @@ private struct DaemonStats: Decodable {
         let name: String
         let up: Bool
         let reason: String?
+        let state: String?
+    }
+    struct Alarm: Decodable {
+        let line: String
+        let destination: String
+        let kind: String
+        let since: String?
+        let reason: String?
+        let message: String
     }
     struct Mailbox: Decodable {
         let name: String
@@ -176,4 +205,10 @@ private struct DaemonStats: Decodable {
     /// Messengers that are asked.
     let accounts: [Destination]?
     let configuration: Configuration?
+    let alarms: [Alarm]?
+
+    init?(_ daemon: DaemonRegistry.Entry) {
+        guard let stats = try? JSONDecoder().decode(DaemonStats.self, from: Data(daemon.stats.utf8)) else { return nil }
+        self = stats
+    }
 }

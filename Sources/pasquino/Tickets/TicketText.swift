@@ -56,13 +56,13 @@ struct TicketText {
             for chain in NotificationChain.all(in: ticket.notifications) {
                 let outcome = chain.outcome
                 guard chain.links.count > 1 else {
-                    lines.append(line(of: outcome))
+                    lines += self.lines(of: outcome, indent: "")
                     continue
                 }
                 lines.append(
                     "  \((outcome.doneAt ?? outcome.createdAt).rfc3339)  \(outcome.template): \(outcome.status) by "
                         + "\(outcome.medium), \(chain.links.count) media")
-                for sent in chain.links { lines.append("  " + line(of: sent)) }
+                for sent in chain.links { lines += self.lines(of: sent, indent: "  ") }
             }
             if ticket.notifications.isEmpty { lines.append("  none") }
             lines.append(Terminal.bold("decision"))
@@ -71,13 +71,20 @@ struct TicketText {
         }
     }
 
-    private func line(of sent: TicketRecord.Notification) -> String {
+    /// One line, and one for each attempt if there were several.
+    private func lines(of sent: TicketRecord.Notification, indent: String) -> [String] {
         let reason = sent.reason.map { "  " + Terminal.safe($0) } ?? ""
-        return "  \((sent.doneAt ?? sent.createdAt).rfc3339)  \(sent.template) by \(sent.medium) to "
+        let line =
+            "  \((sent.doneAt ?? sent.createdAt).rfc3339)  \(sent.template) by \(sent.medium) to "
             + "\(sent.shownRecipient)  \(sent.status), attempts \(sent.attempts)\(reason)"
             + (sent.receipt.map { "  receipt \($0)" } ?? "")
             + (sent.together.isEmpty
                 ? "" : "  together with \(sent.together.map(\.kind.rawValue).joined(separator: ", "))")
+        // The last one is what the line says.
+        let tries = sent.tries.filter { sent.tries.count > 1 || $0.outcome != sent.status }.map { one in
+            "    \(one.at.rfc3339)  \(one.outcome)" + (one.reason.map { "  " + Terminal.safe($0) } ?? "")
+        }
+        return ([line] + tries).map { indent + $0 }
     }
 }
 
