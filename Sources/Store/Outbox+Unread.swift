@@ -80,8 +80,7 @@ extension Outbox {
                         .optional(next.map { policy.reason($0.medium) }),
                     ])
                 guard let next else { continue }
-                try await Outbox.insert(next, owner: owner, in: session)
-                owed.append((unread.medium, next))
+                owed.append((unread.medium, try await Outbox.insert(next, owner: owner, in: session)))
             }
             return owed
         }

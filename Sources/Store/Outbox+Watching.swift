@@ -129,8 +129,7 @@ extension Outbox {
                 "select \(Outbox.columns) from \(Outbox.tables) where n.id = any($1)",
                 [.uuidArray(failed.map(\.pair))])
             let owed = rows.compactMap(OwedNotification.init).compactMap { $0.succeeded(at: now) }
-            for next in owed { try await Outbox.insert(next, owner: owner, in: session) }
-            return owed
+            return try await Outbox.insert(owed, owner: owner, in: session)
         }
     }
 }

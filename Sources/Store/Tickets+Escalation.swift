@@ -113,7 +113,7 @@ extension Tickets {
                     .textArray(lines.map(\.kind.rawValue)), .textArray(lines.map(\.alert.note)),
                     .textArray(lines.map(\.alert.office)), .timestamptz(now.microseconds),
                 ])
-            for owed in done.owed { try await Outbox.insert(owed, owner: owner, in: session) }
+            done.owed = try await Outbox.insert(done.owed, owner: owner, in: session)
             return done
         }
     }
