@@ -20,7 +20,7 @@ public struct AppIORate: Sendable {
 
     /// - Parameter burst: calls that may go at once after a silence, at least 1.
     public init(callsPerSecond: Double = 25, burst: Int = 10) {
-        let rate = callsPerSecond.isFinite && callsPerSecond > 0 ? min(max(callsPerSecond, 0.01), 10_000) : 25
+        let rate = callsPerSecond.isFinite && callsPerSecond > 0 ? min(max(callsPerSecond, 0.01), 1_000_000) : 25
         interval = .microseconds(Int64(1_000_000 / rate))
         self.burst = max(1, burst)
     }
