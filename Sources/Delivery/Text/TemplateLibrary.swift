@@ -52,7 +52,7 @@ public struct TemplateLibrary: Sendable {
     }
 
     private struct Template: Sendable {
-        var parts: [Kind: MustacheTemplate] = [:]
+        var parts: [Kind: CachedTemplate] = [:]
     }
 
     private let templates: [String: [String: Template]]
@@ -176,7 +176,7 @@ public struct TemplateLibrary: Sendable {
             for (file, text) in files.sorted(by: { $0.key < $1.key }) {
                 do throws(TemplateError) {
                     let (name, kind, template) = try parse(text, language: language, file: file)
-                    loaded[name, default: Template()].parts[kind] = template
+                    loaded[name, default: Template()].parts[kind] = CachedTemplate(template)
                 } catch {
                     problems.append(error)
                 }

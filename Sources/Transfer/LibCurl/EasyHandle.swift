@@ -24,8 +24,10 @@ final class EasyHandle {
     /// The server's last no while libcurl logs in.
     var loginRefusal: LoginRefusal?
     var head = HTTPHead()
+    /// What was said while libcurl made a connection to a mail server.
     var dialogue = SMTPDialogue()
     var dialogueSize = 0
+    var offers: SMTPOffers = []
     var stop: StopFlag?
     var continuation: CheckedContinuation<TransferResult, Never>?
     private var list: UnsafeMutablePointer<curl_slist>?
@@ -48,7 +50,7 @@ final class EasyHandle {
         self.stop = stop
         switch job {
         case .http(let request): try prepare(request)
-        case .mail(let mail): try prepare(mail)
+        case .mailServer(let mail): try prepare(mail)
         case .mailbox(let account): try prepare(account)
         }
     }
@@ -68,6 +70,7 @@ final class EasyHandle {
         head = HTTPHead()
         dialogue = SMTPDialogue()
         dialogueSize = 0
+        offers = []
         stop = nil
     }
 

@@ -53,14 +53,6 @@ final class MultiHandle {
         transfers[easy.pointer] = nil
     }
 
-    /// Removing a mail that is half sent makes libcurl send the final dot, which would deliver half a mail, and wait for
-    /// the answer. With the connection shut first, nothing can leave. Shuts all connections: for an engine that
-    /// does one thing at a time.
-    func removeMail(_ easy: EasyHandle) {
-        for socket in sockets { shutdown(socket, Int32(SHUT_RDWR)) }
-        remove(easy)
-    }
-
     /// A hang-up counts as readable and writable, not as an error: what the other side said before must be read, and
     /// a writer must meet the error by writing.
     func act(on socket: Int32, _ readiness: Readiness) {
@@ -102,7 +94,7 @@ final class MultiHandle {
     func nextDone() -> (EasyHandle, TransferResult)? {
         if let (easy, error) = unwatchable.popLast() {
             guard transfers[easy.pointer] != nil else { return nextDone() }
-            easy.isMail ? removeMail(easy) : remove(easy)
+            remove(easy)
             return (easy, .failure(error))
         }
         var left: Int32 = 0
@@ -118,9 +110,8 @@ final class MultiHandle {
         return nil
     }
 
-    /// Closes all connections. SMTP ones say QUIT; since reading is shut first, libcurl does not wait for the answer.
+    /// Closes all connections.
     func close() {
-        for socket in sockets { shutdown(socket, Int32(SHUT_RD)) }
         curl_multi_cleanup(pointer)
         for socket in watched { loop.unwatch(socket) }
         watched = []
