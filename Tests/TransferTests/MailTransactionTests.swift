@@ -91,8 +91,9 @@ struct MailTransactionTests {
     }
 
     @Test(arguments: [
-        ("250-PIPELINING", SMTPOffers.pipelining), ("250 SIZE 1000", .size), ("250-smtputf8", .internationalised),
-        ("250-8BITMIME", []), ("250", []),
+        ("250-PIPELINING", SMTPOffers.pipelining), ("250 SIZE 1000", SMTPOffers.size),
+        ("250-smtputf8", SMTPOffers.internationalised),
+        ("250-8BITMIME", SMTPOffers()), ("250", SMTPOffers()),
     ])
     func offersAreRead(line: String, offer: SMTPOffers) {
         #expect(Array((line + "\r\n").utf8).withUnsafeBytes { SMTPOffers($0) } == offer)

@@ -20,6 +20,8 @@ struct SMTPOffers: OptionSet, Equatable {
     }
 
     init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    init() { rawValue = 0 }
 }
 
 /// One mail on its way through an SMTP session (RFC 5321, 3.3): what is said next. No I/O.
