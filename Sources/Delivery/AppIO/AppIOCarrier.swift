@@ -19,7 +19,9 @@ actor AppIOCarrier: Carrier {
     private var rate: AppIORate
 
     nonisolated let destination = "app_io"
-    nonisolated let concurrency = 8
+    /// Enough to fill the rate while each waits for its answers and its mark in the table, and few enough that an
+    /// urgent one does not wait long behind them.
+    nonisolated let concurrency: Int
 
     init(
         settings: AppIO, facts: Facts, templates: TemplateLibrary, client: TransferClient,
@@ -30,6 +32,7 @@ actor AppIOCarrier: Carrier {
             ($0.categories, AppIOKeys(primary: $0.primaryKey.value, secondary: $0.secondaryKey?.value))
         }
         rate = AppIORate(callsPerSecond: settings.callsPerSecond)
+        concurrency = Int(min(max(settings.callsPerSecond / 4, 8), 64))
         self.facts = facts
         self.templates = templates
         self.client = client

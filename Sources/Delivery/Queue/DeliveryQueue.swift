@@ -30,6 +30,7 @@ public actor DeliveryQueue {
 
     let loop: EventLoop
     let outbox: any DeliveryJournal
+    private let marks: SendingMarks
     let observe: Observer
     private let now: @Sendable () -> Timestamp
     private let pressure: IntakePressure
@@ -58,6 +59,7 @@ public actor DeliveryQueue {
         self.pressure = pressure
         self.loop = loop
         self.outbox = outbox
+        marks = SendingMarks(journal: outbox)
         self.carriers = carriers
         self.policy = policy
         self.observe = observe
@@ -223,14 +225,14 @@ public actor DeliveryQueue {
             return
         }
         ledger.begin(owed.id)
-        let outbox = outbox
+        let marks = marks
         let now = now
         Task {
             let verdict = await carrier.attempt(owed) {
                 let sending = Outbox.Outcome(
                     id: owed.id, status: .sending, attempts: owed.attempts + 1, nextAttemptAt: owed.nextAttemptAt,
                     at: now())
-                try await outbox.record([sending], followUps: [], owner: nil)
+                try await marks.write(sending)
             }
             self.attempted(owed, verdict)
         }
