@@ -88,7 +88,8 @@ let package = Package(
                 "Civic", "Settings", "Store", "Transfer", "EventLoop", "Observability",
                 .product(name: "Mustache", package: "swift-mustache"),
             ],
-            swiftSettings: settings),
+            // An attempt runs where the queue runs, and hops to no other thread.
+            swiftSettings: settings + [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]),
         .target(
             name: "Intake",
             dependencies: [

@@ -126,13 +126,14 @@ public final class Daemon: Sendable {
         let pressure = IntakePressure()
         let conversations = Conversations(pool: database.pool)
         let voice = ChatVoice(observe: observe)
+        let loop = try EventLoop(label: "pasquino.delivery")
         couriers = try Couriers(
-            mailConnections: configuration.mail?.connections ?? 1, conversations: conversations, voice: voice, now: now)
+            mailConnections: configuration.mail?.connections ?? 1, loop: loop, conversations: conversations, voice: voice, now: now)
         let registrar = Registrar(configuration: configuration, instance: instance)
         let (carriers, policy) = try couriers.carriers(
             for: configuration, statusURL: registrar.statusURL, threadToken: instance.threadToken)
         let queue = DeliveryQueue(
-            loop: try EventLoop(label: "pasquino.delivery"), outbox: outbox, carriers: carriers, policy: policy,
+            loop: loop, outbox: outbox, carriers: carriers, policy: policy,
             observe: observe, now: now, pressure: pressure)
         self.queue = queue
         let heartbeat = Heartbeat(

@@ -1,4 +1,5 @@
 import Civic
+import EventLoop
 import Observability
 import Settings
 import Store
@@ -14,14 +15,16 @@ public final class Couriers: Sendable {
 
     /// - Parameters:
     ///   - mailConnections: how many mails may be under way at once, at most.
+    ///   - loop: where the queue lives, so that an attempt needs no hop; otherwise one of their own.
     ///   - voice: gets the messengers' accounts, for what is said without being owed.
     public init(
-        mailConnections: Int, conversations: Conversations, voice: ChatVoice, now: @escaping @Sendable () -> Timestamp
+        mailConnections: Int, loop: EventLoop? = nil, conversations: Conversations, voice: ChatVoice,
+        now: @escaping @Sendable () -> Timestamp
     ) throws {
         self.conversations = conversations
         self.voice = voice
-        mailClient = try TransferClient(label: "pasquino.mail", connectionsPerHost: mailConnections)
-        webClient = try TransferClient(label: "pasquino.web", connectionsPerHost: 8)
+        mailClient = try TransferClient(label: "pasquino.mail", connectionsPerHost: mailConnections, on: loop)
+        webClient = try TransferClient(label: "pasquino.web", connectionsPerHost: 8, on: loop)
         self.now = now
     }
 

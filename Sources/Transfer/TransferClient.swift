@@ -1,3 +1,5 @@
+public import EventLoop
+
 /// HTTP requests and mail submissions over kept connections.
 ///
 /// All on one event loop. HTTP: one libcurl multi handle, any number of requests at a time. Mail: each in flight has a
@@ -19,13 +21,14 @@ public actor TransferClient {
     /// - Parameters:
     ///   - connectionsPerHost: HTTP connections to one host, and mails submitted at a time; more wait their turn.
     ///   - totalConnections: HTTP connections altogether.
+    ///   - shared: a loop to live on, so that actors that live there, too, ask without a hop; otherwise one of its own.
     /// - Throws: `TransferError` if libcurl or the kernel refuse to start.
-    public init(label: String, connectionsPerHost: Int = 4, totalConnections: Int = 32) throws {
+    public init(label: String, connectionsPerHost: Int = 4, totalConnections: Int = 32, on shared: EventLoop? = nil) throws {
         self.label = label
         lanes = MailLanes(limit: max(1, connectionsPerHost))
         http = try TransferEngine(
             label: label + ".http", connectionsPerHost: max(1, connectionsPerHost),
-            totalConnections: max(1, totalConnections))
+            totalConnections: max(1, totalConnections), on: shared)
     }
 
     /// libcurl's version, such as `7.88.1`.

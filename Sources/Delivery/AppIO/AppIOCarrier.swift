@@ -18,6 +18,9 @@ actor AppIOCarrier: Carrier {
     private var services: [(categories: [String], keys: AppIOKeys)]
     private var rate: AppIORate
 
+    /// The client's: a call costs no hop.
+    nonisolated var unownedExecutor: UnownedSerialExecutor { client.unownedExecutor }
+
     nonisolated let destination = "app_io"
     /// Enough to fill the rate while each waits for its answers and its mark in the table, and few enough that an
     /// urgent one does not wait long behind them.

@@ -3,12 +3,37 @@ public enum MarkdownText {
     /// `text` so that it shows what it says and nothing else: every character that begins a Markdown construct is
     /// escaped with a backslash (CommonMark 0.31, 2.4), no line can begin a heading, list, quotation, table, rule,
     /// front matter or indented code, and hidden characters are gone. Paragraphs are kept. Addresses do not become links.
-    public static func neutralised(_ text: String) -> String { escaped(withoutLinks(text)) }
+    public static func neutralised(_ text: String) -> String {
+        isHarmless(text) ? text : escaped(withoutLinks(text))
+    }
+
+    /// Whether neither `withoutLinks` nor `escaped` would change it, as far as can be told quickly: one line, no white
+    /// space at its ends, nothing that begins a construct or could be part of an address.
+    private static func isHarmless(_ text: String) -> Bool {
+        PlainText.bytes(of: text) { bytes in
+            guard let first = bytes.first, first != 0x20, bytes.last != 0x20, !(0x30...0x39).contains(first) else {
+                return false
+            }
+            if "#-+=".utf8.contains(first) { return false }
+            for byte in bytes {
+                switch byte {
+                case 0x00...0x1F, 0x7F, 0xC2, 0xE1, 0xE2, 0xE3, 0xEF: return false
+                case UInt8(ascii: "\\"), UInt8(ascii: "`"), UInt8(ascii: "*"), UInt8(ascii: "_"), UInt8(ascii: "["),
+                    UInt8(ascii: "]"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "~"), UInt8(ascii: "|"),
+                    UInt8(ascii: ":"), UInt8(ascii: "."):
+                    return false
+                default: break
+                }
+            }
+            return true
+        }
+    }
 
     /// A space in `https: //…` and `www .…`. Apps make links of bare addresses after they have taken the escapes away,
     /// and an address with an invisible character in it would look right and lead nowhere when copied.
     static func withoutLinks(_ text: String) -> String {
         PlainText.lines(text).map { line in
+            guard line.utf8.contains(where: { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ".") }) else { return line }
             var result: [Unicode.Scalar] = []
             for scalar in line.unicodeScalars {
                 let isAddress =
@@ -28,7 +53,7 @@ public enum MarkdownText {
     static func escaped(_ text: String) -> String {
         var result: [String] = []
         for line in PlainText.lines(text) {
-            let line = neutralisedLine(line)
+            let line = isHarmless(line) ? line : neutralisedLine(line)
             if line.isEmpty, result.last?.isEmpty ?? true { continue }
             result.append(line)
         }

@@ -104,7 +104,8 @@ enum PlainText {
     /// Cuts at the end of a word if there is one in the last third, and never inside what a reader sees as one
     /// character, unless that alone is longer than the limit.
     static func shortened(_ text: String, toUTF16 limit: Int) -> String {
-        guard text.utf16.count > limit else { return text }
+        // There are no more UTF-16 units than bytes.
+        guard text.utf8.count > limit, text.utf16.count > limit else { return text }
         guard limit > 1 else { return String(repeating: "…", count: max(0, limit)) }
         var room = limit - 1
         var end = text.startIndex
