@@ -227,14 +227,14 @@ public actor DeliveryQueue {
         ledger.begin(owed.id)
         let marks = marks
         let now = now
-        Task {
+        Task(executorPreference: loop.executor) {
             let verdict = await carrier.attempt(owed) {
                 let sending = Outbox.Outcome(
                     id: owed.id, status: .sending, attempts: owed.attempts + 1, nextAttemptAt: owed.nextAttemptAt,
                     at: now())
                 try await marks.write(sending)
             }
-            self.attempted(owed, verdict)
+            await self.attempted(owed, verdict)
         }
     }
 

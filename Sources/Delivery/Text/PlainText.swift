@@ -30,7 +30,7 @@ enum PlainText {
     static func lines(_ text: String) -> [String] {
         // Nearly always there is nothing to take out.
         if isPlain(text) {
-            return text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+            return text.utf8.split(separator: 0x0A, omittingEmptySubsequences: false).map { String(Substring($0)) }
         }
         var lines: [String] = []
         var line = String.UnicodeScalarView()

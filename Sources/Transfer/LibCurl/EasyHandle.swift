@@ -31,6 +31,8 @@ final class EasyHandle {
     var stop: StopFlag?
     var continuation: CheckedContinuation<TransferResult, Never>?
     private var list: UnsafeMutablePointer<curl_slist>?
+    /// URLs that were read already: mostly the same few.
+    private var knownURLs: [String: URLParts] = [:]
 
     init(multi: MultiHandle) throws(TransferError) {
         guard let pointer = curl_easy_init() else { throw .local("libcurl: out of memory") }
@@ -72,6 +74,14 @@ final class EasyHandle {
         dialogueSize = 0
         offers = []
         stop = nil
+    }
+
+    func parts(of url: String) -> URLParts? {
+        if let known = knownURLs[url] { return known }
+        guard let parts = URLParts(url) else { return nil }
+        if knownURLs.count >= 8 { knownURLs.removeAll(keepingCapacity: true) }
+        knownURLs[url] = parts
+        return parts
     }
 
     func set(_ code: CURLcode) throws(TransferError) {
