@@ -91,7 +91,8 @@ let package = Package(
                 "CXML", "Civic", "Settings", "Store", "Transfer", "EventLoop", "Observability", "Webhooks",
                 .product(name: "Mustache", package: "swift-mustache"),
             ],
-            swiftSettings: settings),
+            // An attempt runs where the queue runs, and hops to no other thread.
+            swiftSettings: settings + [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]),
         .target(
             name: "Intake",
             dependencies: [

@@ -6,7 +6,7 @@ public struct ProcessUsage: Sendable {
     public var cpu: Double
     public var residentBytes: Int
 
-    /// One process and, with `children`, those that it started and that still run.
+    /// One process and, with `children`, those that it started, also those that have ended.
     public init(pid: Int32, children: Bool) {
         let tick = 1e6 / Double(sysconf(Int32(_SC_CLK_TCK)))
         var ticks = 0
@@ -14,6 +14,8 @@ public struct ProcessUsage: Sendable {
             let fields = ProcessUsage.stat(candidate)
             // After the name: state is field 3; utime and stime are 14 and 15 (proc(5)).
             if fields.count > 12 { ticks += (Int(fields[11]) ?? 0) + (Int(fields[12]) ?? 0) }
+            // cutime and cstime: of children that it waited for.
+            if children, candidate == pid, fields.count > 14 { ticks += (Int(fields[13]) ?? 0) + (Int(fields[14]) ?? 0) }
         }
         cpu = Double(ticks) * tick
         let pages = ProcessUsage.read("/proc/\(pid)/statm").split(separator: " ").dropFirst().first.flatMap { Int($0) }

@@ -140,8 +140,10 @@ public final class Daemon: Sendable {
         let pressure = IntakePressure()
         let conversations = Conversations(pool: database.pool)
         let voice = ChatVoice(observe: observe)
+        let loop = try EventLoop(label: "pasquino.delivery")
         couriers = try Couriers(
-            mailConnections: configuration.mail?.connections ?? 1, conversations: conversations, voice: voice,
+            mailConnections: configuration.mail?.connections ?? 1, loop: loop, conversations: conversations,
+            voice: voice,
             files: { owed in
                 // Nobody but an office gives files to a step, and the opening is none of its: most mails ask for nothing.
                 guard owed.eventAt != owed.openedAt else { return [] }
@@ -158,7 +160,7 @@ public final class Daemon: Sendable {
         let (refills, refill) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         self.refills = refills
         let queue = DeliveryQueue(
-            loop: try EventLoop(label: "pasquino.delivery"), outbox: outbox, carriers: carriers, policy: policy,
+            loop: loop, outbox: outbox, carriers: carriers, policy: policy,
             observe: observe, now: now, pressure: pressure, refill: { refill.yield() })
         self.queue = queue
         let heartbeat = Heartbeat(

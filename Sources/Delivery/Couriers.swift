@@ -1,4 +1,5 @@
 import Civic
+import EventLoop
 import Observability
 import Settings
 import Store
@@ -18,11 +19,12 @@ public final class Couriers: Sendable {
 
     /// - Parameters:
     ///   - mailConnections: how many mails may be under way at once, at most.
+    ///   - loop: where the queue lives, so that an attempt needs no hop; otherwise one of their own.
     ///   - voice: gets the messengers' accounts, for what is said without being owed.
     ///   - files: what goes along with a notification by mail.
     ///   - tasks: what offices' systems are told is read when it is told.
     public init(
-        mailConnections: Int, conversations: Conversations, voice: ChatVoice,
+        mailConnections: Int, loop: EventLoop? = nil, conversations: Conversations, voice: ChatVoice,
         files: @escaping @Sendable (OwedNotification) async throws -> [EmailMessage.File] = { _ in [] },
         tasks: @escaping OfficeTasks, observe: Observer, now: @escaping @Sendable () -> Timestamp
     ) throws {
@@ -33,8 +35,8 @@ public final class Couriers: Sendable {
         self.observe = observe
         account = AppIOAccount(
             now: now, wait: { try? await Task.sleep(for: $0) })  // cancelled: the daemon stops, and the call fails by itself
-        mailClient = try TransferClient(label: "pasquino.mail", connectionsPerHost: mailConnections)
-        webClient = try TransferClient(label: "pasquino.web", connectionsPerHost: 8)
+        mailClient = try TransferClient(label: "pasquino.mail", connectionsPerHost: mailConnections, on: loop)
+        webClient = try TransferClient(label: "pasquino.web", connectionsPerHost: 8, on: loop)
         self.now = now
     }
 
@@ -68,7 +70,7 @@ public final class Couriers: Sendable {
         }
         if let appIO, let settings = configuration.appIO {
             carriers[.appIO] = AppIOCarrier(
-                services: appIO, facts: facts, templates: templates, profilesFor: settings.profilesFor)
+                settings: settings, services: appIO, facts: facts, templates: templates)
         }
         let words = ChatWording(facts: facts, templates: templates)
         let chats = ChatAccounts.all(in: configuration, client: webClient)

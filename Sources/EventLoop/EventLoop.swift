@@ -92,10 +92,22 @@ public final class EventLoop: Sendable {
         return LoopTimer(item)
     }
 
+    /// Passes over what is ready before Dispatch and the actors' jobs get their turn again: coming back by way of
+    /// Dispatch costs two threads' wakes, and under load the next answers are there when the last pass is done.
+    private static let passes = 8
+
     private func drain() {
+        for _ in 0..<Self.passes {
+            guard pass() else { return }
+        }
+    }
+
+    /// - Returns: whether anything was ready.
+    private func pass() -> Bool {
         withUnsafeTemporaryAllocation(of: clinux_ready.self, capacity: 64) { ready in
             let count = clinux_epoll_ready(epoll, ready.baseAddress, 64)
-            guard count > 0 else { return }  // EINTR, or taken by an earlier pass: level-triggered, it comes again
+            // EINTR, or taken by an earlier pass: level-triggered, it comes again
+            guard count > 0 else { return false }
             let pass = watches.withLock {
                 $0.pass += 1
                 return $0.pass
@@ -105,6 +117,7 @@ public final class EventLoop: Sendable {
                 guard let watch = watches.withLock({ $0.byDescriptor[entry.fd] }), watch.pass != pass else { continue }
                 watch.handler(Self.readiness(entry.events))
             }
+            return true
         }
     }
 

@@ -1,9 +1,10 @@
+public import EventLoop
+
 /// HTTP requests and mail submissions over kept connections.
 ///
-/// HTTP: one libcurl multi handle on one event loop, any number of requests at a time. Mail: libcurl hands a mail over
-/// without blocking, except for its last step: after the final dot it waits for the server's answer in place (`smtp_done`
-/// in lib/smtp.c), for as long as the server thinks. So each mail in flight has a lane, a multi handle and a serial
-/// queue of its own; a slow mail server holds up neither HTTP nor other lanes, nor Swift's threads.
+/// All on one event loop. HTTP: one libcurl multi handle, any number of requests at a time. Mail: each in flight has a
+/// lane, a connection that libcurl makes (TCP, TLS, login) and that is kept; what is said then is ours (`MailTransaction`).
+/// Nothing waits in place: a slow server holds up nobody else.
 ///
 /// Environment proxies and `.netrc` are ignored, redirects are not followed, connections idle for a minute are not
 /// used again. Call `close` before dropping a client: connections are not closed by `deinit`.
@@ -20,13 +21,14 @@ public actor TransferClient {
     /// - Parameters:
     ///   - connectionsPerHost: HTTP connections to one host, and mails submitted at a time; more wait their turn.
     ///   - totalConnections: HTTP connections altogether.
+    ///   - shared: a loop to live on, so that actors that live there, too, ask without a hop; otherwise one of its own.
     /// - Throws: `TransferError` if libcurl or the kernel refuse to start.
-    public init(label: String, connectionsPerHost: Int = 4, totalConnections: Int = 32) throws {
+    public init(label: String, connectionsPerHost: Int = 4, totalConnections: Int = 32, on shared: EventLoop? = nil) throws {
         self.label = label
         lanes = MailLanes(limit: max(1, connectionsPerHost))
         http = try TransferEngine(
             label: label + ".http", connectionsPerHost: max(1, connectionsPerHost),
-            totalConnections: max(1, totalConnections))
+            totalConnections: max(1, totalConnections), on: shared)
     }
 
     /// libcurl's version, such as `7.88.1`.
@@ -36,33 +38,23 @@ public actor TransferClient {
     /// repeated behind the caller's back.
     public func send(_ request: HTTPRequest) async throws(TransferError) -> HTTPResponse {
         guard case .http(let response) = try await http.perform(.http(request)) else {
-            throw .local("an HTTP request was answered by a mail")
+            throw .local("an HTTP request was answered by a connection")
         }
         return response
     }
 
     /// Hands `mail` to its server. Returns once the server has taken it over.
     ///
-    /// The timeout starts when a lane is free. Cancelling never delivers half a mail; in the last step it takes effect
-    /// within about a second.
+    /// The timeout starts when a lane is free. Cancelling never delivers half a mail.
     public func submit(_ mail: MailSubmission) async throws(TransferError) -> MailReceipt {
         try mail.check()
         let lane = try await lane(for: mail.route)
-        let result: TransferResult
-        do throws(TransferError) {
-            result = .success(try await lane.engine.perform(.mail(mail)))
-        } catch {
-            result = .failure(error)
-        }
-        lanes.giveBack(lane)
-        guard case .mail(let receipt) = try result.get() else {
-            throw .local("a mail was answered by an HTTP response")
-        }
-        return receipt
+        defer { lanes.giveBack(lane) }
+        return try await lane.engine.deliver(mail)
     }
 
-    /// Ends what is in flight with `.cancelled` and closes all connections. Waits for nothing but libcurl: up to about a
-    /// second where a mail server's last answer is outstanding. Later calls fail with `.cancelled`.
+    /// Ends what is in flight with `.cancelled` and closes all connections. Waits for nobody. Later calls fail with
+    /// `.cancelled`.
     public func close() async {
         guard !isClosed else { return }
         isClosed = true
@@ -109,7 +101,7 @@ public actor TransferClient {
         lanesMade += 1
         do throws(TransferError) {
             let engine = try TransferEngine(
-                label: "\(label).mail-\(lanesMade)", connectionsPerHost: 1, totalConnections: 1)
+                label: "\(label).mail-\(lanesMade)", connectionsPerHost: 1, totalConnections: 1, on: http.loop)
             let lane = MailLane(route: route, engine: engine)
             lanes.made(lane)
             return lane

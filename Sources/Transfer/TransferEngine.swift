@@ -13,8 +13,11 @@ actor TransferEngine {
     private var deadline: ContinuousClock.Instant?
     private var pending: (timer: LoopTimer, at: ContinuousClock.Instant)?
     private(set) var isClosed = false
-    /// What a `.mailbox` job has left.
+    /// What a `.mailbox` or `.mailServer` job has left.
     var connection: KeptConnection?
+    /// What is said over it, if it leads to a mail server.
+    var session: MailSession?
+    var exchanges = 0
 
     /// Wide enough for bursts, small enough to forget a burst's memory.
     private static let maximumFree = 64
@@ -53,8 +56,6 @@ actor TransferEngine {
     }
 
     /// Ends what is in flight with `.cancelled`, closes the connections.
-    ///
-    /// While libcurl waits for a mail server's last answer this takes up to a second: see `TransferClient`.
     nonisolated func close() async {
         stop.raise()
         await closeNow()
@@ -67,7 +68,7 @@ actor TransferEngine {
         guard !isClosed else { return }
         isClosed = true
         for id in Array(running.keys) { cancel(id) }
-        dropConnection()
+        hangUp()
         free = []
         multi.close()
         pending?.timer.cancel()
@@ -108,7 +109,7 @@ actor TransferEngine {
     private func cancel(_ id: ObjectIdentifier) {
         guard let easy = running[id] else { return }  // ended in the meantime
         let error = TransferError.cancelled(requestSent: easy.wasSent)
-        easy.isMail ? multi.removeMail(easy) : multi.remove(easy)
+        multi.remove(easy)
         finish(easy, .failure(error))
         settle()
     }

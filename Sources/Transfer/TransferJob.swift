@@ -1,14 +1,14 @@
 /// What an engine is asked to do. Already checked.
 enum TransferJob: Sendable {
     case http(HTTPRequest)
-    case mail(MailSubmission)
+    /// Connect, encrypt, log in, and keep the connection for mails on its route: one an engine.
+    case mailServer(MailSubmission)
     /// Connect, encrypt, log in, and keep the connection: one an engine.
     case mailbox(IMAPAccount)
 }
 
 enum TransferOutcome: Sendable {
     case http(HTTPResponse)
-    case mail(MailReceipt)
     case connected
 }
 

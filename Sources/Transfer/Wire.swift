@@ -41,11 +41,13 @@ enum Wire {
     /// Whether every CR is followed by LF and every LF preceded by CR. A lone one ends a line for some servers and not
     /// for others, which lets a mail's text carry a second mail (SMTP smuggling).
     static func hasOnlyWholeLineEnds(_ bytes: [UInt8]) -> Bool {
-        var previous: UInt8 = 0
-        for byte in bytes {
-            if (byte == 0x0A) != (previous == 0x0D) { return false }
-            previous = byte
+        bytes.withUnsafeBufferPointer { bytes in
+            var previous: UInt8 = 0
+            for byte in bytes {
+                if (byte == 0x0A) != (previous == 0x0D) { return false }
+                previous = byte
+            }
+            return previous != 0x0D
         }
-        return previous != 0x0D
     }
 }

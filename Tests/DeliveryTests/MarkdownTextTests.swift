@@ -117,3 +117,28 @@ import Testing
         #expect(Reason.cleaned(String(repeating: "x ", count: 1_000_000)).utf16.count <= 200)
     }
 }
+
+/// The quick look and the slow one agree.
+@Suite("Markdown, quickly")
+struct QuickMarkdownTests {
+    @Test func whatIsLeftAloneIsWhatStaysTheSame() {
+        var dice = Dice(7)
+        let pieces = [
+            "a", "w", "W", ".", ":", "/", "//", "1", "22", ")", " ", "  ", "\n", "\t", "*", "_", "#", "-", "è", "’", "\u{A0}",
+            "\u{2003}", "\u{202E}", "\u{FEFF}", "\u{3000}", "€", "\r\n", "www.", "http://", "[", "](", "|", "\u{85}", "=", "+",
+        ]
+        for _ in 0..<20_000 {
+            let text = (0..<Int.random(in: 0...6, using: &dice)).map { _ in pieces.randomElement(using: &dice) ?? "" }
+                .joined()
+            // A tab before each line keeps the quick look away, and falls away itself.
+            var indented = "\t".unicodeScalars
+            for scalar in text.unicodeScalars {
+                indented.append(scalar)
+                if scalar == "\n" || scalar == "\u{85}" { indented.append("\t") }
+            }
+            let slow = MarkdownText.neutralised(String(indented))
+            let quick = MarkdownText.neutralised(text)
+            #expect(quick == slow, "\(text.debugDescription)")
+        }
+    }
+}

@@ -51,7 +51,7 @@ struct MailFailureTests {
         Mishap(testDescription: "dropped after the text", script: .init(afterText: nil), kind: .connect, sent: true),
         Mishap(
             testDescription: "nonsense after the text", script: .init(afterText: "550550 what\r\nno\r\n550-not yet"),
-            kind: .timeout, sent: true, change: { $0.timeout = .milliseconds(300) }),
+            kind: .timeout, sent: true, change: { $0.timeout = .seconds(3) }),
         Mishap(
             testDescription: "wrong password",
             script: .init(offers: ["AUTH PLAIN"], replies: ["AUTH": "535 5.7.8 no pasquino/parola"]),
@@ -75,7 +75,7 @@ struct MailFailureTests {
         Mishap(
             testDescription: "silent after the text",
             script: .init(takeOver: ["DATA": { _ = $0.untilClosed() }]), kind: .timeout, sent: true,
-            change: { $0.timeout = .milliseconds(300) }),
+            change: { $0.timeout = .seconds(3) }),
     ]
 
     @Test(arguments: mishaps)

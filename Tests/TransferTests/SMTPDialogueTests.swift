@@ -31,13 +31,11 @@ struct SMTPDialogueTests {
     }
 
     @Test(arguments: [
-        (["C:RCPT TO:<b>", "S:550 5.1.1 <b> unknown"], false, "RCPT TO refused: 550 5.1.1"),
-        (["C:RCPT TO:<b>", "S:550 mario.rossi.1@x"], false, "RCPT TO refused: 550"),
-        (["S:554 no"], false, "greeting refused: 554"),
-        (["C:DATA", "S:354 go", "S:554 5.6.0 spam"], true, "message text refused: 554 5.6.0"),
+        (550, "5.1.1 <b> unknown", "RCPT TO refused: 550 5.1.1"), (550, "mario.rossi.1@x", "RCPT TO refused: 550"),
+        (554, "5.6.0 spam", "RCPT TO refused: 554 5.6.0"), (451, "", "RCPT TO refused: 451"),
     ])
-    func theSummaryQuotesNobody(lines: [String], sent: Bool, summary: String) {
-        #expect(Self.after(lines).summary(messageSent: sent) == summary)
+    func theSummaryQuotesNobody(code: Int, text: String, summary: String) {
+        #expect(SMTPDialogue.summary(place: "RCPT TO", code: code, text: text) == summary)
     }
 
     @Test func aLongReplyIsCut() {

@@ -17,7 +17,17 @@ struct AppIOCarrier: Carrier {
     let profilesFor: Duration
 
     let destination = "app_io"
-    let concurrency = 8
+    /// Enough to fill the rate while each waits for its answers and its mark in the table, and few enough that an
+    /// urgent one does not wait long behind them.
+    let concurrency: Int
+
+    init(settings: AppIO, services: AppIOServices, facts: Facts, templates: TemplateLibrary) {
+        self.services = services
+        self.facts = facts
+        self.templates = templates
+        profilesFor = settings.profilesFor
+        concurrency = Int(min(max(settings.callsPerSecond / 4, 8), 64))
+    }
 
     func attempt(_ owed: OwedNotification, markSending: @Sendable () async throws -> Void) async -> Verdict {
         guard case .applicable(let recipient) = AppIORecipient.of(owed.recipient) else {

@@ -30,7 +30,7 @@ public struct AppIORate: Sendable {
     }
 
     private static func interval(_ callsPerSecond: Double) -> Duration {
-        let rate = callsPerSecond.isFinite && callsPerSecond > 0 ? min(max(callsPerSecond, 0.01), 10_000) : 25
+        let rate = callsPerSecond.isFinite && callsPerSecond > 0 ? min(max(callsPerSecond, 0.01), 1_000_000) : 25
         return .microseconds(Int64(1_000_000 / rate))
     }
 

@@ -13,6 +13,7 @@ enum EmailHeader {
 
     /// A field whose value is ASCII and short by construction.
     static func field(_ name: String, _ value: String) -> String {
+        if isPrintableASCII(value) { return "\(name): \(value)\r\n" }
         let safe = value.unicodeScalars.filter { (0x20...0x7E).contains($0.value) }
         return "\(name): \(String(String.UnicodeScalarView(safe)))\r\n"
     }
@@ -21,7 +22,7 @@ enum EmailHeader {
     static func text(_ name: String, _ value: String) -> String {
         let value = PlainText.singleLine(value)
         let line = "\(name): \(value)"
-        if isPrintableASCII(value), !value.contains("=?"), line.utf8.count <= lineLength { return line + "\r\n" }
+        if isPrintableASCII(value), !holdsEncodedWord(value), line.utf8.count <= lineLength { return line + "\r\n" }
         let words = encodedWords(value, firstColumn: name.utf8.count + 2)
         return "\(name): " + words.joined(separator: "\r\n ") + "\r\n"
     }
@@ -55,7 +56,7 @@ enum EmailHeader {
 
     /// The lines of a display name: atoms, a quoted string, or encoded words.
     private static func phrase(_ name: String, firstColumn: Int) -> [String] {
-        guard isPrintableASCII(name), !name.contains("=?"), firstColumn + name.utf8.count + 2 <= lineLength else {
+        guard isPrintableASCII(name), !holdsEncodedWord(name), firstColumn + name.utf8.count + 2 <= lineLength else {
             return encodedWords(name, firstColumn: firstColumn)
         }
         if name.utf8.allSatisfy({ Mailbox.isAtomByte($0) || $0 == 0x20 }) { return [name] }
@@ -90,5 +91,14 @@ enum EmailHeader {
         return words
     }
 
-    private static func isPrintableASCII(_ text: String) -> Bool { text.utf8.allSatisfy { (0x20...0x7E).contains($0) } }
+    private static func isPrintableASCII(_ text: String) -> Bool {
+        PlainText.bytes(of: text) { $0.allSatisfy { (0x20...0x7E).contains($0) } }
+    }
+
+    /// Whether it could be taken for one.
+    private static func holdsEncodedWord(_ text: String) -> Bool {
+        PlainText.bytes(of: text) { bytes in
+            zip(bytes, bytes.dropFirst()).contains { $0 == UInt8(ascii: "=") && $1 == UInt8(ascii: "?") }
+        }
+    }
 }

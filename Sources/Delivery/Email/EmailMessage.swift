@@ -84,7 +84,10 @@ public struct EmailMessage: Sendable {
 
     /// Lines end with CRLF and are ASCII; dots are not stuffed.
     public var bytes: [UInt8] {
-        var result = Array(header.utf8)
+        var result: [UInt8] = []
+        // Mostly ASCII, with its soft line breaks.
+        result.reserveCapacity(1024 + (plain.utf8.count + (html?.utf8.count ?? 0)) * 5 / 4)
+        result += header.utf8
         guard !files.isEmpty else {
             appendText(to: &result)
             return result
@@ -106,7 +109,7 @@ public struct EmailMessage: Sendable {
     private func appendText(to result: inout [UInt8]) {
         guard let html else {
             result += partHeader("plain")
-            result += QuotedPrintable.encode(plain)
+            QuotedPrintable.append(plain, to: &result)
             return
         }
         let boundary = "=_\(id)"
@@ -114,7 +117,7 @@ public struct EmailMessage: Sendable {
         for (type, text) in [("plain", plain), ("html", html)] {
             result += Array("--\(boundary)\r\n".utf8)
             result += partHeader(type)
-            result += QuotedPrintable.encode(text)
+            QuotedPrintable.append(text, to: &result)
         }
         result += Array("--\(boundary)--\r\n".utf8)
     }

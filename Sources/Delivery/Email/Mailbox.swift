@@ -36,9 +36,14 @@ public struct Mailbox: Hashable, Sendable {
 
     var domain: Substring { address[address.index(after: address.lastIndex(of: "@") ?? address.startIndex)...] }
 
-    private static let atomMarks = Set("!#$%&'*+-/=?^_`{|}~".utf8)
-
-    static func isAtomByte(_ byte: UInt8) -> Bool { isAlphanumeric(byte) || atomMarks.contains(byte) }
+    static func isAtomByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "!"), 0x23...0x27, UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "/"),
+            UInt8(ascii: "="), UInt8(ascii: "?"), 0x5E...0x60, 0x7B...0x7E:
+            true
+        default: isAlphanumeric(byte)
+        }
+    }
 
     private static func isAlphanumeric(_ byte: UInt8) -> Bool {
         (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)

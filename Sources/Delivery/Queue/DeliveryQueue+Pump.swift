@@ -59,16 +59,16 @@ extension DeliveryQueue {
         }
         line.begin(at: begun)
         ledger.begin(owed.id)
-        let outbox = outbox
+        let marks = marks
         let now = now
-        Task {
+        Task(executorPreference: loop.executor) {
             let verdict = await carrier.attempt(owed) {
                 let sending = Outbox.Outcome(
                     id: owed.id, status: .sending, attempts: owed.attempts + 1, nextAttemptAt: owed.nextAttemptAt,
                     at: now())
-                _ = try await outbox.record([sending], tries: [], followUps: [], owner: nil)
+                try await marks.write(sending)
             }
-            self.attempted(owed, verdict, isProbe: isProbe, begun: begun)
+            await self.attempted(owed, verdict, isProbe: isProbe, begun: begun)
         }
     }
 

@@ -40,6 +40,7 @@ public actor DeliveryQueue {
 
     let loop: EventLoop
     let outbox: any DeliveryJournal
+    let marks: SendingMarks
     let observe: Observer
     let now: @Sendable () -> Timestamp
     let pressure: IntakePressure
@@ -71,6 +72,7 @@ public actor DeliveryQueue {
         self.pressure = pressure
         self.loop = loop
         self.outbox = outbox
+        marks = SendingMarks(journal: outbox)
         self.carriers = carriers
         self.policy = policy
         self.observe = observe

@@ -11,6 +11,7 @@ enum PlainText {
 
     /// One line: line ends and tabs become spaces, runs of spaces become one, hidden characters go, ends are trimmed.
     static func singleLine(_ text: String) -> String {
+        if isSingleLine(text) { return text }
         var line = String.UnicodeScalarView()
         var gap = false
         for scalar in text.unicodeScalars {
@@ -27,13 +28,9 @@ enum PlainText {
 
     /// The lines of a text, whatever ends them, without hidden characters; a tab becomes a space.
     static func lines(_ text: String) -> [String] {
-        // Nearly always there is nothing to take out: no ASCII control but the line feed, and none of the lead bytes of
-        // C1 controls (C2), of invisible marks (E2) and of the byte order mark (EF).
-        let isPlain = text.utf8.allSatisfy {
-            $0 == 0x0A || (0x20...0x7E).contains($0) || ($0 >= 0x80 && $0 != 0xC2 && $0 != 0xE2 && $0 != 0xEF)
-        }
-        if isPlain {
-            return text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        // Nearly always there is nothing to take out.
+        if isPlain(text) {
+            return text.utf8.split(separator: 0x0A, omittingEmptySubsequences: false).map { String(Substring($0)) }
         }
         var lines: [String] = []
         var line = String.UnicodeScalarView()
@@ -54,11 +51,61 @@ enum PlainText {
         return lines
     }
 
+    /// Whether `lines` would leave everything as it is, line feeds being the only line ends.
+    static func isPlain(_ text: String) -> Bool {
+        bytes(of: text) { bytes in
+            var index = 0
+            while index < bytes.count {
+                let byte = bytes[index]
+                if byte < 0x20 ? byte != 0x0A : byte == 0x7F { return false }
+                if byte >= 0xC2, beginsHidden(byte, bytes, index) { return false }
+                index += 1
+            }
+            return true
+        }
+    }
+
+    /// Hidden characters beyond ASCII, as UTF-8: C1 controls, U+2028 to U+202E, U+2066 to U+2069, the byte order mark.
+    private static func beginsHidden(_ lead: UInt8, _ bytes: UnsafeBufferPointer<UInt8>, _ index: Int) -> Bool {
+        func next(_ step: Int) -> UInt8 { index + step < bytes.count ? bytes[index + step] : 0 }
+        return switch lead {
+        case 0xC2: next(1) < 0xA0
+        case 0xE2 where next(1) == 0x80: (0xA8...0xAE).contains(next(2))
+        case 0xE2 where next(1) == 0x81: (0xA6...0xA9).contains(next(2))
+        case 0xEF: next(1) == 0xBB && next(2) == 0xBF
+        default: false
+        }
+    }
+
+    /// Whether `singleLine` would leave it as it is, as far as can be told quickly: no lead byte of any white space or
+    /// hidden character beyond ASCII.
+    private static func isSingleLine(_ text: String) -> Bool {
+        bytes(of: text) { bytes in
+            guard bytes.first != 0x20, bytes.last != 0x20 else { return false }
+            var previous: UInt8 = 0
+            for byte in bytes {
+                switch byte {
+                case 0x00...0x1F, 0x7F, 0xC2, 0xE1, 0xE2, 0xE3, 0xEF: return false
+                case 0x20 where previous == 0x20: return false
+                default: previous = byte
+                }
+            }
+            return true
+        }
+    }
+
+    static func bytes<Value>(of text: String, _ body: (UnsafeBufferPointer<UInt8>) -> Value) -> Value {
+        if let value = text.utf8.withContiguousStorageIfAvailable(body) { return value }
+        var text = text
+        return text.withUTF8(body)
+    }
+
     /// The beginning of `text`, with an ellipsis, that is at most `limit` UTF-16 units long; `text` itself if it is.
     /// Cuts at the end of a word if there is one in the last third, and never inside what a reader sees as one
     /// character, unless that alone is longer than the limit.
     static func shortened(_ text: String, toUTF16 limit: Int) -> String {
-        guard text.utf16.count > limit else { return text }
+        // There are no more UTF-16 units than bytes.
+        guard text.utf8.count > limit, text.utf16.count > limit else { return text }
         guard limit > 1 else { return String(repeating: "…", count: max(0, limit)) }
         var room = limit - 1
         var end = text.startIndex

@@ -55,9 +55,16 @@ struct TemplateFiles {
     }
 
     /// By name, then by kind, ready to be rendered.
-    var parsed: [String: [TemplateKind: MustacheTemplate]] { templates.mapValues { $0.mapValues(\.template) } }
+    var ready: [String: [TemplateKind: CachedTemplate]] {
+        let libraries = libraries
+        return templates.mapValues { kinds in
+            var ready: [TemplateKind: CachedTemplate] = [:]
+            for (kind, source) in kinds { ready[kind] = CachedTemplate(source.template, library: libraries[kind]) }
+            return ready
+        }
+    }
 
-    var libraries: [TemplateKind: MustacheLibrary] {
+    private var libraries: [TemplateKind: MustacheLibrary] {
         partials.mapValues { MustacheLibrary(templates: $0.mapValues(\.template)) }
     }
 

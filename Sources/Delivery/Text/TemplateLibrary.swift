@@ -45,12 +45,10 @@ public struct TemplateLibrary: Sendable {
     public static let names = TemplateNames.steps + ["office_new"]
 
     private struct Language: Sendable {
-        var templates: [String: [TemplateKind: MustacheTemplate]]
-        var partials: [TemplateKind: MustacheLibrary]
+        var templates: [String: [TemplateKind: CachedTemplate]]
 
         func render(_ name: String, _ kind: TemplateKind, _ variables: [String: String]) -> String? {
-            guard let template = templates[name]?[kind] else { return nil }
-            return partials[kind].map { template.render(variables, library: $0) } ?? template.render(variables)
+            templates[name]?[kind]?.render(variables)
         }
     }
 
@@ -204,7 +202,7 @@ public struct TemplateLibrary: Sendable {
                     problems.append(missing(language, "\(name).\(kind)"))
                 }
             }
-            languages[language] = Language(templates: read.parsed, partials: read.libraries)
+            languages[language] = Language(templates: read.ready)
         }
         if texts[defaultLanguage] == nil {
             problems += required.map { missing(defaultLanguage, "\($0).txt") }

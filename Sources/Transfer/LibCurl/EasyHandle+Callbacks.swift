@@ -23,6 +23,7 @@ extension EasyHandle {
         guard let easy = handle(context) else { return 0 }
         let line = UnsafeRawBufferPointer(start: bytes, count: size * count)
         if easy.isMail {
+            if easy.dialogue.command == "EHLO" { easy.offers.formUnion(SMTPOffers(line)) }
             easy.dialogue.received(line)
             easy.dialogueSize += line.count
         } else {
@@ -44,17 +45,15 @@ extension EasyHandle {
         return rest.count
     }
 
-    /// Anything but 0 ends the transfer.
-    static let progress: curl_xferinfo_callback = { context, _, _, _, _ in
-        handle(context)?.isStopped == true ? 1 : 0
-    }
-
     static let debug: curl_debug_callback = { _, kind, bytes, count, context in
         guard let easy = handle(context) else { return 0 }
         let line = UnsafeRawBufferPointer(start: bytes, count: count)
         switch kind {
-        case CURLINFO_HEADER_OUT where easy.isMail: easy.dialogue.sent(line)
-        case CURLINFO_HEADER_IN where easy.keepsConnection:
+        case CURLINFO_HEADER_OUT where easy.isMail:
+            // After STARTTLS nothing counts that was offered before (RFC 3207, 4.2).
+            if line.starts(with: "EHLO".utf8) { easy.offers = [] }
+            easy.dialogue.sent(line)
+        case CURLINFO_HEADER_IN where easy.keepsConnection && !easy.isMail:
             easy.loginRefusal = LoginRefusal(line) ?? easy.loginRefusal
         default: break
         }

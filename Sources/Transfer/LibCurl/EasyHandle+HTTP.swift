@@ -6,7 +6,7 @@ extension EasyHandle {
     /// turns this into an error (CURLE_SEND_FAIL_REWIND), and the caller decides.
     func prepare(_ request: HTTPRequest) throws(TransferError) {
         try request.check()
-        guard let parts = URLParts(request.url), ["http", "https"].contains(parts.scheme) else {
+        guard let parts = parts(of: request.url), ["http", "https"].contains(parts.scheme) else {
             throw .invalid("not an http or https URL")
         }
         guard !parts.hasUser else { throw .invalid("\(parts.host): the URL holds a user or password") }

@@ -11,24 +11,14 @@ extension EasyHandle {
         }
         host = parts.host
         isMail = true
-        outgoing = mail.message
+        keepsConnection = true
         // The path of the URL is the name that EHLO says.
         try prepareCommon(
             url: "\(parts.scheme)://\(parts.host)/\(mail.helloName ?? "")", protocols: "smtp,smtps",
             timeout: mail.timeout, connectTimeout: .seconds(30))
-        try prepareEnvelope(mail)
+        try set(ccurl_set_connect_only(pointer, 1))
         try prepareSecurity(mail)
         try prepareReports(mail)
-    }
-
-    private func prepareEnvelope(_ mail: MailSubmission) throws(TransferError) {
-        try set(ccurl_set_upload(pointer, 1))
-        try set(ccurl_set_upload_size(pointer, mail.message.count))
-        try set(ccurl_set_mail_from(pointer, mail.from))
-        for recipient in mail.recipients {
-            try set(ccurl_set_mail_recipients(pointer, try appendToList(recipient)))
-        }
-        try set(ccurl_set_mail_allow_failures(pointer, 0))
     }
 
     private func prepareSecurity(_ mail: MailSubmission) throws(TransferError) {
@@ -46,16 +36,30 @@ extension EasyHandle {
         }
     }
 
-    /// Progress, to stop libcurl while it blocks; the dialogue, to know which command was refused.
+    /// The dialogue, to know what the server offers and which command was refused.
     private func prepareReports(_ mail: MailSubmission) throws(TransferError) {
-        let context = Unmanaged.passUnretained(self).toOpaque()
-        // Also bounds the wait for the answer to QUIT, which the transfer's own timeout does not.
         try set(ccurl_set_response_timeout_s(pointer, (mail.timeout.milliseconds + 999) / 1000))
-        try set(ccurl_set_no_progress(pointer, 0))
-        try set(ccurl_set_progress_callback(pointer, Self.progress))
-        try set(ccurl_set_progress_context(pointer, context))
         try set(ccurl_set_verbose(pointer, 1))
         try set(ccurl_set_debug_callback(pointer, Self.debug))
-        try set(ccurl_set_debug_context(pointer, context))
+        try set(ccurl_set_debug_context(pointer, Unmanaged.passUnretained(self).toOpaque()))
     }
+
+    /// Takes what has come, if anything has.
+    /// - Returns: whether there may be more.
+    /// - Throws: `.connect` when the other side has closed, or the connection broke.
+    func receive(into replies: inout SMTPReplies) throws(TransferError) -> Bool {
+        var taken = 0
+        let capacity = 4096
+        let code = withUnsafeTemporaryAllocation(byteCount: capacity, alignment: 1) { buffer in
+            let code = curl_easy_recv(pointer, buffer.baseAddress, capacity, &taken)
+            if code == CURLE_OK { replies.append(UnsafeRawBufferPointer(rebasing: buffer[..<taken])) }
+            return code
+        }
+        if code == CURLE_AGAIN { return false }
+        guard code == CURLE_OK, taken > 0 else { throw error(.connect, "connection lost", sent: true) }
+        return taken == capacity
+    }
+
+    /// The kernel, or the TLS session, has all of `outgoing`.
+    var isAllSaid: Bool { outgoingOffset == outgoing.count }
 }

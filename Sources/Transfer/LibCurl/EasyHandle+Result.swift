@@ -7,16 +7,14 @@ extension EasyHandle {
     func result(_ code: CURLcode) -> TransferResult {
         guard code == CURLE_OK else { return .failure(failure(code)) }
         if keepsConnection { return keepConnection() }
-        if isMail {
-            return .success(.mail(MailReceipt(code: dialogue.code ?? 250, text: dialogue.text)))
-        }
         let status = ccurl_get_response_code(pointer)
         return .success(.http(HTTPResponse(status: status, headers: head.headers, body: incoming)))
     }
 
-    /// Whether the other side may have got the request, or part of the mail's text.
+    /// Whether the other side may have got the request.
     var wasSent: Bool {
-        if isMail || !outgoing.isEmpty { return ccurl_get_upload_size(pointer) > 0 }
+        if isMail { return false }
+        if !outgoing.isEmpty { return ccurl_get_upload_size(pointer) > 0 }
         return ccurl_get_request_size(pointer) > 0
     }
 
@@ -25,8 +23,11 @@ extension EasyHandle {
         if isOverflowing {
             return error(.tooLarge, "the answer is too large", isRetriable: false)
         }
-        if isMail, let refusal = dialogue.refusal { return refused(refusal) }
-        if keepsConnection, let refusal = loginRefusal, [CURLE_LOGIN_DENIED, CURLE_WEIRD_SERVER_REPLY].contains(code) {
+        if isMail, let refusal = dialogue.refusal {
+            return refused(
+                refusal.code, refusal.text, place: dialogue.command.isEmpty ? "greeting" : dialogue.command)
+        }
+        if let refusal = loginRefusal, [CURLE_LOGIN_DENIED, CURLE_WEIRD_SERVER_REPLY].contains(code) {
             return refused(refusal)
         }
         let words = String(cString: curl_easy_strerror(code))
@@ -44,7 +45,7 @@ extension EasyHandle {
             return error(.timeout, "timed out")
         case CURLE_LOGIN_DENIED:
             return error(.authentication, "no usable authentication (\(words))")
-        case CURLE_SSL_CONNECT_ERROR where keepsConnection:
+        case CURLE_SSL_CONNECT_ERROR where keepsConnection && !isMail:
             // A connection that was cut during the handshake looks like this, and nobody has to do anything about it.
             return error(.connect, "no TLS session (\(words))")
         case CURLE_SSL_CACERT_BADFILE, CURLE_USE_SSL_FAILED, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CONNECT_ERROR,
@@ -61,16 +62,19 @@ extension EasyHandle {
         }
     }
 
-    private func refused(_ refusal: (code: Int, text: String)) -> TransferError {
-        let isText = ccurl_get_upload_size(pointer) > 0
-        let summary = dialogue.summary(messageSent: isText)
-        if [530, 534, 535, 538].contains(refusal.code) || dialogue.command == "AUTH" {
+    /// A mail server's no to a mail.
+    func refused(_ command: MailTransaction.Command, _ reply: SMTPReply) -> TransferError {
+        refused(reply.code, reply.text, place: command.rawValue)
+    }
+
+    private func refused(_ code: Int, _ text: String, place: String) -> TransferError {
+        let summary = SMTPDialogue.summary(place: place, code: code, text: text)
+        if [530, 534, 535, 538].contains(code) || place == "AUTH" {
             return error(.authentication, summary, sent: false)
         }
         // libcurl tells a refused STARTTLS apart only by its own code; the server's is a 4xx or 5xx like any other.
-        if dialogue.command == "STARTTLS" { return error(.tls, summary, sent: false) }
-        let kind = TransferError.Kind.refused(code: refusal.code, text: refusal.text)
-        return error(kind, summary, sent: false, isRetriable: refusal.code < 500)
+        if place == "STARTTLS" { return error(.tls, summary, sent: false) }
+        return error(.refused(code: code, text: text), summary, sent: false, isRetriable: code < 500)
     }
 
     /// A server that cannot check passwords now, or has too many connections, says nothing about ours.

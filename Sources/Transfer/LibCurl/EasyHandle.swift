@@ -24,11 +24,15 @@ final class EasyHandle {
     /// The server's last no while libcurl logs in.
     var loginRefusal: LoginRefusal?
     var head = HTTPHead()
+    /// What was said while libcurl made a connection to a mail server.
     var dialogue = SMTPDialogue()
     var dialogueSize = 0
+    var offers: SMTPOffers = []
     var stop: StopFlag?
     var continuation: CheckedContinuation<TransferResult, Never>?
     private var list: UnsafeMutablePointer<curl_slist>?
+    /// URLs that were read already: mostly the same few.
+    private var knownURLs: [String: URLParts] = [:]
 
     init(multi: MultiHandle) throws(TransferError) {
         guard let pointer = curl_easy_init() else { throw .local("libcurl: out of memory") }
@@ -48,7 +52,7 @@ final class EasyHandle {
         self.stop = stop
         switch job {
         case .http(let request): try prepare(request)
-        case .mail(let mail): try prepare(mail)
+        case .mailServer(let mail): try prepare(mail)
         case .mailbox(let account): try prepare(account)
         }
     }
@@ -68,7 +72,16 @@ final class EasyHandle {
         head = HTTPHead()
         dialogue = SMTPDialogue()
         dialogueSize = 0
+        offers = []
         stop = nil
+    }
+
+    func parts(of url: String) -> URLParts? {
+        if let known = knownURLs[url] { return known }
+        guard let parts = URLParts(url) else { return nil }
+        if knownURLs.count >= 8 { knownURLs.removeAll(keepingCapacity: true) }
+        knownURLs[url] = parts
+        return parts
     }
 
     func set(_ code: CURLcode) throws(TransferError) {

@@ -18,6 +18,11 @@ final class MultiHandle {
     /// Connections open now, idle ones included.
     private(set) var sockets: Set<Int32> = []
     private(set) var watched: Set<Int32> = []
+    /// What each is watched for by libcurl's wish.
+    private var interests: [Int32: Int32] = [:]
+    /// Watched still, though libcurl has no interest in them for now: it wants to hear of a kept connection again with
+    /// the next request, for the same, and telling the kernel of both each time costs more than the request.
+    private var resting: Set<Int32> = []
     private var timeout: Int?
     private var unwatchable: [(EasyHandle, TransferError)] = []
 
@@ -53,17 +58,11 @@ final class MultiHandle {
         transfers[easy.pointer] = nil
     }
 
-    /// Removing a mail that is half sent makes libcurl send the final dot, which would deliver half a mail, and wait for
-    /// the answer. With the connection shut first, nothing can leave. Shuts all connections: for an engine that
-    /// does one thing at a time.
-    func removeMail(_ easy: EasyHandle) {
-        for socket in sockets { shutdown(socket, Int32(SHUT_RDWR)) }
-        remove(easy)
-    }
-
     /// A hang-up counts as readable and writable, not as an error: what the other side said before must be read, and
     /// a writer must meet the error by writing.
     func act(on socket: Int32, _ readiness: Readiness) {
+        // It closes, or speaks out of turn: libcurl finds out when it wants to use the connection.
+        guard !resting.contains(socket) else { return unwatch(socket) }
         var events: Int32 = 0
         if !readiness.isDisjoint(with: [.read, .closed]) { events |= CURL_CSELECT_IN }
         if !readiness.isDisjoint(with: [.write, .closed]) { events |= CURL_CSELECT_OUT }
@@ -81,10 +80,16 @@ final class MultiHandle {
             throw .local("\(error)")
         }
         watched.insert(easy.connection)
+        resting.remove(easy.connection)
+        interests[easy.connection] = nil
     }
 
-    func unwatch(_ easy: EasyHandle) {
-        if watched.remove(easy.connection) != nil { loop.unwatch(easy.connection) }
+    func unwatch(_ easy: EasyHandle) { unwatch(easy.connection) }
+
+    private func unwatch(_ socket: Int32) {
+        resting.remove(socket)
+        interests[socket] = nil
+        if watched.remove(socket) != nil { loop.unwatch(socket) }
     }
 
     func actOnTimeout() {
@@ -102,7 +107,7 @@ final class MultiHandle {
     func nextDone() -> (EasyHandle, TransferResult)? {
         if let (easy, error) = unwatchable.popLast() {
             guard transfers[easy.pointer] != nil else { return nextDone() }
-            easy.isMail ? removeMail(easy) : remove(easy)
+            remove(easy)
             return (easy, .failure(error))
         }
         var left: Int32 = 0
@@ -118,12 +123,12 @@ final class MultiHandle {
         return nil
     }
 
-    /// Closes all connections. SMTP ones say QUIT; since reading is shut first, libcurl does not wait for the answer.
+    /// Closes all connections.
     func close() {
-        for socket in sockets { shutdown(socket, Int32(SHUT_RD)) }
         curl_multi_cleanup(pointer)
         for socket in watched { loop.unwatch(socket) }
         watched = []
+        resting = []
     }
 }
 
@@ -157,14 +162,16 @@ extension MultiHandle {
 
     private func forget(_ socket: Int32) {
         sockets.remove(socket)
-        if watched.remove(socket) != nil { loop.unwatch(socket) }
+        unwatch(socket)
     }
 
     private func watch(_ socket: Int32, _ what: Int32, for easy: UnsafeMutableRawPointer?) {
         guard what != CURL_POLL_REMOVE else {
-            if watched.remove(socket) != nil { loop.unwatch(socket) }
+            // Ready to be written to it is always.
+            if interests[socket] == CURL_POLL_IN { resting.insert(socket) } else { unwatch(socket) }
             return
         }
+        if resting.remove(socket) != nil, interests[socket] == what { return }
         var interest: Readiness = []
         if what & CURL_POLL_IN != 0 { interest.insert(.read) }
         if what & CURL_POLL_OUT != 0 { interest.insert(.write) }
@@ -172,6 +179,7 @@ extension MultiHandle {
             let onReady = onReady
             try loop.watch(socket, for: interest) { onReady(socket, $0) }
             watched.insert(socket)
+            interests[socket] = what
         } catch {
             // Without readiness the transfer would sit until its timeout.
             if let easy = easy.flatMap({ transfers[$0] }) { unwatchable.append((easy, .local("\(error)"))) }

@@ -12,7 +12,8 @@ struct BenchCommand: AsyncParsableCommand {
             Starts a daemon with the configuration's rules on a private PostgreSQL (fsync on), with a sandbox that takes \
             its mail, and posts messages over HTTP from this process; all share the machine. Without --input the messages \
             are the examples of the rules. --limit also measures, on the same PostgreSQL in the same run, what pgbench \
-            does with the same inserts, one message a transaction, from 64 clients: half before, half after.
+            does with the same inserts, one message a transaction, from 64 clients: half before, half after. --delivery \
+            measures the other half: so many notifications of each medium, as intake leaves them, worked off by the daemon.
             """)
     @OptionGroup var options: ConfigurationOption
     @OptionGroup var output: JSONOption
@@ -20,10 +21,22 @@ struct BenchCommand: AsyncParsableCommand {
     @Option(help: "How many messages are measured.") var messages = 50_000
     @Option(help: "A file of messages, one JSON object a line.") var input: String?
     @Option(help: "Connections that post at the same time.") var connections = 64
+    @Flag(help: "Measure how fast notifications are told, instead of how fast messages are taken in.")
+    var delivery = false
+    @Option(help: "With --delivery: email or app_io; both if not given.") var medium: [String] = []
+    @Option(help: "With --delivery: the port of a mail server on this machine that takes them; the sandbox's if not given.")
+    var smtpPort: Int?
+    @Option(help: "With --delivery: the port of an App IO on this machine; the sandbox's if not given.") var httpPort: Int?
 
     func validate() throws {
         guard (100...5_000_000).contains(messages) else { throw ValidationError("--messages: expected 100 to 5000000") }
         guard (1...1000).contains(connections) else { throw ValidationError("--connections: expected 1 to 1000") }
+        guard medium.allSatisfy(["email", "app_io"].contains) else {
+            throw ValidationError("--medium: expected email or app_io")
+        }
+        guard (smtpPort == nil) == (httpPort == nil) else {
+            throw ValidationError("--smtp-port and --http-port: expected both or none")
+        }
     }
 
     func run() async throws {
@@ -31,6 +44,7 @@ struct BenchCommand: AsyncParsableCommand {
         let scratch = "/tmp/pasquino-bench-\(ProcessInfo.processInfo.processIdentifier)"
         try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: scratch) }  // a leftover in /tmp harms nobody
+        if delivery { return try await measureDelivery(configuration, scratch) }
         let token = UUID().uuidString
         let bodies = try messageBodies(configuration)
         let warm = try BenchMessages.requests(
@@ -38,20 +52,15 @@ struct BenchCommand: AsyncParsableCommand {
         let load = try BenchMessages.requests(
             bodies: bodies, count: messages, channel: BenchDaemon.channel, token: token, run: "load")
 
-        let sandbox = try Child(["sandbox", "--http-port", "0", "--smtp-port", "0"], log: "\(scratch)/sandbox.log")
-        defer { sandbox.stop() }
-        let numbers = sandbox.firstLine().split { !$0.isNumber }.compactMap { Int($0) }.filter { $0 > 1024 }
-        guard numbers.count >= 2 else { throw Outcome.failed("the sandbox did not start") }
+        let sandbox = try Child.sandbox(log: "\(scratch)/sandbox.log")
+        defer { sandbox.child.stop() }
         let daemon = try Child(
             [
                 "bench-daemon", "--config", options.directory, "--state", "\(scratch)/state", "--sandbox-http",
-                "\(numbers[0])", "--sandbox-smtp", "\(numbers[1])", "--token", token,
+                "\(sandbox.http)", "--sandbox-smtp", "\(sandbox.smtp)", "--token", token,
             ], log: "\(scratch)/daemon.log")
         defer { daemon.stop() }
-        guard let port = Int(daemon.firstLine().drop { !$0.isNumber }) else {
-            let log = FileManager.default.contents(atPath: "\(scratch)/daemon.log") ?? Data()
-            throw Outcome.failed("the daemon did not start:\n" + String(decoding: log.suffix(4000), as: UTF8.self))
-        }
+        let port = try daemon.port(log: "\(scratch)/daemon.log")
 
         let server = EmbeddedServer(directory: "\(scratch)/state")
         progress("warming up")
@@ -77,6 +86,17 @@ struct BenchCommand: AsyncParsableCommand {
             telling: telling,
             limits: Dictionary(uniqueKeysWithValues: limits))
         print(output.json ? result.json.text : result.text)
+    }
+
+    private func measureDelivery(_ configuration: Configuration, _ scratch: String) async throws {
+        var ports: (smtp: Int, http: Int)?
+        if let smtpPort, let httpPort { ports = (smtpPort, httpPort) }
+        let bench = DeliveryBench(
+            directory: options.directory, configuration: configuration, count: messages,
+            media: medium.isEmpty ? ["email", "app_io"] : medium, ports: ports)
+        for figures in try await bench.run(scratch: scratch, progress: progress) {
+            print(output.json ? figures.json.text : figures.text)
+        }
     }
 
     /// All that share the machine while messages come in; the daemon first.

@@ -13,9 +13,13 @@ struct BenchDaemon: AsyncParsableCommand {
     @Option var sandboxHTTP: Int
     @Option var sandboxSMTP: Int
     @Option var token: String
+    /// Mails under way at once, and App IO's calls a second; otherwise what the configuration says.
+    @Option var mailConnections: Int?
+    @Option var appIOCalls: Double?
 
     func run() async throws {
         let (state, http, smtp, token) = (state, sandboxHTTP, sandboxSMTP, token)
+        let (mailConnections, appIOCalls) = (mailConnections, appIOCalls)
         do {
             try await Daemon.run(
                 Daemon.Options(
@@ -29,6 +33,8 @@ struct BenchDaemon: AsyncParsableCommand {
                         configuration.mail?.tls = .never
                         configuration.mail?.user = nil
                         configuration.mail?.password = nil
+                        if let mailConnections { configuration.mail?.connections = mailConnections }
+                        if let appIOCalls { configuration.appIO?.callsPerSecond = appIOCalls }
                         configuration.appIO?.url = "http://127.0.0.1:\(http)/io/api/v1"
                         configuration.appIO?.service.primaryKey = Secret("sandbox-key-1")
                         configuration.appIO?.service.secondaryKey = nil

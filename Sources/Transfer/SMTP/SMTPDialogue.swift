@@ -1,4 +1,4 @@
-/// What was said in one SMTP session: our last command, the server's last reply. Fed with what libcurl reports.
+/// What is said while libcurl opens an SMTP session: our last command, the server's last reply. Fed with what libcurl reports.
 struct SMTPDialogue {
     /// The command under way; empty while waiting for the greeting.
     private(set) var command = ""
@@ -42,11 +42,10 @@ struct SMTPDialogue {
     }
 
     /// The place of a refusal and its enhanced status (RFC 3463), without the words, which may quote an address.
-    func summary(messageSent: Bool) -> String {
-        let place = messageSent ? "message text" : command.isEmpty ? "greeting" : command
+    static func summary(place: String, code: Int, text: String) -> String {
         let first = text.prefix { $0 != " " }
         let isEnhanced = first.count <= 9 && first.split(separator: ".").count == 3 && first.allSatisfy(Self.isStatus)
-        return "\(place) refused: \(code ?? 0)\(isEnhanced ? " " + first : "")"
+        return "\(place) refused: \(code)\(isEnhanced ? " " + first : "")"
     }
 
     private static func isStatus(_ character: Character) -> Bool {

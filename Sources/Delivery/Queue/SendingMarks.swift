@@ -1,0 +1,49 @@
+import Store
+import Synchronization
+
+/// Makes durable that requests are about to be made which must not be repeated blindly: those that come while some are
+/// being written go together with the next statement.
+final class SendingMarks: Sendable {
+    private struct State {
+        var waiting: [(mark: Outbox.Outcome, continuation: CheckedContinuation<Void, any Error>)] = []
+        var isWriting = false
+    }
+
+    /// Of one statement: enough for every attempt under way.
+    private static let most = 1000
+    private let journal: any DeliveryJournal
+    private let state = Mutex(State())
+
+    init(journal: any DeliveryJournal) { self.journal = journal }
+
+    /// Returns once the mark is on disk.
+    /// - Throws: what PostgreSQL said; the mark may be there or not.
+    func write(_ mark: Outbox.Outcome) async throws {
+        try await withCheckedThrowingContinuation { continuation in
+            let isFirst = state.withLock { state in
+                state.waiting.append((mark, continuation))
+                defer { state.isWriting = true }
+                return !state.isWriting
+            }
+            if isFirst { Task { await writeAll() } }
+        }
+    }
+
+    private func writeAll() async {
+        while true {
+            let batch = state.withLock { state in
+                let batch = Array(state.waiting.prefix(Self.most))
+                state.waiting.removeFirst(batch.count)
+                state.isWriting = !batch.isEmpty
+                return batch
+            }
+            guard !batch.isEmpty else { return }
+            do {
+                _ = try await journal.record(batch.map(\.mark), tries: [], followUps: [], owner: nil)
+                for waiting in batch { waiting.continuation.resume() }
+            } catch {
+                for waiting in batch { waiting.continuation.resume(throwing: error) }
+            }
+        }
+    }
+}
