@@ -33,8 +33,8 @@ public final class Couriers: Sendable {
         self.conversations = conversations
         self.voice = voice
         self.observe = observe
-        account = AppIOAccount(
-            now: now, wait: { try? await Task.sleep(for: $0) })  // cancelled: the daemon stops, and the call fails by itself
+        // Cancelled when the daemon stops; the call then fails by itself.
+        account = AppIOAccount(now: now, wait: { try? await Task.sleep(for: $0) })
         mailClient = try TransferClient(label: "pasquino.mail", connectionsPerHost: mailConnections, on: loop)
         webClient = try TransferClient(label: "pasquino.web", connectionsPerHost: 8, on: loop)
         self.now = now

@@ -186,6 +186,16 @@ private final class FakeWatchJournal: WatchJournal {
         }
     }
 
+    @Test("A fiscal code in small letters is asked for in capitals")
+    func smallLetters() async throws {
+        try await AppIOWorld.with { world in
+            let scene = await Scene(world, world.services())
+            _ = try await scene.send(to: AppIOWorld.citizen.lowercased())
+            await scene.watchOut()
+            #expect(scene.fates == [.processed])
+        }
+    }
+
     @Test("A wrong id, and one that is none, are never found; they end, and nothing takes their place")
     func missing() async throws {
         try await AppIOWorld.with { world in
