@@ -65,7 +65,8 @@ let package = Package(
         .target(name: "Mail", dependencies: ["CMail", "Civic"], swiftSettings: settings),
         // What is posted to us, and by us to offices, and proves who sent it.
         .target(
-            name: "Webhooks", dependencies: [.product(name: "Crypto", package: "swift-crypto")], swiftSettings: settings),
+            name: "Webhooks", dependencies: [.product(name: "Crypto", package: "swift-crypto")], swiftSettings: settings
+        ),
         .target(name: "Rules", dependencies: ["Civic", "CLinear", "CRE2", "CStemmer"], swiftSettings: settings),
 
         .target(
@@ -176,7 +177,9 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "DeliveryTests",
-            dependencies: ["Delivery", "Civic", "Sandbox", "Settings", "Store", "TestSupport", "Transfer", "TransferTesting"],
+            dependencies: [
+                "Delivery", "Civic", "Sandbox", "Settings", "Store", "TestSupport", "Transfer", "TransferTesting",
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "StoreTests", dependencies: ["Store", "Postgres", "Civic", "EventLoop"], swiftSettings: settings),
@@ -185,7 +188,8 @@ let package = Package(
             dependencies: ["Delivery", "Store", "Civic", "EventLoop", "Observability"], swiftSettings: settings),
         .testTarget(
             name: "SandboxTests",
-            dependencies: ["Sandbox", "TestSupport", .product(name: "Crypto", package: "swift-crypto")], swiftSettings: settings),
+            dependencies: ["Sandbox", "TestSupport", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: settings),
         .testTarget(
             name: "AcceptanceTests",
             dependencies: [

@@ -54,7 +54,9 @@ import Testing
         while true { if try await condition() { return } }
     }
 
-    private func open(_ id: String, _ text: String, in running: City.Running, place: Bool = false) async throws -> String {
+    private func open(_ id: String, _ text: String, in running: City.Running, place: Bool = false) async throws
+        -> String
+    {
         let location = place ? #","location":{"lat":44.8651,"lon":10.0606,"address":"via Gramsci 12"}"# : ""
         let answer = try await running.post(
             #"{"id":"\#(id)","from":{"email":"\#(id)@example.org"},"text":"\#(text)"\#(location)}"#)
@@ -125,7 +127,8 @@ extension OfficeAcceptance {
             var running = try await city.start()
             let code = try await open("d", "Perdita d'acqua dalla fognatura in strada", in: running, place: true)
             #expect(try await ticket(code, in: running)["office"] as? String == "lavori-pubblici")
-            #expect(try await told(code, by: "email", in: running).contains { $0["template"] as? String == "office_work" })
+            #expect(
+                try await told(code, by: "email", in: running).contains { $0["template"] as? String == "office_work" })
             try await control(sandbox, #"{"utility":{"tokens":true}}"#)
             let (status, output) = try await city.run(["ticket", "move", code, "--office", "gestore-idrico"])
             #expect(status == 0, "\(output)")

@@ -40,7 +40,8 @@ struct ConversationTests {
         _ decide: @escaping @Sendable (Reconsideration.Said) -> Reconsideration.Decided? = { _ in nil }
     ) -> Reconsideration {
         Reconsideration(
-            within: .seconds(600), location: location, offices: Sample.offices, lifetime: .seconds(3600), decide: decide)
+            within: .seconds(600), location: location, offices: Sample.offices, lifetime: .seconds(3600), decide: decide
+        )
     }
 
     private func take(

@@ -73,7 +73,8 @@ struct ReadingRoutes {
         return [
             "mails": JSONValue(mail.mails), "distinct_message_ids": JSONValue(mail.distinct),
             "chats": JSONValue(chat.chats), "office_posts": JSONValue(office.posts),
-            "distinct_office_posts": JSONValue(office.distinct), "messages": JSONValue(io.messages), "profiles": JSONValue(io.profiles),
+            "distinct_office_posts": JSONValue(office.distinct), "messages": JSONValue(io.messages),
+            "profiles": JSONValue(io.profiles),
             "discouraged": JSONValue(io.discouraged), "without_profile_call": JSONValue(io.unchecked),
             "refused": .object(refused),
         ]

@@ -187,7 +187,8 @@ private func take(
             print(
                 "\(ticket.code) \(kind.rawValue)"
                     + (citizen.map { "; the citizen is told by \($0.medium.rawValue)" } ?? "")
-                    + (offices.isEmpty ? "" : "; the office by \(offices.map(\.medium.rawValue).joined(separator: ", "))"))
+                    + (offices.isEmpty
+                        ? "" : "; the office by \(offices.map(\.medium.rawValue).joined(separator: ", "))"))
         case .duplicate: print("\(ticket.code): nothing changed")
         case .noSuchTicket: throw Outcome.failed("there is no ticket \(ticket.code)")
         case .notAllowed(let status):
