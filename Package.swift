@@ -65,7 +65,8 @@ let package = Package(
         .target(name: "Mail", dependencies: ["CMail", "Civic"], swiftSettings: settings),
         // What is posted to us, and by us to offices, and proves who sent it.
         .target(
-            name: "Webhooks", dependencies: [.product(name: "Crypto", package: "swift-crypto")], swiftSettings: settings),
+            name: "Webhooks", dependencies: [.product(name: "Crypto", package: "swift-crypto")], swiftSettings: settings
+        ),
         .target(name: "Rules", dependencies: ["Civic", "CLinear", "CRE2", "CStemmer"], swiftSettings: settings),
 
         .target(

@@ -9,7 +9,8 @@ extension Observation {
         case .mailboxUp(_, let again), .channelUp(_, let again): again ? .notice : .info
         case .mailboxTroubled, .channelTroubled: .error
         case .drained(let left): left == 0 ? .notice : .warning
-        case .configurationWarning, .shadowSkipped, .shadowFailed, .destinationPaused, .followingInterrupted, .heartbeatLost, .acceptFailed,
+        case .configurationWarning, .shadowSkipped, .shadowFailed, .destinationPaused, .followingInterrupted,
+            .heartbeatLost, .acceptFailed,
             .connectionsFull, .refusalsNotShown, .mailboxInterrupted, .channelInterrupted, .mailFailed, .mailMovedAside,
             .mailNotMoved,
             .mediaFailed(_, _, nil):

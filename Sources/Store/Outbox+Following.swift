@@ -27,6 +27,11 @@ extension Outbox {
         "open311:\(remoteID):\(number)"
     }
 
+    /// As the index has it.
+    private static let followed = """
+        medium = 'open311' and (status = 'uncertain' or status = 'delivered' and remote_id is not null)
+        """
+
     /// Leases those that are due for a look, each to one daemon.
     /// - Parameter polls: of each office, in seconds: so long after the handing over is the first look.
     public func lease(
@@ -37,14 +42,19 @@ extension Outbox {
             """
             with office as (
                 select * from unnest($1::text[], $2::double precision[]) as t (code, poll)
+            ), due as (
+                (select id from notification
+                where watch_at <= $3 and \(Outbox.followed) and recipient = any($1) order by watch_at limit $5)
+                union all
+                (select n.id from notification n join office o on o.code = n.recipient
+                where watch_at is null and watches = 0 and \(Outbox.followed)
+                    and done_at <= $3 - make_interval(secs => o.poll)
+                order by done_at limit $5)
             ), picked as (
-                select n.id from notification n join office o on o.code = n.recipient
-                where n.medium = 'open311' and n.status in ('delivered', 'uncertain')
-                    and (n.status = 'uncertain' or n.remote_id is not null)
-                    and (n.watch_at <= $3
-                        or n.watch_at is null and n.watches = 0 and n.done_at <= $3 - make_interval(secs => o.poll))
-                order by n.watch_at nulls first limit $5
-                for update of n skip locked
+                -- Whoever waited for nobody must not find what another has leased meanwhile.
+                select id from notification
+                where id in (select id from due) and (watch_at is null or watch_at <= $3) limit $5
+                for update skip locked
             ), leased as (
                 update notification set watch_at = $4 from picked where notification.id = picked.id
                 returning notification.*

@@ -8,7 +8,8 @@ import Testing
 
     /// The town, in which offices have a webhook of the sandbox's: by each one's code its `work`.
     private func withTown(
-        _ work: [String: String], _ body: (City, String) async throws -> Void
+        _ work: [String: String], utility: (settings: String, extra: [String: String]) = ("", [:]),
+        _ body: (City, String) async throws -> Void
     ) async throws {
         let folder = "/tmp/pasquino-config-\(UUID().uuidString.prefix(8))"
         try FileManager.default.copyItem(atPath: City.root + "/Config/fidenza", toPath: folder)
@@ -22,7 +23,10 @@ import Testing
             text.insert(contentsOf: "    work: \(settings)\n", at: range.upperBound)
         }
         text = text.replacingOccurrences(
-            of: "code: acqua}\n", with: "code: acqua}\n        poll: 0m\n")
+            of: "          - {category: segnalazioni.acqua-fogne, code: acqua}\n",
+            with: utility.settings.isEmpty
+                ? "          - {category: segnalazioni.acqua-fogne, code: acqua}\n        poll: 0m\n" : utility.settings
+        )
         try text.write(toFile: path, atomically: true, encoding: .utf8)
         let city = try await City(
             configuration: folder,
@@ -30,7 +34,7 @@ import Testing
                 "PASQUINO_IO_KEY_TARI": "sandbox-key-1", "PASQUINO_IO_KEY_IMU": "sandbox-key-1",
                 "PASQUINO_IO_KEY_MENSA": "sandbox-key-1", "PASQUINO_IO_KEY_CUP": "sandbox-key-1",
                 "PASQUINO_OFFICE_SECRET": Self.secret,
-            ])
+            ].merging(utility.extra) { $1 })
         do { try await body(city, "http://127.0.0.1:\(city.sandboxPort)") } catch {
             await city.end(nil)
             throw error
@@ -54,7 +58,9 @@ import Testing
         while true { if try await condition() { return } }
     }
 
-    private func open(_ id: String, _ text: String, in running: City.Running, place: Bool = false) async throws -> String {
+    private func open(_ id: String, _ text: String, in running: City.Running, place: Bool = false) async throws
+        -> String
+    {
         let location = place ? #","location":{"lat":44.8651,"lon":10.0606,"address":"via Gramsci 12"}"# : ""
         let answer = try await running.post(
             #"{"id":"\#(id)","from":{"email":"\#(id)@example.org"},"text":"\#(text)"\#(location)}"#)
@@ -125,7 +131,8 @@ extension OfficeAcceptance {
             var running = try await city.start()
             let code = try await open("d", "Perdita d'acqua dalla fognatura in strada", in: running, place: true)
             #expect(try await ticket(code, in: running)["office"] as? String == "lavori-pubblici")
-            #expect(try await told(code, by: "email", in: running).contains { $0["template"] as? String == "office_work" })
+            #expect(
+                try await told(code, by: "email", in: running).contains { $0["template"] as? String == "office_work" })
             try await control(sandbox, #"{"utility":{"tokens":true}}"#)
             let (status, output) = try await city.run(["ticket", "move", code, "--office", "gestore-idrico"])
             #expect(status == 0, "\(output)")
@@ -176,6 +183,41 @@ extension OfficeAcceptance {
             #expect(try await told(code, by: "open311", in: running).first?["status"] as? String == "delivered")
             #expect(try await HTTP.get("\(sandbox)/api/utility").list.count == 1)
             await city.end(running)
+        }
+    }
+
+    @Test("One Pasquino hands a ticket on to another, and hears what became of it", arguments: ["json", "xml"])
+    func neighbours(format: String) async throws {
+        try await Open311City.with { rome in
+            let settings = """
+                          - {category: segnalazioni.*, code: manutenzione.perdite-acqua}
+                        poll: 0m
+                        format: \(format)
+                        key: ${env:PASQUINO_UTILITY_KEY}
+                        contact: true
+
+                """
+            let extra = ["PASQUINO_UTILITY": rome.base, "PASQUINO_UTILITY_KEY": Open311City.key]
+            try await withTown([:], utility: (settings, extra)) { city, sandbox in
+                let running = try await city.start()
+                let code = try await open("n", "Perdita d'acqua dalla fognatura in strada", in: running, place: true)
+                _ = try await city.run(["ticket", "move", code, "--office", "gestore-idrico"])
+                try await until { try await ticket(code, in: running)["status"] as? String == "in_progress" }
+                let (_, output) = try await rome.city.run(["ticket", "list", "--json"])
+                let theirs = try #require(
+                    try JSONSerialization.jsonObject(with: Data(output.utf8)) as? [String: Any])
+                let their = try #require(theirs["code"] as? String)
+                #expect(theirs["category"] as? String == "manutenzione.perdite-acqua")
+                let shown = try await rome.ticket(their)
+                #expect((shown["text"] as? String)?.contains(code) == true)
+                let (status, said) = try await rome.city.run(["ticket", "close", their, "--note", "Riparata"])
+                #expect(status == 0, "\(said)")
+                try await until { try await ticket(code, in: running)["status"] as? String == "resolved" }
+                try await city.quiet()
+                let mails = try await HTTP.get("\(sandbox)/api/mails?to=n@example.org").list
+                #expect(mails.contains { ($0["text"] as? String)?.contains("Riparata") == true })
+                await city.end(running)
+            }
         }
     }
 

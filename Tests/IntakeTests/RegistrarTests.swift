@@ -169,6 +169,47 @@ import Testing
         #expect(templates == ["acknowledged", "office_new"])
     }
 
+    @Test("An office with work gets the ticket that is opened for it by each of its media, and one letter only")
+    func work() throws {
+        var configuration = try Rome.configuration()
+        let office = try ticket(from(Self.email), in: configuration).office
+        configuration.work[office] = OfficeWork(
+            email: true,
+            webhook: OfficeWebhook(url: "https://example.org", secrets: [], expire: .seconds(5 * 86_400)),
+            open311: OfficeOpen311(url: "https://example.org", services: []))
+        let email = try #require(configuration.directory.offices[office]?.email)
+        let owed = try ticket(from(Self.email), in: configuration).notifications.dropFirst()
+        #expect(owed.map(\.medium) == [.email, .webhook, .open311])
+        #expect(owed.map(\.recipient) == [email, office, office])
+        #expect(owed.allSatisfy { $0.template == "office_work" && $0.fallback == nil && $0.isToOffice })
+        #expect(owed.map { $0.expiresAt - $0.createdAt }.contains(.seconds(5 * 86_400)))
+        // Its address is the last way to an office that has none for letters of work.
+        configuration.work[office]?.email = false
+        let others = try ticket(from(Self.email), in: configuration).notifications.dropFirst()
+        #expect(others.map(\.medium) == [.webhook, .open311])
+        #expect(others.allSatisfy { $0.fallback == email })
+        #expect(configuration.news(of: office).map(\.contact.medium) == [.webhook])
+        configuration.work[office]?.webhook = nil
+        #expect(configuration.news(of: office).map(\.contact) == [Contact(medium: .email, address: email)])
+        #expect(configuration.work(of: "nobody").isEmpty && configuration.news(of: "nobody").isEmpty)
+    }
+
+    @Test("An office that gets its work by letter is not told by a rule as well")
+    func workAndNotify() throws {
+        let city = try OtherRome(
+            rules: "rules:\n  - {name: prova, when: {text: [buca]}, then: {office: ama, notify: [ama, urp]}}\n")
+        var configuration = try city.configuration()
+        func letters() throws -> [String] {
+            try ticket(from(Self.email), in: configuration).notifications.filter(\.isToOffice).map {
+                "\($0.template) \($0.recipient)"
+            }
+        }
+        let other = try #require(configuration.directory.offices["urp"]?.email)
+        #expect(try letters() == ["office_new ama@example.org", "office_new \(other)"])
+        configuration.work["ama"] = OfficeWork(email: true)
+        #expect(try letters() == ["office_work ama@example.org", "office_new \(other)"])
+    }
+
     @Test("Offices to notify are told in the city's language; one without an address is not")
     func notify() throws {
         let json = #"{"text":"mi sono fatta male","language":"en"}"#

@@ -63,11 +63,14 @@ struct OfficeTests {
             func send(_ form: String, _ format: String = "json") async throws -> HTTPAnswer? {
                 try await world.send("POST", "\(base)/requests.\(format)", bytes: Array(form.utf8), key: nil)
             }
-            #expect(try await send("service_code=acqua&lat=44.8&long=10")?.json?.array?.first?["service_request_id"] == "U-1")
+            #expect(
+                try await send("service_code=acqua&lat=44.8&long=10")?.json?.array?.first?["service_request_id"]
+                    == "U-1")
             #expect(try await send("service_code=gas&lat=44.8&long=10")?.status == 404)
             #expect(try await send("service_code=acqua")?.status == 400)
             _ = try await world.send("POST", "/control", ["utility": ["tokens": true]])
-            let promised = try #require(try await send("service_code=acqua&address_string=via+Roma%201&description=a%26b", "xml"))
+            let promised = try #require(
+                try await send("service_code=acqua&address_string=via+Roma%201&description=a%26b", "xml"))
             let text = String(decoding: promised.body, as: UTF8.self)
             let token = try #require(text.firstMatch(of: /<token>(.*)<\/token>/)?.output.1)
             #expect(try await world.send("GET", "\(base)/tokens/\(token).json")?.status == 404)
@@ -76,7 +79,8 @@ struct OfficeTests {
                 "POST", "/api/utility/U-2", ["status": "closed", "status_notes": "fatto", "give": true])
             #expect(try await world.json("\(base)/tokens/\(token).json").array?.first?["service_request_id"] == "U-2")
             let found = try await world.json("\(base)/requests.json?service_request_id=U-2,U-9").array
-            #expect(found?.count == 1 && found?.first?["status"] == "closed" && found?.first?["status_notes"] == "fatto")
+            #expect(
+                found?.count == 1 && found?.first?["status"] == "closed" && found?.first?["status_notes"] == "fatto")
             #expect(found?.first?["description"] == "a&b" && found?.first?["address"] == "via Roma 1")
             let xml = try #require(try await world.send("GET", "\(base)/requests/U-2.xml"))
             #expect(String(decoding: xml.body, as: UTF8.self).contains("<description>a&amp;b</description>"))

@@ -187,7 +187,9 @@ struct ConversationTests {
                 Issue.record("not joined")
                 return
             }
-            #expect(Set(owed.map(\.template)) == ["office_reply", "office_new"])
+            #expect(Set(owed.map(\.template)) == ["office_reply", "office_new", "office_work"])
+            let work = try #require(owed.first { $0.template == "office_work" })
+            #expect(work.medium == .webhook && work.recipient == "municipio-i")
             let tickets = Tickets(pool: database.pool)
             let record = try #require(try await tickets.find(code: code))
             #expect(record.category == "strade.buche")

@@ -23,7 +23,9 @@ struct FollowingTests {
             code: ticket.code, at: Sample.moment + .seconds(1), kind: .forwarded, by: "urp", office: "acqua")
         step.offices = OfficeNotices(
             language: "it",
-            work: { $0 == "acqua" ? [.init(contact: Contact(medium: .open311, address: $0), lifetime: .seconds(60))] : [] },
+            work: {
+                $0 == "acqua" ? [.init(contact: Contact(medium: .open311, address: $0), lifetime: .seconds(60))] : []
+            },
             news: { _ in [] })
         guard case .done(let owed) = try await database.tickets.take(step, owner: nil, due: { _, _ in nil }),
             let work = owed.first(where: { $0.medium == .open311 })
@@ -73,7 +75,8 @@ struct FollowingTests {
                 _ = try await database.tickets.take(
                     Tickets.Step(
                         code: ticket.code, at: at(seconds), kind: kind, by: by,
-                        externalID: number.map { Outbox.externalID(ofStep: $0, of: "U-1") }, office: kind == .moved ? "ama" : nil),
+                        externalID: number.map { Outbox.externalID(ofStep: $0, of: "U-1") },
+                        office: kind == .moved ? "ama" : nil),
                     owner: nil, due: { _, _ in nil })
             }
             try await take(.inProgress, 1, after: 1, by: "acqua")

@@ -73,7 +73,8 @@ struct OfficeNoticeTests {
         try await withTicket { database, ticket in
             expect(try await take(.moved, to: "ama", ticket, in: database), ["webhook ama office_work"])
             expect(
-                try await take(.moved, to: "urp", ticket, in: database), [
+                try await take(.moved, to: "urp", ticket, in: database),
+                [
                     "email urp@example.org office_work", "webhook urp office_work",
                 ])
             expect(try await take(.moved, to: "urp", ticket, in: database), [], "it had it already")
@@ -85,12 +86,14 @@ struct OfficeNoticeTests {
     func forwarded() async throws {
         try await withTicket { database, ticket in
             expect(
-                try await take(.forwarded, to: "acqua", by: "urp", id: "1", ticket, in: database), [
+                try await take(.forwarded, to: "acqua", by: "urp", id: "1", ticket, in: database),
+                [
                     "open311 acqua office_work"
                 ])
             expect(try await take(.forwarded, to: "acqua", by: "urp", id: "1", ticket, in: database), ["refused"])
             expect(
-                try await take(.forwarded, to: "ama", ticket, in: database), [
+                try await take(.forwarded, to: "ama", ticket, in: database),
+                [
                     "webhook ama office_work", "webhook urp office_reply",
                 ])
             expect(try await take(.forwarded, to: "ama", by: "ama", ticket, in: database), ["webhook urp office_reply"])
@@ -104,7 +107,8 @@ struct OfficeNoticeTests {
             expect(try await take(.inProgress, by: "acqua", ticket, in: database), ["webhook urp office_reply"])
             expect(try await take(.resolved, by: "acqua", ticket, in: database), ["webhook urp office_reply"])
             expect(
-                try await take(.reopened, ticket, in: database), [
+                try await take(.reopened, ticket, in: database),
+                [
                     "email urp@example.org office_reply", "webhook urp office_reply",
                 ])
             expect(try await take(.note, ticket, in: database), [])
@@ -126,7 +130,9 @@ struct OfficeNoticeTests {
                 for _ in 0..<2 {
                     if case .appended(let more) = try await Correspondence(pool: database.pool).append(
                         addition, owner: nil, due: { _, _, _ in nil })
-                    { owed += more }
+                    {
+                        owed += more
+                    }
                 }
             }
             #expect(owed.count == 20)

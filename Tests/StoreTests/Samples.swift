@@ -9,9 +9,14 @@ enum Sample {
     static let moment = Timestamp(seconds: 1_800_000_000)
     static let email = Contact(medium: .email, address: "anna@example.org")
 
-    /// Every office has an address, and is told there of what is new on its tickets.
+    /// Every office has an address, and is told there of what is new on its tickets; municipio-i gets its work in a
+    /// system of its own.
     static let offices = OfficeNotices(
-        language: "it", work: { _ in [] },
+        language: "it",
+        work: { office in
+            office == "municipio-i"
+                ? [.init(contact: Contact(medium: .webhook, address: office), lifetime: .seconds(5 * 86_400))] : []
+        },
         news: { office in
             [
                 .init(

@@ -68,7 +68,8 @@ public struct OfficeTrial: Sendable {
         do throws(TransferError) {
             let answer = try await Open311Client(settings: settings, client: client, now: now).services()
             guard answer.status == 200, let records = Open311Records.read(answer.body) else {
-                return finding(false, "services: the office's server answered \(answer.status), and no list of services")
+                return finding(
+                    false, "services: the office's server answered \(answer.status), and no list of services")
             }
             let offered = Set(records.compactMap { $0["service_code"] })
             let missing = settings.services.map(\.code).filter { !offered.contains($0) }

@@ -109,7 +109,7 @@ public final class Open311Follower: Sendable {
             }
             return found
         } catch {
-            note(error.message, of: office)
+            note(error, of: office)
             return [:]
         }
     }
@@ -138,7 +138,7 @@ public final class Open311Follower: Sendable {
                 let record = answer.status == 200 ? Open311Records.read(answer.body)?.first : nil
                 found = Open311Verdict.usable(record?["service_request_id"])
             } catch {
-                note(error.message, of: one.office)
+                note(error, of: one.office)
                 return
             }
         } else {
@@ -156,6 +156,11 @@ public final class Open311Follower: Sendable {
             externalID: Outbox.externalID(ofStep: one.steps + 1, of: id), note: theirs.notes)
         // A ticket that cannot take the step any more has been moved on here.
         _ = try await take(step)
+    }
+
+    private func note(_ error: TransferError, of office: String) {
+        // The daemon stops.
+        if error.kind != .cancelled { note(error.message, of: office) }
     }
 
     private func note(_ trouble: String?, of office: String) {

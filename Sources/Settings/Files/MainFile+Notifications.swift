@@ -63,7 +63,8 @@ extension MainFile {
         }
         if let webhook = fields.fields("webhook", Shapes.officeWebhook), let url = address(webhook) {
             let secrets = (webhook["secret"]?.entries ?? []).compactMap { entry -> Secret? in
-                guard let secret = entry.node.text.flatMap({ reader.secret($0, name: "secret", at: entry.place) }) else {
+                guard let secret = entry.node.text.flatMap({ reader.secret($0, name: "secret", at: entry.place) })
+                else {
                     return nil
                 }
                 if !secret.value.isEmpty, StandardWebhooks(secrets: [secret.value]) == nil {

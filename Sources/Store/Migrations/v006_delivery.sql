@@ -97,4 +97,5 @@ create index unreached_changed on unreached (changed_at);
 
 -- Handed on to other bodies' Open311 servers, and not looked after yet.
 create index notification_unwatched on notification (done_at)
-    where medium = 'open311' and watch_at is null and watches = 0;
+    where medium = 'open311' and (status = 'uncertain' or status = 'delivered' and remote_id is not null)
+        and watch_at is null and watches = 0;

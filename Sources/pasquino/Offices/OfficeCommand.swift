@@ -24,7 +24,9 @@ struct OfficeCommand: AsyncParsableCommand {
 
         func run() async throws {
             let configuration = try options.load(secrets: .required)
-            guard configuration.directory.offices[code] != nil else { throw Outcome.usage("there is no office \(code)") }
+            guard configuration.directory.offices[code] != nil else {
+                throw Outcome.usage("there is no office \(code)")
+            }
             guard configuration.work[code] != nil else {
                 throw Outcome.failed("\(code) has no work in offices.yaml: it reads its tickets in its own system")
             }

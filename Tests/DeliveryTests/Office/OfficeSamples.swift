@@ -9,7 +9,8 @@ enum OfficeSample {
 
     static func task(
         text: String = "Perde il tubo davanti al n. 12", kind: TicketEvent.Kind = .forwarded, note: String? = nil,
-        location: Location? = Location(point: GeoPoint(latitude: 44.8651, longitude: 10.0606), address: "via Gramsci 12"),
+        location: Location? = Location(
+            point: GeoPoint(latitude: 44.8651, longitude: 10.0606), address: "via Gramsci 12"),
         messages: Int = 1, attachments: Int = 0
     ) -> OfficeTask {
         var ticket = TicketRecord(

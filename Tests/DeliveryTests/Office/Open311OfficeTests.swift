@@ -33,7 +33,8 @@ import Testing
 
     @Test("A description stays within GeoReport's 4000 characters, and its end is our code")
     func long() throws {
-        let text = try #require(fields(OfficeSample.task(text: String(repeating: "acqua ", count: 2000)))["description"])
+        let text = try #require(
+            fields(OfficeSample.task(text: String(repeating: "acqua ", count: 2000)))["description"])
         #expect(text.unicodeScalars.count <= 4000)
         #expect(text.hasSuffix("…\n\n[FI-7Q4K2MXD, Comune di Fidenza]"))
         let bidi = try #require(fields(OfficeSample.task(text: "a\u{202E}b\u{0}c\r\nd"))["description"])
@@ -49,8 +50,10 @@ import Testing
 
     @Test(
         "Degrees never have an exponent",
-        arguments: [(0.00001, "0.000010"), (-12.5, "-12.500000"), (0, "0.000000"), (-0.0000001, "0.000000"),
-            (179.9999999, "180.000000")])
+        arguments: [
+            (0.00001, "0.000010"), (-12.5, "-12.500000"), (0, "0.000000"), (-0.0000001, "0.000000"),
+            (179.9999999, "180.000000"),
+        ])
     func degrees(value: Double, text: String) { #expect(Open311Request.degrees(value) == text) }
 
     @Test("The first service that covers the category counts")

@@ -73,7 +73,8 @@ import Testing
         "Whatever else is tried again; what concerns every post pauses the office's line",
         arguments: [
             (301, true), (307, true), (401, true), (403, true), (404, true), (405, true), (429, true), (502, true),
-            (503, true), (504, true), (400, false), (408, false), (413, false), (422, false), (500, false), (101, false),
+            (503, true), (504, true), (400, false), (408, false), (413, false), (422, false), (500, false),
+            (101, false),
         ])
     func again(status: Int, pauses: Bool) {
         guard case .tryAgain(let reason, nil, let pause) = WebhookVerdict(OfficeAnswer(status: status)) else {
