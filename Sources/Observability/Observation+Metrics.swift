@@ -34,7 +34,8 @@ extension Observation {
         case .ruleFailed: metrics.ruleFailed()
         case .internalError: metrics.internalError()
         case .listening, .stopping, .drained, .stopped, .configurationWarning, .databaseRetrying,
-            .migrated, .notificationFallback, .heartbeatLost, .tookOver, .ticketsDue, .acceptFailed, .connectionsFull, .senderLeft,
+            .migrated, .notificationFallback, .heartbeatLost, .tookOver, .ticketsDue, .acceptFailed, .connectionsFull,
+            .senderLeft,
             .refusalsNotShown, .mediaFailed:
             break
         }

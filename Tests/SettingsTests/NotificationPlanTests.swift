@@ -57,7 +57,8 @@ import Testing
         let night = at(23, 15)
         let morning = at(7, 30, day: 1)
         for held in [
-            subject("resolved", at: night), subject("acknowledged", at: night), subject("acknowledged", at: night, .telegram),
+            subject("resolved", at: night), subject("acknowledged", at: night),
+            subject("acknowledged", at: night, .telegram),
             // Owed before the quiet begins, due to go in it.
             subject("acknowledged", at: at(21, 59)), subject("corrected", at: night) { $0.standsAlone = true },
         ] { #expect(policy.plan(held).nextAttemptAt == morning, "\(held)") }

@@ -72,7 +72,8 @@ public struct Registrar: Sendable {
             notifications: [])
         ticket.note = note
         if answers, let contact {
-            ticket.notifications.append(owed(ticket, to: contact, template: verdict.reply ?? "opened", isAnswer: isAnswer))
+            ticket.notifications.append(
+                owed(ticket, to: contact, template: verdict.reply ?? "opened", isAnswer: isAnswer))
         }
         for office in verdict.notify {
             guard let email = configuration.directory.offices[office]?.email else { continue }
