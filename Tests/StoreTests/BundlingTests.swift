@@ -54,7 +54,7 @@ struct BundlingTests {
             let second = try await tell(.inProgress, ticket, 60, in: database)
             #expect(second.nextAttemptAt == first.nextAttemptAt)
             #expect(second.bundled == [first.event])
-            let third = try await tell(.forwarded, ticket, 100, in: database, note: "ad AMA", by: "urp")
+            let third = try await tell(.answered, ticket, 100, in: database, note: "a presto")
             #expect(third.nextAttemptAt == first.nextAttemptAt)
             #expect(third.expiresAt == first.expiresAt)
             #expect(third.bundled == [first.event, second.event])
