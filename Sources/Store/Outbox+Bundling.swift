@@ -38,9 +38,12 @@ extension Outbox {
             return try await insert(kept, owner: owner, in: session)
         }
         let waiting = try await waiting(on: owed, in: session)
-        let taken = owed.template == TicketEvent.Kind.corrected.rawValue ? [] : waiting.filter {
-            timing.plan($0.subject).gathers
-        }
+        let taken =
+            owed.template == TicketEvent.Kind.corrected.rawValue
+            ? []
+            : waiting.filter {
+                timing.plan($0.subject).gathers
+            }
         var owed = owed
         let isPrompt = isAnswer || owed.priority == .urgent
         owed.adopt(together(plan, isPrompt: isPrompt, with: taken, after: waiting))
@@ -90,7 +93,8 @@ extension Outbox {
             """, [.int8(owed.ticket), .timestamptz((owed.createdAt + margin).microseconds)]
         ).compactMap { row in
             guard let id = row.identifier(0), let event = row.identifier(1), let next = row.moment(3),
-                let expires = row.moment(4), let template = row.string(5), let medium = row.string(6).flatMap(Medium.init),
+                let expires = row.moment(4), let template = row.string(5),
+                let medium = row.string(6).flatMap(Medium.init),
                 let owedAt = row.moment(7)
             else { return nil }
             return Waiting(

@@ -139,7 +139,8 @@ extension Tickets {
             ]
         ).compactMap { row in
             guard let number = row.int(0), let code = row.string(1), let office = row.string(2),
-                let dueAt = row.moment(3), let escalation = row.int(4), let openedAt = row.moment(7), let beganAt = row.moment(8)
+                let dueAt = row.moment(3), let escalation = row.int(4), let openedAt = row.moment(7),
+                let beganAt = row.moment(8)
             else { return nil }
             return DueTicket(
                 number: number, code: code, office: office, dueAt: dueAt, escalation: Int(escalation),

@@ -25,9 +25,12 @@ import Testing
         return try #require(answer.member("ticket"), "\(answer.text)")
     }
 
-    private func step(_ running: City.Running, _ code: String, _ id: String, _ status: String, note: String = "") async throws {
+    private func step(_ running: City.Running, _ code: String, _ id: String, _ status: String, note: String = "")
+        async throws
+    {
         let answer = try await running.post(
-            #"{"id":"\#(id)","status":"\#(status)","note":"\#(note)"}"#, to: running.base + "/v1/tickets/\(code)/events",
+            #"{"id":"\#(id)","status":"\#(status)","note":"\#(note)"}"#,
+            to: running.base + "/v1/tickets/\(code)/events",
             token: City.officeToken)
         #expect(answer.status == 201, "\(answer.text)")
     }
@@ -82,7 +85,8 @@ import Testing
             try await step(running, code, "3", "resolved", note: "riparata")
             try await city.quiet()
             let told = try await mails(city, to: "anna@example.org")
-            #expect(told.count == 2 && (try await city.counts().mails) == 2)
+            #expect(told.count == 2)
+            #expect(try await city.counts().mails == 2)
             let text = try #require(told.first { $0.text?.contains("riparata") == true }?.text)
             let lines = text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
             #expect(lines.contains { $0.hasSuffix(": presa in carico – ci pensa Mario") }, "\(text)")
@@ -90,11 +94,13 @@ import Testing
 
             let shown = try await ticket(code, running)
             let notifications = try #require(shown["notifications"] as? [[String: Any]])
-            #expect(notifications.map { $0["status"] as? String } == ["delivered", "cancelled", "cancelled", "delivered"])
+            #expect(
+                notifications.map { $0["status"] as? String } == ["delivered", "cancelled", "cancelled", "delivered"])
             #expect(notifications[1]["reason"] as? String == "told together with a later step")
             let together = try #require(notifications.last?["together"] as? [[String: Any]])
             #expect(together.map { $0["kind"] as? String } == ["acknowledged", "in_progress"])
-            #expect(try await city.run(["ticket", "show", code]).output.contains("together with acknowledged, in_progress"))
+            #expect(
+                try await city.run(["ticket", "show", code]).output.contains("together with acknowledged, in_progress"))
         }
     }
 
@@ -175,7 +181,8 @@ import Testing
             let asked = try await city.run(["ticket", "ask", code, "Quale numero civico?"])
             #expect(asked.status == 0 && asked.output.contains("told by email"), "\(asked.output)")
             try await city.quiet()
-            #expect(try await mails(city, to: "anna@example.org").contains { $0.text?.contains("Quale numero civico?") == true })
+            let read = try await mails(city, to: "anna@example.org").compactMap(\.text)
+            #expect(read.contains { $0.contains("Quale numero civico?") })
             #expect(try await city.run(["ticket", "show", code]).output.contains("standing still since"))
             // Whatever moves it on ends the wait.
             try await step(running, code, "1", "in_progress")

@@ -24,10 +24,12 @@ private let always = WorkCalendar(
 
 @Suite struct WaitingTests {
     @Test(
-        "Working time between two moments", arguments: [
+        "Working time between two moments",
+        arguments: [
             // Friday 13:00 to Monday 9:00.
             ("2026-11-20T12:00:00Z", "2026-11-23T08:00:00Z", 7200), ("2026-11-21T00:00:00Z", "2026-11-22T23:00:00Z", 0),
-            ("2026-11-23T07:00:00Z", "2026-11-23T13:00:00Z", 21_600), ("2026-11-23T08:15:00Z", "2026-11-23T08:45:30Z", 1830),
+            ("2026-11-23T07:00:00Z", "2026-11-23T13:00:00Z", 21_600),
+            ("2026-11-23T08:15:00Z", "2026-11-23T08:45:30Z", 1830),
             // The holiday is a Tuesday.
             ("2026-12-07T12:00:00Z", "2026-12-09T08:00:00Z", 7200), ("2026-11-23T08:00:00Z", "2026-11-23T07:00:00Z", 0),
         ])

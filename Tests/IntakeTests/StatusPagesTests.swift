@@ -71,7 +71,7 @@ import Testing
         for language in StatusWords.languages {
             let words = StatusWords(language: language)
             #expect(Set(TicketStatus.allCases.map(words.status)).count == TicketStatus.allCases.count)
-            let kinds = TicketEvent.Kind.allCases.filter { $0 != .note }
+            let kinds = TicketEvent.Kind.allCases.filter { !$0.isInternal }
             let steps = kinds.map { words.step($0, office: nil) }
             #expect(Set(steps).count == kinds.count)
             #expect(!steps.contains(""))

@@ -9,7 +9,9 @@ import Testing
     private static let noon = Timestamp(seconds: 1_795_431_600)
     private static let hour = Duration.seconds(3600)
 
-    private static func office(_ code: String, above parent: String? = nil, email: Bool = true, calendar: String? = nil) -> Office {
+    private static func office(_ code: String, above parent: String? = nil, email: Bool = true, calendar: String? = nil)
+        -> Office
+    {
         Office(
             code: code, names: [:], parent: parent, email: email ? "\(code)@example.org" : nil, calendar: calendar)
     }
@@ -85,7 +87,11 @@ import Testing
         #expect(step(silent, due: 1)?.note?.hasPrefix("nobody can be reminded: neither urp nor") == true)
         let first = step(silent, due: 0, count: 1)
         #expect(first?.kind == .escalated && first?.office == nil && first?.note?.contains("above urp") == true)
-        #expect(step(silent, due: -1, count: 2) == .init(count: 3, kind: nil, office: nil, note: "nobody can be told: no office above urp has an e-mail address"))
+        #expect(
+            step(silent, due: -1, count: 2)
+                == .init(
+                    count: 3, kind: nil, office: nil,
+                    note: "nobody can be told: no office above urp has an e-mail address"))
         // Nobody was told so far, and the one there is has not been skipped for ever.
         let short = plan([Self.office("comune"), Self.office("urp", above: "comune")], levels: [.zero, Self.hour])
         #expect(step(short, due: -2, count: 0)?.office == "comune")
@@ -113,7 +119,8 @@ import Testing
     @Test("Reminders wait for the office's hours; what is overdue does not")
     func hours() throws {
         let calendar = WorkCalendar(
-            name: "uffici", zone: try #require(Zone(named: "Europe/Rome")), week: [.monday: [.init(from: 480, to: 840)]],
+            name: "uffici", zone: try #require(Zone(named: "Europe/Rome")),
+            week: [.monday: [.init(from: 480, to: 840)]],
             holidays: [])
         let plan = plan(
             [Self.office("comune"), Self.office("urp", above: "comune", calendar: "uffici")],

@@ -32,7 +32,9 @@ struct EscalationTests {
             halfOver: halfOver, without: without)
     }
 
-    private static func alert(_ kind: TicketEvent.Kind? = .escalated, count: Int = 2, office: String? = "comune") -> Tickets.Alert {
+    private static func alert(_ kind: TicketEvent.Kind? = .escalated, count: Int = 2, office: String? = "comune")
+        -> Tickets.Alert
+    {
         Tickets.Alert(
             escalation: count, kind: kind, office: office, note: "not told in time: the reminder",
             contacts: office.map { [Contact(medium: .email, address: "\($0)@example.org")] } ?? [],
@@ -83,9 +85,11 @@ struct EscalationTests {
     func left() async throws {
         try await with([-1, -2, -3, 10, -100_000, -4]) { database, tickets in
             _ = try await database.pool.query(
-                "update ticket set closed_at = now(), status = 'resolved' where number = $1", [.int8(tickets[0].number)])
+                "update ticket set closed_at = now(), status = 'resolved' where number = $1", [.int8(tickets[0].number)]
+            )
             _ = try await database.pool.query(
-                "update ticket set waiting_since = now(), status = 'waiting' where number = $1", [.int8(tickets[1].number)])
+                "update ticket set waiting_since = now(), status = 'waiting' where number = $1",
+                [.int8(tickets[1].number)])
             _ = try await database.pool.query(
                 "update ticket set office = 'ama' where number = $1", [.int8(tickets[2].number)])
             let seen = Gathered<String>()
@@ -139,7 +143,9 @@ struct EscalationTests {
                 for owner in 1...6 {
                     group.addTask {
                         var told = 0
-                        for _ in 0..<20 { told += try await escalate(database, limit: 7, owner: Int64(owner)).escalated }
+                        for _ in 0..<20 {
+                            told += try await escalate(database, limit: 7, owner: Int64(owner)).escalated
+                        }
                         return told
                     }
                 }
@@ -147,7 +153,8 @@ struct EscalationTests {
             }
             #expect(told == 60)
             #expect(try await database.number("select count(*) from notification") == 60)
-            #expect(try await database.number("select count(distinct ticket) from event where kind = 'escalated'") == 60)
+            #expect(
+                try await database.number("select count(distinct ticket) from event where kind = 'escalated'") == 60)
         }
     }
 
@@ -170,7 +177,9 @@ struct EscalationTests {
         try await with([-1]) { database, tickets in
             let noted = try await escalate(database) { _ in EscalationTests.alert(office: nil) }
             #expect(noted.owed.isEmpty && noted.escalated == 1)
-            let counted = try await escalate(database, Self.range(2)) { _ in EscalationTests.alert(nil, count: 3, office: nil) }
+            let counted = try await escalate(database, Self.range(2)) { _ in
+                EscalationTests.alert(nil, count: 3, office: nil)
+            }
             #expect(counted.escalated == 0)
             let record = try #require(try await database.tickets.find(code: tickets[0].code))
             #expect(record.events.map(\.kind) == [.opened, .escalated])
@@ -181,7 +190,9 @@ struct EscalationTests {
     @Test("a new due time, another office or a reopening begins anew; a step that changes neither does not")
     func anew() async throws {
         try await with([-1]) { database, tickets in
-            func count(after kind: TicketEvent.Kind, _ change: (inout Tickets.Step) -> Void = { _ in }) async throws -> Int64? {
+            func count(after kind: TicketEvent.Kind, _ change: (inout Tickets.Step) -> Void = { _ in }) async throws
+                -> Int64?
+            {
                 _ = try await database.pool.query("update ticket set escalation = 2")
                 var step = Tickets.Step(code: tickets[0].code, at: Self.now, kind: kind, by: "urp", tells: false)
                 change(&step)
@@ -190,10 +201,13 @@ struct EscalationTests {
             }
             #expect(try await count(after: .acknowledged) == 2)
             // As due as before, and still another office's.
-            #expect(try await count(after: .moved) { $0.category = "strade.altro" } == 2)
-            #expect(try await count(after: .moved) { $0.office = "ama" } == 0)
+            let sameDue = try await count(after: .moved) { $0.category = "strade.altro" }
+            #expect(sameDue == 2)
+            let another = try await count(after: .moved) { $0.office = "ama" }
+            #expect(another == 0)
             #expect(try await count(after: .waiting) == 2)
-            #expect(try await count(after: .inProgress) { $0.at = Self.now + .seconds(50) } == 0)
+            let later = try await count(after: .inProgress) { $0.at = Self.now + .seconds(50) }
+            #expect(later == 0)
             #expect(try await count(after: .resolved) == 2)
             #expect(try await count(after: .reopened) == 0)
         }

@@ -48,12 +48,14 @@ struct EarlierWords {
         case .reopened:
             say("riaperta", "reopened", "reabierto", "redeschisă", "відкрито знову")
         case .moved:
-            say("assegnata a un altro ufficio", "given to another office", "asignado a otra oficina",
+            say(
+                "assegnata a un altro ufficio", "given to another office", "asignado a otra oficina",
                 "repartizată altui birou", "передано іншому підрозділу")
         case .message:
             say("un tuo messaggio", "a message of yours", "un mensaje tuyo", "un mesaj de la tine", "ваше повідомлення")
         case .answered, .note, .reminded, .escalated:
-            say("il Comune ti ha scritto", "the city wrote to you", "el Ayuntamiento te ha escrito",
+            say(
+                "il Comune ti ha scritto", "the city wrote to you", "el Ayuntamiento te ha escrito",
                 "Primăria ți-a scris", "місто написало вам")
         case .corrected:
             say("correzione", "correction", "corrección", "corectare", "виправлення")

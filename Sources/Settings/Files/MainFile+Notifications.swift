@@ -19,10 +19,9 @@ extension MainFile {
                 templates: kind.texts("templates").map(\.value), categories: kind.texts("categories").map(\.value),
                 expire: duration(kind, "expire"), bundle: duration(kind, "bundle"), isQuiet: kind.flag("quiet"))
         }
-        if let quiet = fields.fields("quiet", Shapes.quiet), let from = minute(quiet, "from"),
-            let to = minute(quiet, "to")
-        {
-            policy.quiet = from == to ? nil : QuietHours(from: from, to: to, zone: zone)
+        if let quiet = fields.fields("quiet", Shapes.quiet) {
+            let (from, to) = (minute(quiet, "from"), minute(quiet, "to"))
+            if let from, let to, from != to { policy.quiet = QuietHours(from: from, to: to, zone: zone) }
             let media = quiet.texts("media").compactMap { Medium(rawValue: $0.value) }
             policy.quietMedia = Set(quiet["media"] == nil ? Shapes.ringingMedia : media)
         }

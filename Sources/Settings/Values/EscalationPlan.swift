@@ -94,7 +94,8 @@ public struct EscalationPlan: Sendable {
         guard reached > count else { return nil }
         let chain = above(office).filter(isReachable)
         guard let last = chain.indices.last else {
-            return Step(count: reached, kind: count < 2 ? .escalated : nil, office: nil, note: Self.nobody(above: office))
+            return Step(
+                count: reached, kind: count < 2 ? .escalated : nil, office: nil, note: Self.nobody(above: office))
         }
         let told = min(level, last)
         guard told + 2 > count else {

@@ -19,7 +19,8 @@ struct TicketCommand: AsyncParsableCommand {
         @OptionGroup var output: JSONOption
         @Option(help: "An office's code.") var office: String?
         @Option(help: "A category's code, or an area for all its topics.") var category: String?
-        @Option(help: "open, acknowledged, in_progress, waiting, forwarded, resolved, rejected, reopened.") var status: String?
+        @Option(help: "open, acknowledged, in_progress, waiting, forwarded, resolved, rejected, reopened.") var status:
+            String?
         @Option(help: "A channel's name.") var channel: String?
         @Option(help: "Only tickets older than this, such as 4h or 30d.") var olderThan: String?
         @Option(help: "Words that occur in what the citizen wrote.") var text: String?
