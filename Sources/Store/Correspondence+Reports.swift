@@ -55,7 +55,8 @@ extension Correspondence {
             let failed = try await write(report, of: notification, at: now, in: session)
             guard failed else { return [] }
             if let time = report.unreachedFor {
-                var outcome = Outbox.Outcome(id: notification, status: .refused, attempts: 0, nextAttemptAt: now, at: now)
+                var outcome = Outbox.Outcome(
+                    id: notification, status: .refused, attempts: 0, nextAttemptAt: now, at: now)
                 outcome.unreachedUntil = now + time
                 try await Outbox.remember([outcome], in: session)
             }

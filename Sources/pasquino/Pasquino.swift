@@ -17,7 +17,8 @@ struct Pasquino: AsyncParsableCommand {
         subcommands: [
             Serve.self, Check.self, Test.self, Explain.self, BacktestCommand.self, RulesCommand.self,
             SuggestCommand.self,
-            ShadowCommand.self, Reload.self, Migrate.self, TicketCommand.self, QueueCommand.self, CitizenCommand.self, Deliver.self,
+            ShadowCommand.self, Reload.self, Migrate.self, TicketCommand.self, QueueCommand.self, CitizenCommand.self,
+            Deliver.self,
             Inbox.self, MailCommand.self, ChannelCommand.self, Status.self,
             BenchCommand.self, BenchDaemon.self, SandboxCommand.self, Areas.self, Schema.self,
             Version.self,

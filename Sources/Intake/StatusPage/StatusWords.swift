@@ -48,7 +48,9 @@ struct StatusWords {
     var silenceDone: String {
         say("Non riceverai più notizie di questa segnalazione.", "You will get no more news of this report.")
     }
-    var silenceChange: String { say("La segnalazione, e come cambiare idea", "The report, and how to change your mind") }
+    var silenceChange: String {
+        say("La segnalazione, e come cambiare idea", "The report, and how to change your mind")
+    }
 
     func status(_ status: TicketStatus) -> String {
         switch status {
