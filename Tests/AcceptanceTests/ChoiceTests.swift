@@ -59,7 +59,7 @@ import Testing
         _ id: String, _ from: String, _ running: City.Running, municipio: Int = 7
     ) async throws -> Opened {
         let answer = try await running.post(
-            #"{"id":"\#(id)","from":{\#(from)},"text":"Una buca","fields":{"municipio":"\#(municipio)"}}"#)
+            #"{"id":"\#(id)","from":{\#(from)},"text":"Il lampione è spento","fields":{"municipio":"\#(municipio)"}}"#)
         #expect(answer.status == 201, "\(answer.text)")
         let code = try #require(answer.member("ticket"))
         let url = try #require(answer.member("status_url"))
@@ -275,7 +275,7 @@ import Testing
             #expect(
                 try await query(
                     city, "select status || ' ' || coalesce(reason, '') from notification order by created_at")
-                    == ["delivered unread for 1 minutes: email follows", "delivered "])
+                    == ["delivered unread for 1 min: email follows", "delivered "])
         }
     }
 

@@ -152,17 +152,16 @@ struct PreferenceTests {
                 return record
             }
             // While no message can be written they gather, and go in one batch.
-            try await withThrowingTaskGroup(of: Void.self) { tasks in
-                try await database.withMessagesLocked {
-                    tasks.addTask { _ = try await writer.submit(Sample.record("first")) }
-                    try await database.statementsWait(1)
-                    for (index, record) in records.enumerated() {
-                        tasks.addTask { _ = try await writer.submit(record) }
-                        while writer.waiting < index + 1 { await Task.yield() }
-                    }
+            let submitted = Gathered<Task<IntakeResult, any Error>>()
+            try await database.withMessagesLocked {
+                submitted.add(Task { try await writer.submit(Sample.record("first")) })
+                try await database.statementsWait(1)
+                for (index, record) in records.enumerated() {
+                    submitted.add(Task { try await writer.submit(record) })
+                    await until { writer.waiting == index + 1 }
                 }
-                try await tasks.waitForAll()
             }
+            for task in submitted.values { #expect(try await task.value.isStored) }
             // The same one again is a duplicate, and says nothing a second time.
             var again = records[1]
             again.message.id = .timeOrdered(at: Sample.moment)
@@ -183,7 +182,7 @@ struct PreferenceTests {
             let table = table(database)
             let cache = Preferences(table, most: 3)
             let people = (1...5).map { Identifier(high: 8, low: $0) }
-            var now = Timestamp.current
+            var now = Timestamp(seconds: 1_900_000_000)
             func agree(_ comment: Comment) async throws {
                 let stored = try await table.standings(of: people)
                 for person in people {
@@ -369,7 +368,7 @@ struct PreferenceTests {
             #expect(found.map(\.medium) == [.email])
             #expect(found.first?.id == unread.id.fallback && found.first?.insteadOf == unread.id)
             let first = try await reason(unread, in: database)
-            #expect(first.0 == "delivered" && first.1 == "unread for 48 hours: email follows")
+            #expect(first.0 == "delivered" && first.1 == "unread for 48 h: email follows")
             #expect(try await database.outbox.followUnread(Self.premium, at: time, owner: 7).isEmpty)
             // Read at last: nothing happens.
             _ = try await database.pool.query("update notification set receipt = 'read' where medium = 'app_io'")
