@@ -164,7 +164,17 @@ import Testing
             #expect(try await query(city, "select count(*)::text from preference") == ["0"])
             #expect(try await query(city, "select contact_wish from ticket where contact_wish is not null").isEmpty)
 
-            let saved = try await form(url, "contact=email&all=1")
+            // Said once, and reloading the page does not say it again (RFC 9110, 15.4.4).
+            let browser = try RawConnection(port: running.port)
+            let choice = "contact=email&all=1"
+            browser.send(
+                "POST /t/\(ticket.code)?k=\(ticket.key) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                    + "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: \(choice.utf8.count)\r\n\r\n"
+                    + choice)
+            let answer = try #require(browser.receive())
+            #expect(answer.hasPrefix("HTTP/1.1 303"))
+            #expect(answer.lowercased().contains("location: \(ticket.code.lowercased())?k=\(ticket.key)&saved=1"))
+            let saved = try await HTTP.get(url + "&saved=1")
             #expect(saved.status == 200 && saved.text.contains("La tua scelta è salvata"))
             #expect(saved.text.contains(#"value="email" checked"#))
             try await step(ticket.code, "e1", "acknowledged", running)
