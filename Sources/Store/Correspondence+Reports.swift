@@ -55,7 +55,8 @@ extension Correspondence {
             let failed = try await write(report, of: notification, at: now, in: session)
             guard failed else { return [] }
             if let time = report.unreachedFor {
-                var outcome = Outbox.Outcome(id: notification, status: .refused, attempts: 0, nextAttemptAt: now, at: now)
+                var outcome = Outbox.Outcome(
+                    id: notification, status: .refused, attempts: 0, nextAttemptAt: now, at: now)
                 outcome.unreachedUntil = now + time
                 try await Outbox.remember([outcome], in: session)
             }
@@ -74,15 +75,15 @@ extension Correspondence {
             }
         let rows = try await session.query(
             """
-            with old as (select status from notification where id = $1 for update)
             update notification set
                 status = case when status = 'delivered' then coalesce($2::text, status) else status end,
                 reason = case when status = 'delivered' and ($2::text is not null or $5::text is not null) then $3 else reason end,
                 done_at = case when status = 'delivered' and $2::text is not null then $4 else done_at end,
                 receipt = coalesce($5::text, receipt)
-            where id = $1 and ($6 or receipt is null
+            from (select id as old_id, status as old_status from notification where id = $1 for update) as old
+            where id = old_id and ($6 or receipt is null
                 or receipt in ('accettazione', 'presa-in-carico', 'preavviso-errore-consegna'))
-            returning status = 'refused' and (select old.status from old) = 'delivered'
+            returning status = 'refused' and old_status = 'delivered'
             """,
             [
                 .uuid(notification.high, notification.low), .optional(status), .text(report.reason),

@@ -29,8 +29,8 @@ extension Outbox {
         }
 
         func reason(_ next: Medium) -> String {
-            let hours = after.components.seconds / 3600
-            let time = hours > 0 ? "\(hours) hours" : "\(after.components.seconds / 60) minutes"
+            let minutes = after.components.seconds / 60
+            let time = minutes % 60 == 0 ? "\(minutes / 60) h" : "\(minutes) min"
             return "unread for \(time): \(next.rawValue) follows"
         }
     }

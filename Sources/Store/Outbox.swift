@@ -145,7 +145,8 @@ public struct Outbox: Sendable {
             on conflict (citizen, medium) do update set until = excluded.until, changed_at = excluded.changed_at
             """,
             [
-                .uuidArray(outcomes.map(\.id.pair)), .timestamptzArray(outcomes.map { $0.unreachedUntil?.microseconds }),
+                .uuidArray(outcomes.map(\.id.pair)),
+                .timestamptzArray(outcomes.map { $0.unreachedUntil?.microseconds }),
             ])
     }
 

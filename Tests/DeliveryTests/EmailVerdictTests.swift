@@ -51,7 +51,8 @@ import Testing
         arguments: [
             (501, "bad", .recipient), (550, "5.7.1 looks like spam", .recipient), (550, "5.2.2 full", .recipient),
             (554, "5.6.0 content", .message), (550, "5.7.1 looks like spam", .message), (554, "", .data),
-            (550, "", .message), (550, "", nil), (554, "5.0.0", .recipient), (552, "5.3.4 too large", .mailFrom), (554, "5.3.4 too large", .mailFrom),
+            (550, "", .message), (550, "", nil), (554, "5.0.0", .recipient), (552, "5.3.4 too large", .mailFrom),
+            (554, "5.3.4 too large", .mailFrom),
             (599, "", .recipient),
         ] as [(Int, String, SMTPStage?)])
     func permanent(code: Int, text: String, stage: SMTPStage?) {
@@ -84,7 +85,7 @@ import Testing
 
     @Test func reasonsDoNotNameTheRecipient() {
         let verdict = EmailVerdict(code: 550, text: "5.1.1 <mario@example.com>: unknown\r\nuser", stage: .recipient)
-        #expect(verdict == .givenUp(reason: "RCPT TO refused: 550 5.1.1 […] unknown user"))
+        #expect(verdict == .noSuchAddress(reason: "RCPT TO refused: 550 5.1.1 […] unknown user"))
     }
 
     @Test(

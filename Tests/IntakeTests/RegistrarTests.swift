@@ -94,6 +94,48 @@ import Testing
         #expect(ticket.notifications.first?.medium == contact?.medium)
     }
 
+    @Test("A wish holds for all that concerns whom the channel vouches for, for others for this ticket")
+    func wish() throws {
+        let told = #"\#(Self.person),\#(Self.email),"contact":"email""#
+        let attested = try record(from(told))
+        #expect(attested.wish == .by(.email))
+        let declared = try record(from(told), channel: "callcenter")
+        #expect(declared.wish == nil)
+        let first = try ticket(from(told))
+        #expect(first.wish == nil)
+        #expect(first.contact?.medium == .email && first.contactWhy == "the citizen chose it")
+        #expect(first.notifications.first?.fallback == "app_io:MRTNTN23M02D969P")
+        #expect(try ticket(from(told), channel: "callcenter").wish == .by(.email))
+        // Their number is owed at once all the same.
+        let silent = try ticket(from(#"\#(Self.email),"contact":"none""#))
+        #expect(silent.wish == .silence && silent.notifications.first?.withheld == nil)
+    }
+
+    @Test("What is known of the citizen counts, and what the office demands")
+    func standing() throws {
+        var configuration = try Rome.configuration()
+        let message = try Rome.message(from("\(Self.person),\(Self.email)"), in: configuration)
+        func contact(_ standing: CitizenStanding) throws -> (Contact?, String?) {
+            let verdict = Classifier(configuration: configuration).decide(message)
+            let record = try Registrar(configuration: configuration, instance: Self.instance).record(
+                message, raw: [], verdict: verdict, number: 7, standing: standing)
+            guard case .ticket(let ticket) = record.outcome else { throw NoTicket() }
+            return (ticket.contact, ticket.contactWhy)
+        }
+        #expect(try contact(CitizenStanding()).0?.medium == .appIO)
+        let absent = CitizenStanding(unreached: [.appIO: Rome.monday + .seconds(60)])
+        let (next, why) = try contact(absent)
+        #expect(next?.ways.map(\.medium) == [.email, .appIO])
+        #expect(why == "the city's order; app_io lately did not reach them")
+        let offices = configuration.directory.offices.values.map { office in
+            var office = office
+            office.media = [.email]
+            return office
+        }
+        configuration.directory = OfficeDirectory(offices: offices, lastResort: "urp")
+        #expect(try contact(CitizenStanding()).1?.hasSuffix("demands it") == true)
+    }
+
     @Test("Certified mail answers certified mail, and nothing else, whatever a channel vouches for")
     func certified() throws {
         var configuration = try Rome.configuration()

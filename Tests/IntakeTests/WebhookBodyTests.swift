@@ -45,6 +45,20 @@ import Testing
         #expect(message.fields == ["municipio": "7"])
     }
 
+    @Test("How the citizen wants to be told", arguments: ["app_io", "email", "none", "any"])
+    func contact(_ wish: String) throws {
+        let message = try message(with(#""from":{"email":"a@example.org","contact":"\#(wish)"}"#))
+        #expect(message.sender.wish == ContactWish(wish))
+        #expect(try self.message(with(#""from":{"contact":null}"#)).sender.wish == nil)
+    }
+
+    @Test("And what nobody may choose", arguments: ["", "pec", "telegram", "E-mail"])
+    func badContact(_ wish: String) {
+        #expect { _ = try message(with(#""from":{"contact":"\#(wish)"}"#)) } throws: {
+            ($0 as? Problem)?.pointer == "/from/contact"
+        }
+    }
+
     @Test("What is empty or null is not there")
     func empty() throws {
         let message = try message(

@@ -66,7 +66,8 @@ public struct StatusPages: Sendable {
 
     /// What the link in a mail's header leads to (RFC 8058), for people.
     /// - Parameter isDone: they have said it.
-    func silence(_ code: String, key: String, language: String, isDone: Bool, in configuration: Configuration) -> String {
+    func silence(_ code: String, key: String, language: String, isDone: Bool, in configuration: Configuration) -> String
+    {
         let words = StatusWords(language: language)
         return silence.render([
             "lang": words.language, "city": configuration.city.name, "code": code, "key": key,

@@ -33,7 +33,7 @@ struct StatusRoute: Sendable {
             return Response(
                 status: .seeOther,
                 headers: [
-                    .location: "?k=\(key)&saved=1", .cacheControl: "private, no-store",
+                    .location: "\(ticket.code)?k=\(key)&saved=1", .cacheControl: "private, no-store",
                     .referrerPolicy: "no-referrer",
                 ])
         }

@@ -161,7 +161,8 @@ extension Contact {
     ///   - appIO: the city has it.
     ///   - certified: what they said came by certified mail, and the city can answer so.
     ///   - chat: in which they spoke.
-    public static func ways(of sender: Sender, appIO: Bool, certified: Bool = false, chat: Contact? = nil) -> [Contact] {
+    public static func ways(of sender: Sender, appIO: Bool, certified: Bool = false, chat: Contact? = nil) -> [Contact]
+    {
         var ways = chat.map { [Contact(medium: $0.medium, address: $0.address)] } ?? []
         if let email = sender.email { ways.append(Contact(medium: certified ? .pec : .email, address: email)) }
         let person = sender.fiscalCode.flatMap { FiscalCode.matchesPattern($0) ? $0 : nil }

@@ -50,7 +50,8 @@ extension PreferenceTable {
         let value = PostgresValue.uuid(id.high, id.low)
         let rows = try await pool.query("select count(*) from ticket where citizen = $1", [value])
         let changes = try await pool.query(
-            "select at, wish, actor from preference_change where citizen = $1 order by at desc, id desc limit 20", [value])
+            "select at, wish, actor from preference_change where citizen = $1 order by at desc, id desc limit 20",
+            [value])
         return Citizen(
             id: id, identity: identity, standing: try await standings(of: [id])[id] ?? CitizenStanding(),
             tickets: Int(rows.first?.int(0) ?? 0),
