@@ -31,6 +31,8 @@ public actor DeliveryQueue {
     let loop: EventLoop
     let outbox: any DeliveryJournal
     private let marks: SendingMarks
+    /// Where attempts go on when an answer has come.
+    private let runner: QueueTaskExecutor
     let observe: Observer
     private let now: @Sendable () -> Timestamp
     private let pressure: IntakePressure
@@ -60,6 +62,7 @@ public actor DeliveryQueue {
         self.loop = loop
         self.outbox = outbox
         marks = SendingMarks(journal: outbox)
+        runner = QueueTaskExecutor(loop.executor)
         self.carriers = carriers
         self.policy = policy
         self.observe = observe
@@ -227,7 +230,7 @@ public actor DeliveryQueue {
         ledger.begin(owed.id)
         let marks = marks
         let now = now
-        Task(executorPreference: loop.executor) {
+        Task(executorPreference: runner) {
             let verdict = await carrier.attempt(owed) {
                 let sending = Outbox.Outcome(
                     id: owed.id, status: .sending, attempts: owed.attempts + 1, nextAttemptAt: owed.nextAttemptAt,
