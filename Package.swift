@@ -7,6 +7,9 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// Where attempts to deliver are made: they run where the queue runs, and hop to no other thread.
+let deliverySettings = settings + [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
+
 let package = Package(
     name: "pasquino",
     products: [.executable(name: "pasquino", targets: ["pasquino"])],
@@ -88,8 +91,7 @@ let package = Package(
                 "Civic", "Settings", "Store", "Transfer", "EventLoop", "Observability",
                 .product(name: "Mustache", package: "swift-mustache"),
             ],
-            // An attempt runs where the queue runs, and hops to no other thread.
-            swiftSettings: settings + [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]),
+            swiftSettings: deliverySettings),
         .target(
             name: "Intake",
             dependencies: [
@@ -178,7 +180,8 @@ let package = Package(
             name: "StoreTests", dependencies: ["Store", "Postgres", "Civic", "EventLoop"], swiftSettings: settings),
         .testTarget(
             name: "DeliveryQueueTests",
-            dependencies: ["Delivery", "Store", "Civic", "EventLoop", "Observability"], swiftSettings: settings),
+            dependencies: ["Delivery", "Store", "Civic", "EventLoop", "Observability"],
+            swiftSettings: deliverySettings),
         .testTarget(name: "SandboxTests", dependencies: ["Sandbox", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "AcceptanceTests",
