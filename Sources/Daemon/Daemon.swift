@@ -128,7 +128,8 @@ public final class Daemon: Sendable {
         let voice = ChatVoice(observe: observe)
         let loop = try EventLoop(label: "pasquino.delivery")
         couriers = try Couriers(
-            mailConnections: configuration.mail?.connections ?? 1, loop: loop, conversations: conversations, voice: voice, now: now)
+            mailConnections: configuration.mail?.connections ?? 1, loop: loop, conversations: conversations,
+            voice: voice, now: now)
         let registrar = Registrar(configuration: configuration, instance: instance)
         let (carriers, policy) = try couriers.carriers(
             for: configuration, statusURL: registrar.statusURL, threadToken: instance.threadToken)
