@@ -7,6 +7,9 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// Where attempts to deliver are made: they run where the queue runs, and hop to no other thread.
+let deliverySettings = settings + [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
+
 let package = Package(
     name: "pasquino",
     products: [.executable(name: "pasquino", targets: ["pasquino"])],
@@ -92,8 +95,7 @@ let package = Package(
                 "CXML", "Civic", "Settings", "Store", "Transfer", "EventLoop", "Observability", "Webhooks",
                 .product(name: "Mustache", package: "swift-mustache"),
             ],
-            // An attempt runs where the queue runs, and hops to no other thread.
-            swiftSettings: settings + [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]),
+            swiftSettings: deliverySettings),
         .target(
             name: "Intake",
             dependencies: [
@@ -187,7 +189,7 @@ let package = Package(
         .testTarget(
             name: "DeliveryQueueTests",
             dependencies: ["Delivery", "Store", "Civic", "EventLoop", "Observability", "TestSupport"],
-            swiftSettings: settings),
+            swiftSettings: deliverySettings),
         .testTarget(
             name: "SandboxTests",
             dependencies: ["Sandbox", "TestSupport", .product(name: "Crypto", package: "swift-crypto")],

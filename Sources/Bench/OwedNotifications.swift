@@ -40,7 +40,8 @@ public struct OwedNotifications: Sendable {
     /// - Parameter medium: `email` or `app_io`.
     public func fill(_ medium: String, count: Int) async throws {
         try await connected { connection in
-            guard let row = try await connection.query("select ticket_key, nextval('ticket_block') from instance").first,
+            guard
+                let row = try await connection.query("select ticket_key, nextval('ticket_block') from instance").first,
                 let key = row.bytes(0), let last = row.int(1)
             else { throw PostgresError(.usage, "the database has no instance") }
             _ = try await connection.query(

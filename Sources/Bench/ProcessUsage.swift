@@ -15,7 +15,9 @@ public struct ProcessUsage: Sendable {
             // After the name: state is field 3; utime and stime are 14 and 15 (proc(5)).
             if fields.count > 12 { ticks += (Int(fields[11]) ?? 0) + (Int(fields[12]) ?? 0) }
             // cutime and cstime: of children that it waited for.
-            if children, candidate == pid, fields.count > 14 { ticks += (Int(fields[13]) ?? 0) + (Int(fields[14]) ?? 0) }
+            if children, candidate == pid, fields.count > 14 {
+                ticks += (Int(fields[13]) ?? 0) + (Int(fields[14]) ?? 0)
+            }
         }
         cpu = Double(ticks) * tick
         let pages = ProcessUsage.read("/proc/\(pid)/statm").split(separator: " ").dropFirst().first.flatMap { Int($0) }

@@ -2,12 +2,8 @@
 
 /// Runs an actor's jobs on a serial Dispatch queue.
 ///
-/// A task that prefers it (`Task(executorPreference:)`) runs there whatever no other actor claims. That matters where it
-/// waits on a continuation: without a preference it comes back by way of a thread of Swift's pool, which is two threads'
-/// wakes for nothing.
-///
 /// Linux has no `DispatchSerialQueue` (swift-corelibs-libdispatch #848), so the executor is ours.
-public final class QueueExecutor: SerialExecutor, TaskExecutor {
+public final class QueueExecutor: SerialExecutor {
     public let queue: DispatchQueue
 
     public init(label: String, qos: DispatchQoS = .userInitiated) {
@@ -16,14 +12,26 @@ public final class QueueExecutor: SerialExecutor, TaskExecutor {
 
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
-        queue.async {
-            job.runSynchronously(
-                isolatedTo: self.asUnownedSerialExecutor(), taskExecutor: self.asUnownedTaskExecutor())
-        }
+        queue.async { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
     }
 
     /// Lets a Dispatch handler that runs on this queue call `assumeIsolated`; without it that traps.
     public func checkIsolated() {
         dispatchPrecondition(condition: .onQueue(queue))
+    }
+}
+
+/// Runs on an actor's queue what a task does outside actors, if the task prefers it (`Task(executorPreference:)`).
+///
+/// That matters where a task waits on a continuation: without a preference it comes back to its actor by way of a thread
+/// of Swift's pool, which costs two threads' wakes for nothing.
+public final class QueueTaskExecutor: TaskExecutor {
+    private let serial: QueueExecutor
+
+    public init(_ serial: QueueExecutor) { self.serial = serial }
+
+    public func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        serial.queue.async { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
     }
 }

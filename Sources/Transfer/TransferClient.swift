@@ -23,7 +23,9 @@ public actor TransferClient {
     ///   - totalConnections: HTTP connections altogether.
     ///   - shared: a loop to live on, so that actors that live there, too, ask without a hop; otherwise one of its own.
     /// - Throws: `TransferError` if libcurl or the kernel refuse to start.
-    public init(label: String, connectionsPerHost: Int = 4, totalConnections: Int = 32, on shared: EventLoop? = nil) throws {
+    public init(label: String, connectionsPerHost: Int = 4, totalConnections: Int = 32, on shared: EventLoop? = nil)
+        throws
+    {
         self.label = label
         lanes = MailLanes(limit: max(1, connectionsPerHost))
         http = try TransferEngine(

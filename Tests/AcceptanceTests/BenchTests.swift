@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import TransferTesting
 
 /// The figures of a short run mean nothing; that there are any, and that every message was acknowledged, does.
 @Suite struct BenchAcceptance {
@@ -32,6 +33,61 @@ import Testing
             case cpu = "cpu_us_per_message"
             case oneStatement = "limit_one_statement"
         }
+    }
+
+    private struct Told: Decodable {
+        var medium: String
+        var notifications: Int
+        var perSecond: Double
+        var attempts: Int
+        var outcomes: [String: Int]
+        var cpu: [String: Double]
+
+        private enum CodingKeys: String, CodingKey {
+            case medium, notifications, attempts, outcomes
+            case perSecond = "per_second"
+            case cpu = "cpu_us_per_notification"
+        }
+    }
+
+    @Test("bench --delivery has the daemon tell what is owed, by mail and by App IO, once each")
+    func delivery() async throws {
+        let mail = try LoopbackServer { peer, _ in
+            peer.send("220 bench\r\n")
+            while let line = peer.line() {
+                if line == "DATA" {
+                    peer.send("354 go on\r\n")
+                    while let text = peer.line(), text != "." {}
+                }
+                peer.send("250 Ok\r\n")
+            }
+        }
+        let web = try LoopbackServer { peer, _ in
+            while let request = peer.request() {
+                let isProfile = request.head.first?.contains("/profiles ") ?? false
+                let status = isProfile ? "200 OK" : "201 Created"
+                let body = isProfile ? #"{"sender_allowed":true}"# : #"{"id":"01KBENCH"}"#
+                peer.send("HTTP/1.1 \(status)\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
+            }
+        }
+        let city = try await City()
+        let (status, output) = try await city.run([
+            "bench", "--delivery", "--messages", "200", "--json", "--smtp-port", "\(mail.port)", "--http-port",
+            "\(web.port)",
+        ])
+        #expect(status == 0, "\(output)")
+        let told = try output.split(separator: "\n").map {
+            try JSONDecoder().decode(Told.self, from: Data($0.utf8))
+        }
+        #expect(told.map(\.medium) == ["email", "app_io"])
+        for figures in told {
+            #expect(figures.notifications == 200)
+            #expect(figures.outcomes == ["delivered": 200])
+            #expect(figures.attempts == 200)
+            #expect(figures.perSecond > 0)
+            #expect(figures.cpu.keys.sorted() == ["daemon", "postgresql"])
+        }
+        await city.end(nil)
     }
 
     @Test("bench --limit measures the daemon, then what PostgreSQL does alone with either way of writing")

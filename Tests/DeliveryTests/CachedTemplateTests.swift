@@ -8,7 +8,8 @@ import Testing
 @Suite("Templates rendered once")
 struct CachedTemplateTests {
     static let values = [
-        "name": "D’Angelo <b>\n& \"figli\"", "code": "RM-7Q4K2MXD", "note": "a\n  b\n\n", "city": "Roma", "phone": "060606",
+        "name": "D’Angelo <b>\n& \"figli\"", "code": "RM-7Q4K2MXD", "note": "a\n  b\n\n", "city": "Roma",
+        "phone": "060606",
     ]
 
     @Test(arguments: [

@@ -124,8 +124,10 @@ struct QuickMarkdownTests {
     @Test func whatIsLeftAloneIsWhatStaysTheSame() {
         var dice = Dice(7)
         let pieces = [
-            "a", "w", "W", ".", ":", "/", "//", "1", "22", ")", " ", "  ", "\n", "\t", "*", "_", "#", "-", "è", "’", "\u{A0}",
-            "\u{2003}", "\u{202E}", "\u{FEFF}", "\u{3000}", "€", "\r\n", "www.", "http://", "[", "](", "|", "\u{85}", "=", "+",
+            "a", "w", "W", ".", ":", "/", "//", "1", "22", ")", " ", "  ", "\n", "\t", "*", "_", "#", "-", "è", "’",
+            "\u{A0}",
+            "\u{2003}", "\u{202E}", "\u{FEFF}", "\u{3000}", "€", "\r\n", "www.", "http://", "[", "](", "|", "\u{85}",
+            "=", "+",
         ]
         for _ in 0..<20_000 {
             let text = (0..<Int.random(in: 0...6, using: &dice)).map { _ in pieces.randomElement(using: &dice) ?? "" }

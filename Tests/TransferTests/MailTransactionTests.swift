@@ -123,6 +123,8 @@ struct MailTransactionTests {
         #expect(throws: SMTPReplies.TooLarge.self) {
             try Self.replies(String(repeating: "250-more\r\n", count: 10_000), pieces: 1000)
         }
-        #expect(throws: SMTPReplies.TooLarge.self) { try Self.replies(String(repeating: "x", count: 70_000), pieces: 1000) }
+        #expect(throws: SMTPReplies.TooLarge.self) {
+            try Self.replies(String(repeating: "x", count: 70_000), pieces: 1000)
+        }
     }
 }

@@ -61,7 +61,7 @@ extension DeliveryQueue {
         ledger.begin(owed.id)
         let marks = marks
         let now = now
-        Task(executorPreference: loop.executor) {
+        Task(executorPreference: runner) {
             let verdict = await carrier.attempt(owed) {
                 let sending = Outbox.Outcome(
                     id: owed.id, status: .sending, attempts: owed.attempts + 1, nextAttemptAt: owed.nextAttemptAt,

@@ -36,7 +36,9 @@ public enum MarkdownText {
             guard let first = bytes.first else { return true }
             // Lead bytes of white space beyond ASCII.
             func mayBeSpace(_ byte: UInt8) -> Bool { [0x20, 0xC2, 0xE1, 0xE2, 0xE3].contains(byte) }
-            if mayBeSpace(first) || bytes.last == 0x20 || bytes.suffix(3).contains(where: { $0 > 0x7F && mayBeSpace($0) }) {
+            if mayBeSpace(first) || bytes.last == 0x20
+                || bytes.suffix(3).contains(where: { $0 > 0x7F && mayBeSpace($0) })
+            {
                 return false
             }
             if "#-+=:".utf8.contains(first) { return false }

@@ -132,7 +132,8 @@ extension TransferEngine {
                 reply = try exchange.replies.next()
             } catch {
                 end(
-                    exchange, .failed(easy.error(.tooLarge, "the answer is too large", sent: false, isRetriable: false)),
+                    exchange,
+                    .failed(easy.error(.tooLarge, "the answer is too large", sent: false, isRetriable: false)),
                     keeping: false)
                 return false
             }

@@ -24,9 +24,11 @@ struct BenchCommand: AsyncParsableCommand {
     @Flag(help: "Measure how fast notifications are told, instead of how fast messages are taken in.")
     var delivery = false
     @Option(help: "With --delivery: email or app_io; both if not given.") var medium: [String] = []
-    @Option(help: "With --delivery: the port of a mail server on this machine that takes them; the sandbox's if not given.")
+    @Option(
+        help: "With --delivery: the port of a mail server on this machine that takes them; the sandbox's if not given.")
     var smtpPort: Int?
-    @Option(help: "With --delivery: the port of an App IO on this machine; the sandbox's if not given.") var httpPort: Int?
+    @Option(help: "With --delivery: the port of an App IO on this machine; the sandbox's if not given.") var httpPort:
+        Int?
 
     func validate() throws {
         guard (100...5_000_000).contains(messages) else { throw ValidationError("--messages: expected 100 to 5000000") }
