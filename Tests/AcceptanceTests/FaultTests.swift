@@ -162,6 +162,7 @@ private final class People: Sendable {
         #expect(history.told.contains { $0.insteadOf != nil }, "nothing took another's place")
         let mails = history.arrivals.filter { if case .mail = $0.key { true } else { false } }
         #expect(Set(mails.map(\.key)).count < mails.count, "no mail came twice, though answers were lost")
+        #expect(running.program.output.contains("nothing goes to"), "no line was ever held")
         await city.end(running)
         try FileManager.default.removeItem(atPath: folder)
     }

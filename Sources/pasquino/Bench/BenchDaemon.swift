@@ -13,9 +13,11 @@ struct BenchDaemon: AsyncParsableCommand {
     @Option var sandboxHTTP: Int
     @Option var sandboxSMTP: Int
     @Option var token: String
+    /// App IO's calls a second, if not as configured.
+    @Option var ioRate: Double?
 
     func run() async throws {
-        let (state, http, smtp, token) = (state, sandboxHTTP, sandboxSMTP, token)
+        let (state, http, smtp, token, ioRate) = (state, sandboxHTTP, sandboxSMTP, token, ioRate)
         do {
             try await Daemon.run(
                 Daemon.Options(
@@ -30,6 +32,7 @@ struct BenchDaemon: AsyncParsableCommand {
                         configuration.mail?.user = nil
                         configuration.mail?.password = nil
                         configuration.appIO?.url = "http://127.0.0.1:\(http)/io/api/v1"
+                        if let ioRate { configuration.appIO?.callsPerSecond = ioRate }
                         configuration.appIO?.service.primaryKey = Secret("sandbox-key-1")
                         configuration.appIO?.service.secondaryKey = nil
                         configuration.channels = [
