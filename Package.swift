@@ -177,7 +177,8 @@ let package = Package(
             name: "StoreTests", dependencies: ["Store", "Postgres", "Civic", "EventLoop"], swiftSettings: settings),
         .testTarget(
             name: "DeliveryQueueTests",
-            dependencies: ["Delivery", "Store", "Civic", "EventLoop", "Observability", "TestSupport"], swiftSettings: settings),
+            dependencies: ["Delivery", "Store", "Civic", "EventLoop", "Observability", "TestSupport"],
+            swiftSettings: settings),
         .testTarget(name: "SandboxTests", dependencies: ["Sandbox", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "AcceptanceTests",

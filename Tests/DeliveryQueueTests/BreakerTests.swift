@@ -186,7 +186,8 @@ struct PaceTests {
         }
     }
 
-    @Test("the rate is not limited until the other side complains, then half of it was, then grows until it is forgotten")
+    @Test(
+        "the rate is not limited until the other side complains, then half of it was, then grows until it is forgotten")
     func rate() throws {
         var pace = Pace(limit: 8)
         #expect(sent(&pace, from: 0, seconds: 10, wish: 100).allSatisfy { $0 == 100 })
@@ -235,7 +236,8 @@ struct LineAlarmTests {
         #expect(look([report("email", due: 950), report("sms")]) == [[], []])
         #expect(alarms.current.map(\.line) == ["email"])
         let old = start + .seconds(-1000)
-        #expect(look([report("email")], ["webhook:ama": old, "sms": start + .seconds(5)]) == [["webhook:ama"], ["email"]])
+        #expect(
+            look([report("email")], ["webhook:ama": old, "sms": start + .seconds(5)]) == [["webhook:ama"], ["email"]])
         #expect(look([report("email")]) == [[], ["webhook:ama"]])
         #expect(alarms.current.isEmpty)
     }

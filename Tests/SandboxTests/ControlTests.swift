@@ -7,8 +7,11 @@ import Testing
 struct ControlTests {
     @Test(
         "modes of App IO",
-        arguments: [("broken", 500, 0), ("throttle", 429, 0), ("slow", 201, 1), ("silent", nil, 1), ("normal", 201, 1), ("reset", nil, 0),
-            ("half_answer", 201, 1)]
+        arguments: [
+            ("broken", 500, 0), ("throttle", 429, 0), ("slow", 201, 1), ("silent", nil, 1), ("normal", 201, 1),
+            ("reset", nil, 0),
+            ("half_answer", 201, 1),
+        ]
             as [(String, Int?, Int)])
     func modes(mode: String, status: Int?, stored: Int) async throws {
         try await World.with { world in

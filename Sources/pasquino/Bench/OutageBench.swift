@@ -120,7 +120,9 @@ extension OutageBench.Result {
 
     var json: JSON {
         func rates(_ rates: OutageBench.Rates) -> JSON {
-            .object([("acknowledged_per_second", rounded(rates.acknowledged)), ("told_per_second", rounded(rates.told))])
+            .object([
+                ("acknowledged_per_second", rounded(rates.acknowledged)), ("told_per_second", rounded(rates.told)),
+            ])
         }
         return .object([
             ("waiting", .int(Int64(waiting))), ("messages", .int(Int64(messages))),
