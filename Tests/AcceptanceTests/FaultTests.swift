@@ -162,6 +162,7 @@ private final class People: Sendable {
         #expect(history.told.contains { $0.insteadOf != nil }, "nothing took another's place")
         let mails = history.arrivals.filter { if case .mail = $0.key { true } else { false } }
         #expect(Set(mails.map(\.key)).count < mails.count, "no mail came twice, though answers were lost")
+        #expect(running.program.output.contains("nothing goes to"), "no line was ever held")
         await city.end(running)
         try FileManager.default.removeItem(atPath: folder)
     }
@@ -206,8 +207,13 @@ private final class People: Sendable {
         struct Arrived: Decodable {
             let at: String
             let id: Name
-            let message_id: String?
-            let fiscal_code: String?
+            let messageID: String?
+            let person: String?
+            enum CodingKeys: String, CodingKey {
+                case at, id
+                case messageID = "message_id"
+                case person = "fiscal_code"
+            }
             /// A number of a mail, a text of a message.
             enum Name: Decodable {
                 case text(String)
@@ -226,10 +232,10 @@ private final class People: Sendable {
         return try JSONDecoder().decode([Arrived].self, from: answer.body).map { one in
             let moment = try #require(Timestamp(rfc3339: one.at))
             let key: History.Arrival.Key
-            if let person = one.fiscal_code, case .text(let id) = one.id {
+            if let person = one.person, case .text(let id) = one.id {
                 key = .message(id, of: person)
             } else {
-                key = .mail(String((one.message_id ?? "").dropFirst().prefix(36)))
+                key = .mail(String((one.messageID ?? "").dropFirst().prefix(36)))
             }
             return History.Arrival(key: key, moment: Double(moment.microseconds))
         }

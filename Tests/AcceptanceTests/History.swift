@@ -98,7 +98,8 @@ struct History {
         if one.status != "delivered", one.reason == nil { faults.append("unexplained: \(one.id) is \(one.status)") }
         // A crash may lose the record of attempts under way, never that of the last one.
         if one.attempts > 0, one.tries.last?.outcome != one.status {
-            faults.append("unrecorded: \(one.id) is \(one.status), its last attempt \(one.tries.last?.outcome ?? "none")")
+            faults.append(
+                "unrecorded: \(one.id) is \(one.status), its last attempt \(one.tries.last?.outcome ?? "none")")
         }
         if one.tries.count < one.attempts - crashes {
             faults.append("unrecorded: \(one.id) has \(one.attempts) attempts, \(one.tries.count) on record")

@@ -35,7 +35,7 @@ struct OutageTests {
         // Six were attempted in vain, each of them once.
         #expect(owed.count { world.journal[$0]?.attempts == 2 } == 6)
         owed.removeAll { world.journal[$0]?.attempts == 2 }
-        let place = Dictionary(uniqueKeysWithValues: world.mail.ids.enumerated().map { ($1, $0) })
+        let place = Dictionary(world.mail.ids.enumerated().map { ($1, $0) }) { $1 }
         let inOrder = owed.sorted { ($1.priority, $0.nextAttemptAt) < ($0.priority, $1.nextAttemptAt) }
         #expect(inOrder.map { place[$0.id] ?? 0 } == inOrder.map { place[$0.id] ?? 0 }.sorted())
     }

@@ -19,7 +19,9 @@ struct World: Sendable {
     let pressure = IntakePressure()
     let queue: DeliveryQueue
 
-    init(concurrency: Int = 4, emailWhenUncertain: Bool = true, capacity: Int = 1000, lineCapacity: Int? = nil, attempts: Int = 3,
+    init(
+        concurrency: Int = 4, emailWhenUncertain: Bool = true, capacity: Int = 1000, lineCapacity: Int? = nil,
+        attempts: Int = 3,
         quietEnd: @escaping @Sendable (OwedNotification, Timestamp) -> Timestamp? = { _, _ in nil }
     ) async throws {
         let clock = TestClock(World.start)
@@ -66,7 +68,8 @@ struct World: Sendable {
         template: String = "opened", recipient: String? = nil
     ) -> OwedNotification {
         OwedNotification(
-            id: .timeOrdered(at: start), ticket: ticket ?? tickets.add(1, ordering: .relaxed).newValue, event: .timeOrdered(at: start), code: "RM-1", medium: medium,
+            id: .timeOrdered(at: start), ticket: ticket ?? tickets.add(1, ordering: .relaxed).newValue,
+            event: .timeOrdered(at: start), code: "RM-1", medium: medium,
             recipient: recipient ?? (medium == .email ? "anna@example.org" : "RSSMRA80A01H501U"), fallback: fallback,
             template: template, language: "it", attempts: attempts, createdAt: start, nextAttemptAt: next,
             expiresAt: expires, priority: priority, category: nil, office: "urp", openedAt: start, dueAt: nil,

@@ -12,7 +12,10 @@ import Testing
     ) -> Duration? {
         var random = Dice(seed)
         let now = start + after
-        switch policy.next(afterAttempt: attempt, created: start, expires: start + .seconds(72 * 3600), now: now, random: &random, serverAsked: asked) {
+        switch policy.next(
+            afterAttempt: attempt, created: start, expires: start + .seconds(72 * 3600), now: now, random: &random,
+            serverAsked: asked)
+        {
         case .retry(let at): return at - now
         case .giveUp: return nil
         }
@@ -43,7 +46,9 @@ import Testing
         var random = Dice(1)
         let policy = RetryPolicy(attempts: 3)
         #expect(pause(policy, attempt: 2) != nil)
-        let next = policy.next(afterAttempt: 3, created: start, expires: start + .seconds(72 * 3600), now: start, random: &random, serverAsked: nil)
+        let next = policy.next(
+            afterAttempt: 3, created: start, expires: start + .seconds(72 * 3600), now: start, random: &random,
+            serverAsked: nil)
         #expect(next == .giveUp(reason: "3 attempts failed"))
     }
 
@@ -52,7 +57,9 @@ import Testing
         let policy = RetryPolicy(jitter: 0)
         #expect(pause(policy, attempt: 1, after: .seconds(72 * 3600 - 6)) == .seconds(5))
         let late = start + .seconds(72 * 3600 - 5)
-        let next = policy.next(afterAttempt: 1, created: start, expires: start + .seconds(72 * 3600), now: late, random: &random, serverAsked: nil)
+        let next = policy.next(
+            afterAttempt: 1, created: start, expires: start + .seconds(72 * 3600), now: late, random: &random,
+            serverAsked: nil)
         #expect(next == .giveUp(reason: "not delivered within 72 hours"))
         #expect(pause(policy, attempt: 1, asked: .seconds(73 * 3600)) == nil)
     }

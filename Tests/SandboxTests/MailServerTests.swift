@@ -95,7 +95,11 @@ struct MailServerTests {
         }
     }
 
-    @Test("faults asked for", arguments: ["tempfail", "reject", "refuse_recipient", "drop_after_data", "slow", "busy", "reset", "half_answer"])
+    @Test(
+        "faults asked for",
+        arguments: [
+            "tempfail", "reject", "refuse_recipient", "drop_after_data", "slow", "busy", "reset", "half_answer",
+        ])
     func faults(mode: String) async throws {
         try await World.with { world in
             #expect(try await world.control(["smtp": ["mode": .string(mode), "delay_ms": 1]]) == 200)

@@ -237,7 +237,9 @@ struct OutboxTests {
         try await with(3) { database, owed in
             try await database.outbox.record(
                 [outcome(owed[0], .refused, attempts: 20), outcome(owed[1], .delivered)], followUps: [], owner: nil)
-            #expect(try await database.outbox.retry(Outbox.Selection(statuses: Outbox.Selection.givenUp), lifetime: .seconds(60)) == 1)
+            #expect(
+                try await database.outbox.retry(
+                    Outbox.Selection(statuses: Outbox.Selection.givenUp), lifetime: .seconds(60)) == 1)
             #expect(try await database.outbox.retry(.one(owed[1]), lifetime: .seconds(60)) == 0)
             #expect(try await database.outbox.cancel(.one(owed[2])) == 1)
             #expect(try await database.outbox.cancel(.one(owed[2])) == 0)
@@ -245,7 +247,8 @@ struct OutboxTests {
             let claimed = try await claim(1, in: database).waiting
             #expect(claimed.map(\.id) == [owed[0].id])
             #expect(claimed.first?.attempts == 0)
-            let entries = try await database.outbox.entries(Outbox.Selection(statuses: ["waiting", "cancelled"]), limit: 10)
+            let entries = try await database.outbox.entries(
+                Outbox.Selection(statuses: ["waiting", "cancelled"]), limit: 10)
             #expect(Set(entries.map(\.destination)) == ["example.org"])
             #expect(entries.count == 2)
             let waiting = try await database.outbox.waiting()
@@ -280,7 +283,8 @@ struct OutboxTests {
             for notification in owed { #expect(try await database.outbox.cancel(.one(notification)) == 1) }
             try await database.outbox.record(
                 [outcome(owed[0], .delivered), outcome(owed[1], .waiting)], followUps: [], owner: nil)
-            let entries = try await database.outbox.entries(Outbox.Selection(statuses: ["delivered", "cancelled"]), limit: 10)
+            let entries = try await database.outbox.entries(
+                Outbox.Selection(statuses: ["delivered", "cancelled"]), limit: 10)
             #expect(entries.first { $0.id == owed[0].id }?.status == "delivered")
             #expect(entries.first { $0.id == owed[1].id }?.status == "cancelled")
         }

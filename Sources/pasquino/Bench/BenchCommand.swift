@@ -12,13 +12,17 @@ struct BenchCommand: AsyncParsableCommand {
             Starts a daemon with the configuration's rules on a private PostgreSQL (fsync on), with a sandbox that takes \
             its mail, and posts messages over HTTP from this process; all share the machine. Without --input the messages \
             are the examples of the rules. --limit also measures, on the same PostgreSQL in the same run, what pgbench \
-            does with the same inserts, one message a transaction, from 64 clients: half before, half after. --delivery \
-            measures the other half: so many notifications of each medium, as intake leaves them, worked off by the daemon.
+            does with the same inserts, one message a transaction, from 64 clients: half before, half after.
+
+            --delivery measures the other half: so many notifications of each medium, as intake leaves them, worked off \
+            by the daemon. --outage N measures how many are told while N notifications wait for a dead App IO, and \
+            without them; and how these go out when it returns.
             """)
     @OptionGroup var options: ConfigurationOption
     @OptionGroup var output: JSONOption
     @Flag(help: "Compare with what PostgreSQL does without the daemon.") var limit = false
     @Option(help: "How many messages are measured.") var messages = 50_000
+    @Option(help: "How many notifications wait for a dead destination.") var outage: Int?
     @Option(help: "A file of messages, one JSON object a line.") var input: String?
     @Option(help: "Connections that post at the same time.") var connections = 64
     @Flag(help: "Measure how fast notifications are told, instead of how fast messages are taken in.")
@@ -32,6 +36,9 @@ struct BenchCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard (100...5_000_000).contains(messages) else { throw ValidationError("--messages: expected 100 to 5000000") }
+        if let outage, !(1...10_000_000).contains(outage) {
+            throw ValidationError("--outage: expected 1 to 10000000")
+        }
         guard (1...1000).contains(connections) else { throw ValidationError("--connections: expected 1 to 1000") }
         guard medium.allSatisfy(["email", "app_io"].contains) else {
             throw ValidationError("--medium: expected email or app_io")
@@ -43,6 +50,13 @@ struct BenchCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try options.load()
+        if let outage {
+            let result = try await OutageBench(
+                directory: options.directory, waiting: outage, messages: messages, connections: connections,
+                bodies: try messageBodies(configuration), progress: progress
+            ).run()
+            return print(output.json ? result.json.text : result.text)
+        }
         let scratch = "/tmp/pasquino-bench-\(ProcessInfo.processInfo.processIdentifier)"
         try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: scratch) }  // a leftover in /tmp harms nobody

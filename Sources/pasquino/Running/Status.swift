@@ -94,7 +94,9 @@ private struct StatusReport {
     /// Of all daemons, the same line once.
     private var alarms: [DaemonStats.Alarm] {
         var seen = Set<String>()
-        return daemons.filter(\.alive).flatMap { DaemonStats($0)?.alarms ?? [] }.filter { seen.insert($0.line).inserted }
+        return daemons.filter(\.alive).flatMap { DaemonStats($0)?.alarms ?? [] }.filter {
+            seen.insert($0.line).inserted
+        }
     }
 
     var text: String {
