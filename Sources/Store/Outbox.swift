@@ -203,6 +203,7 @@ public struct Outbox: Sendable {
     }
 
     /// The same, of one.
+    @discardableResult
     static func insert(
         _ owed: OwedNotification, owner: Holder?, in session: PostgresTransaction
     ) async throws -> OwedNotification {

@@ -26,7 +26,7 @@ struct BundlingTests {
     /// - Parameter second: after the ticket was opened.
     private func tell(
         _ kind: TicketEvent.Kind, _ ticket: NewTicket, _ second: Int64, in database: TestDatabase, note: String? = nil,
-        by: String = "urp", owner: Int64? = nil
+        by: String = "urp", owner: Holder? = nil
     ) async throws -> OwedNotification {
         let step = Tickets.Step(
             code: ticket.code, at: Sample.moment + .seconds(second), kind: kind, by: by, note: note,

@@ -42,7 +42,7 @@ struct EscalationTests {
     }
 
     private func escalate(
-        _ database: TestDatabase, _ range: Tickets.DueRange = range(), limit: Int = 100, owner: Int64? = nil,
+        _ database: TestDatabase, _ range: Tickets.DueRange = range(), limit: Int = 100, owner: Holder? = nil,
         _ decide: @escaping @Sendable (Tickets.DueTicket) -> Tickets.Alert? = { _ in alert() }
     ) async throws -> Tickets.Escalated {
         try await database.tickets.escalate(

@@ -291,7 +291,7 @@ import Testing
             TicketRecord.Notification(
                 id: Identifier(high: 1, low: low), medium: medium, recipient: "x", status: status, attempts: 1,
                 reason: nil, template: "opened", createdAt: Self.now, doneAt: nil, receipt: nil,
-                insteadOf: insteadOf.map { Identifier(high: 1, low: $0) })
+                insteadOf: insteadOf.map { Identifier(high: 1, low: $0) }, together: [])
         }
         let chains = NotificationChain.all(in: [
             sent(10, "app_io", "refused"), sent(20, "app_io", "delivered"), sent(11, "email", "refused", insteadOf: 10),

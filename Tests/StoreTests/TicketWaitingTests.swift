@@ -48,7 +48,7 @@ struct TicketWaitingTests {
         record.kind = .reply
         let addition = Correspondence.Addition(
             record: record, ticket: ticket.number, event: event, by: "citizen", note: "il 12",
-            officeAddress: { "\($0)@example.org" }, timing: Self.timing)
+            offices: Sample.offices, timing: Self.timing)
         guard
             case .appended(let owed) = try await database.tickets.correspondence.append(
                 addition, owner: nil, due: { _, _, _ in nil })

@@ -168,7 +168,9 @@ struct WatchingTests {
             _ = try await database.outbox.settle(
                 [Outbox.Sighting(id: owed[0].id, fate: .failed, again: nil, reason: "rejected")], at: Self.start,
                 owner: nil)
-            #expect(try await database.outbox.retry(owed[0].id, lifetime: .seconds(3600)) == 1)
+            var one = Outbox.Selection()
+            one.id = owed[0].id
+            #expect(try await database.outbox.retry(one, lifetime: .seconds(3600)) == 1)
             #expect(try await claim(in: database, after: .seconds(86_400)).isEmpty)
             let outcome = Outbox.Outcome(
                 id: owed[0].id, status: .delivered, attempts: 1, nextAttemptAt: Self.start,
