@@ -215,7 +215,11 @@ extension OfficeAcceptance {
                 try await until { try await ticket(code, in: running)["status"] as? String == "resolved" }
                 try await city.quiet()
                 let mails = try await HTTP.get("\(sandbox)/api/mails?to=n@example.org").list
-                #expect(mails.contains { ($0["text"] as? String)?.contains("Riparata") == true })
+                // Opened, moved and worked on, resolved: the other's server says how it stands in words of its own.
+                let events = try await ticket(code, in: running)["events"] as? [[String: Any]] ?? []
+                #expect(events.last?["by"] as? String == "gestore-idrico")
+                let note = try #require(events.last?["note"] as? String)
+                #expect(mails.contains { ($0["text"] as? String)?.contains(note) == true })
                 await city.end(running)
             }
         }
