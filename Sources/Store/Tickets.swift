@@ -29,7 +29,7 @@ public struct Tickets: Sendable {
         ticket.notifications = try await pool.query(
             """
             select id, medium, recipient, status, attempts, reason, template, created_at, done_at, receipt, instead_of,
-                \(Outbox.earlierEvents("notification.bundled"))
+                \(Outbox.earlierEvents("case when notification.status <> 'cancelled' then notification.bundled end"))
             from notification where ticket = $1 order by created_at, id
             """, [.int8(ticket.number)]
         ).compactMap(TicketRecord.Notification.init)

@@ -46,6 +46,6 @@ extension OwedNotification {
     public var expiryReason: String {
         let minutes = (expiresAt - createdAt).components.seconds / 60
         let time = minutes % 60 == 0 ? "\(minutes / 60) hours" : "\(minutes) minutes"
-        return "not delivered within \(time): it would be no news any more"
+        return "its time was over; it was worth sending for \(time)"
     }
 }

@@ -88,7 +88,7 @@ import Testing
             #expect(told.count == 2)
             #expect(try await city.counts().mails == 2)
             let text = try #require(told.first { $0.text?.contains("riparata") == true }?.text)
-            let lines = text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
+            let lines = text.split(whereSeparator: \.isNewline)
             #expect(lines.contains { $0.hasSuffix(": presa in carico – ci pensa Mario") }, "\(text)")
             #expect(lines.contains { $0.hasSuffix(": in lavorazione") }, "\(text)")
 

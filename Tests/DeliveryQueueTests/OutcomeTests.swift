@@ -149,6 +149,7 @@ struct OutcomeTests {
         await world.queue.enqueue([old, oldAppIO, later])
         await until { world.journal.isFinal(old) && world.journal.isFinal(oldAppIO) }
         #expect(world.journal[old]?.status == .expired)
+        #expect(world.journal[old]?.reason?.hasPrefix("its time was over; it was worth sending for") == true)
         #expect(world.journal[old]?.attempts == 4)
         #expect(world.journal[later] == nil)
         let email = try #require(world.journal.followUps.first)

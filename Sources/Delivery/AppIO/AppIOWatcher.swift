@@ -25,7 +25,7 @@ public actor AppIOWatcher {
     private let observe: @Sendable (Observation) -> Void
     private let now: @Sendable () -> Timestamp
     /// Where what is owed in the place of a failed message goes, with the daemon that holds it.
-    private let owner: @Sendable () -> Int64?
+    private let owner: @Sendable () -> Holder?
     private let deliver: @Sendable ([OwedNotification]) -> Void
     private var services: AppIOServices?
     private var schedule = WatchSchedule()
@@ -39,7 +39,7 @@ public actor AppIOWatcher {
 
     public init(
         journal: any WatchJournal, observe: @escaping @Sendable (Observation) -> Void,
-        now: @escaping @Sendable () -> Timestamp, owner: @escaping @Sendable () -> Int64?,
+        now: @escaping @Sendable () -> Timestamp, owner: @escaping @Sendable () -> Holder?,
         deliver: @escaping @Sendable ([OwedNotification]) -> Void
     ) {
         self.journal = journal

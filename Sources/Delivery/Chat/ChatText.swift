@@ -12,7 +12,7 @@ extension Medium {
         case .sms: 1600
         // Leaves room in a post's 500 for names and addresses.
         case .mastodon: 420
-        case .email, .pec, .appIO, .webhook: nil
+        case .email, .pec, .appIO, .webhook, .open311: nil
         }
     }
 }

@@ -45,11 +45,12 @@ public struct MessagePreview: Sendable {
     /// - Throws: `TemplateError` if a template is wrong, or there is none of that name.
     public init(
         of owed: OwedNotification, more: [String: String] = [:], in configuration: Configuration,
-        statusURL: @escaping @Sendable (_ code: String) -> String
+        statusURL: @escaping @Sendable (_ code: String) -> String,
+        unsubscribeURL: @escaping @Sendable (_ code: String) -> String
     ) throws(TemplateError) {
         let templates = try TemplateLibrary(
             texts: configuration.templates, defaultLanguage: configuration.city.language, required: [])
-        let facts = Facts(configuration: configuration, statusURL: statusURL, threadToken: { $0 })
+        let facts = Facts(configuration: configuration, statusURL: statusURL, unsubscribeURL: unsubscribeURL, threadToken: { $0 })
         var variables = facts.variables(of: owed).merging(more) { $1 }
         if configuration.mail?.replies != nil { variables["replies"] = "true" }
         name = owed.template

@@ -115,7 +115,7 @@ extension Verdict {
     /// What it says of the other side as a whole.
     var finding: Breaker.Finding {
         switch self {
-        case .delivered, .unreachable, .givenUp: .works
+        case .delivered, .unreachable, .absent, .givenUp: .works
         // The answer never came: it costs whoever waits their notification.
         case .uncertain(let reason): .fails(reason: reason, after: nil)
         case .tryAgain(let reason, let after, let pause):

@@ -64,7 +64,8 @@ struct TemplateCommand: AsyncParsableCommand {
                 let preview = try preview(
                     ExampleNotification.owed(name, language: language, in: city),
                     ExampleNotification.more(name, language: language), in: city,
-                    statusURL: { "\(base)/t/\($0)?k=0123456789abcdef" })
+                    statusURL: { "\(base)/t/\($0)?k=0123456789abcdef" },
+                    unsubscribeURL: { "\(base)/t/\($0)/unsubscribe?k=0123456789abcdef" })
                 return try show(preview)
             }
             try await withDatabase(options) { database, city in
@@ -77,7 +78,7 @@ struct TemplateCommand: AsyncParsableCommand {
                 var more: [String: String] = [:]
                 if TemplateNames.isToOffice(name) { more["text_excerpt"] = record.text.map { String($0.prefix(500)) } }
                 more["status"] = StatusWords(language: owed.language).status(record.status)
-                try show(try preview(owed, more, in: city, statusURL: registrar.statusURL))
+                try show(try preview(owed, more, in: city, statusURL: registrar.statusURL, unsubscribeURL: registrar.unsubscribeURL))
             }
         }
 
@@ -101,10 +102,10 @@ struct TemplateCommand: AsyncParsableCommand {
 
         private func preview(
             _ owed: OwedNotification, _ more: [String: String], in city: Configuration,
-            statusURL: @escaping @Sendable (String) -> String
+            statusURL: @escaping @Sendable (String) -> String, unsubscribeURL: @escaping @Sendable (String) -> String
         ) throws -> MessagePreview {
             do throws(TemplateError) {
-                return try MessagePreview(of: owed, more: more, in: city, statusURL: statusURL)
+                return try MessagePreview(of: owed, more: more, in: city, statusURL: statusURL, unsubscribeURL: unsubscribeURL)
             } catch { throw Outcome.invalid("\(options.directory)/\(error)") }
         }
 

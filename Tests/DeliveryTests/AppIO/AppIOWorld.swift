@@ -79,7 +79,7 @@ struct AppIOWorld: Sendable {
         return AppIOCarrier(
             services: services,
             facts: Facts(
-                configuration: town, statusURL: { "https://c.example/t/\($0)?k=1" }, threadToken: { $0 }),
+                configuration: town, statusURL: { "https://c.example/t/\($0)?k=1" }, unsubscribeURL: { $0 }, threadToken: { $0 }),
             templates: try TemplateLibrary(texts: Town.templates(of: town), defaultLanguage: "it"))
     }
 
