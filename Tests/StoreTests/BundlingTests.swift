@@ -206,7 +206,7 @@ struct BundlingTests {
                     group.addTask {
                         _ = try await tell(
                             index % 2 == 0 ? .inProgress : .answered, ticket, Int64(index), in: database,
-                            note: "\(index)", by: "office\(index % 5)", owner: Int64(index % 3))
+                            note: "\(index)", by: "office\(index % 5)", owner: Holder(Int64(index % 3)))
                     }
                 }
                 try await group.waitForAll()

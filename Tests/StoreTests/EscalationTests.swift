@@ -144,7 +144,7 @@ struct EscalationTests {
                     group.addTask {
                         var told = 0
                         for _ in 0..<20 {
-                            told += try await escalate(database, limit: 7, owner: Int64(owner)).escalated
+                            told += try await escalate(database, limit: 7, owner: Holder(Int64(owner))).escalated
                         }
                         return told
                     }

@@ -186,13 +186,16 @@ public struct StatusWords {
 
     /// What is to be paid, with which number, until when.
     func payment(_ notice: PaymentNotice) -> String {
-        let amount = notice.amountText(decimalPoint: italian ? "," : ".")
+        let amount = notice.amountText(decimalPoint: language == "en" ? "." : ",")
         let due = notice.due.map {
-            say(", entro il ", ", by ") + "\(twoDigits($0.day))/\(twoDigits($0.month))/\($0.year)"
+            say(", entro il ", ", by ", ", antes del ", ", până la ", ", до ") + "\(twoDigits($0.day))/\(twoDigits($0.month))/\($0.year)"
         }
         return say(
             "Avviso di pagamento pagoPA \(notice.noticeNumber): \(amount) €",
-            "pagoPA payment notice \(notice.noticeNumber): €\(amount)") + (due ?? "")
+            "pagoPA payment notice \(notice.noticeNumber): €\(amount)",
+            "Aviso de pago pagoPA \(notice.noticeNumber): \(amount) €",
+            "Aviz de plată pagoPA \(notice.noticeNumber): \(amount) €",
+            "Платіжне повідомлення pagoPA \(notice.noticeNumber): \(amount) €") + (due ?? "")
     }
 
     /// `21/11/2026, 10:30` on the city's clocks.

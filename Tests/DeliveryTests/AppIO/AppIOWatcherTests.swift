@@ -35,7 +35,7 @@ private final class FakeWatchJournal: WatchJournal {
     }
 
     func settle(
-        _ sightings: [Outbox.Sighting], at now: Timestamp, owner: Int64?
+        _ sightings: [Outbox.Sighting], at now: Timestamp, owner: Holder?
     ) async throws -> [OwedNotification] {
         state.withLock { state in
             for sighting in sightings {
