@@ -17,7 +17,7 @@ final class Heartbeat: Sendable {
         var doubt: ContinuousClock.Instant?
         var stopped = false
         var isFilling = false
-        /// What the table held, at the last look, for whoever has room: since when the oldest of each line is due.
+        /// For what there was no room at the last look: since when the oldest of each line is due.
         var waiting: [String: Timestamp] = [:]
     }
 
@@ -42,7 +42,7 @@ final class Heartbeat: Sendable {
     /// This daemon while it may hold notifications in memory, else null: then they are left to the reconciler.
     var owner: Holder? { alive.flatMap { queue.board.holder($0) } }
 
-    /// Since when the oldest notification is due that no daemon holds, by line, as of the last beat.
+    /// Since when the oldest notification is due for which there is no room, by line, as of the last look.
     var waiting: [String: Timestamp] { state.withLock { $0.waiting } }
 
     private var alive: Int64? {
@@ -142,7 +142,7 @@ final class Heartbeat: Sendable {
                 let (count, isEmpty) = try await fill(backlog, owner: owner, dueBefore: dueBefore)
                 // Those that were behind others of their tickets come with the next round.
                 if count > 0 { isOver = false }
-                if !isEmpty || count == 0 { left[backlog.line] = min(left[backlog.line] ?? backlog.due, backlog.due) }
+                if !isEmpty { left[backlog.line] = min(left[backlog.line] ?? backlog.due, backlog.due) }
             }
             for line in await queue.waiting.keys where left[line] == nil {
                 await queue.waits(inTable: line, false)

@@ -72,21 +72,34 @@ extension Outbox {
         }
     }
 
-    /// Since when the oldest of each line is due: not what waits for quiet hours, or to be told together with more. One
-    /// that was attempted has been due since its first attempt.
+    /// Since when the oldest of each line is due: not what waits for quiet hours, to be told together with more, or for an
+    /// earlier one of its ticket. One that was attempted has been due since its first attempt.
     public func lateness(at now: Timestamp) async throws -> [String: Timestamp] {
-        let first = "coalesce((select min(a.at) from attempt a where a.notification = n.id), n.next_attempt_at)"
+        let since = """
+            case when n.attempts = 0 or n.reason like '%quiet hours' then n.next_attempt_at
+                else coalesce((select min(a.at) from attempt a where a.notification = n.id), n.next_attempt_at) end
+            """
         let rows = try await pool.query(
             """
-            select line, min(since) from (
-                select n.line, case when n.attempts = 0 or n.reason like '%quiet hours' then n.next_attempt_at
-                    else \(first) end as since
-                from notification n where \(Outbox.open) and n.owner is not null
+            with recursive part as (
+                (select line, urgency from notification
+                    where \(Outbox.open) and owner is null order by line, urgency limit 1)
                 union all
-                select n.line, case when n.attempts = 0 or n.reason like '%quiet hours' then n.next_attempt_at
-                    else \(first) end
-                from notification n where \(Outbox.open) and n.owner is null) n
-            where since <= $1 group by line
+                select n.line, n.urgency from part p cross join lateral (
+                    select line, urgency from notification
+                    where \(Outbox.open) and owner is null and (line, urgency) > (p.line, p.urgency)
+                    order by line, urgency limit 1) n
+            ), late as (
+                select f.line, f.since from part cross join lateral (
+                    select n.line, \(since) as since from notification n
+                    where \(Outbox.open) and n.owner is null and n.line = part.line and n.urgency = part.urgency
+                        and not \(Outbox.isBehind("n", anyoneBut: "-1"))
+                    order by n.next_attempt_at limit 1) f
+                union all
+                select n.line, \(since) from notification n
+                where \(Outbox.open) and n.owner is not null and not \(Outbox.isBehind("n", anyoneBut: "-1"))
+            )
+            select line, min(since) from late where since <= $1 group by line
             """, [.timestamptz(now.microseconds)])
         var late: [String: Timestamp] = [:]
         for row in rows { if let line = row.string(0), let since = row.moment(1) { late[line] = since } }

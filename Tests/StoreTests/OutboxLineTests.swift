@@ -289,7 +289,7 @@ struct OutboxLineTests {
             let tickets = [try await ticket(database), try await ticket(database), try await ticket(database)]
             let all = [owed(tickets[0], after: 100), owed(tickets[1], .sms), owed(tickets[2], .telegram)]
             try await insert([all[0]], owner: 1, in: database)
-            try await insert([all[1], all[2]], owner: nil, in: database)
+            try await insert([all[1], all[2], owed(tickets[2], after: 1, .whatsapp)], owner: nil, in: database)
             let later = Sample.moment + .seconds(9000)
             let outcomes = [("busy", all[1]), ("quiet hours", all[2])].map { reason, one in
                 Outbox.Outcome(

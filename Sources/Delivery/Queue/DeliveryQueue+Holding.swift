@@ -108,7 +108,11 @@ extension DeliveryQueue {
         let now = now()
         var due: [String: Timestamp] = [:]
         for held in chains.all where held.dueSince <= now {
-            if case .succeeded = held.state { continue }
+            // Those behind another wait for that one, which may wait for the end of the quiet.
+            switch held.state {
+            case .behind, .succeeded: continue
+            case .inLine, .underWay: break
+            }
             let line = held.owed.line
             due[line] = min(due[line] ?? held.dueSince, held.dueSince)
         }
