@@ -12,8 +12,9 @@ extension Daemon {
             take: { step in
                 let configuration = desk.current.configuration
                 var step = step
-                step.lifetime = configuration.notifications.expire
+                step.timing = configuration.timing
                 step.offices = configuration.officeNotices
+                step.choice = desk.current.registrar.choice
                 let office = step.by
                 // Asked once: what is written for nobody must not be delivered from memory, for others may take it.
                 let owner = desk.owner()

@@ -13,7 +13,7 @@ import Synchronization
 final class Escalator: Sendable {
     private let tickets: Tickets
     private let configuration: @Sendable () -> Configuration
-    private let owner: @Sendable () -> Int64?
+    private let owner: @Sendable () -> Holder?
     private let deliver: @Sendable ([OwedNotification]) -> Void
     private let observe: Observer
     private let now: @Sendable () -> Timestamp
@@ -26,7 +26,7 @@ final class Escalator: Sendable {
 
     init(
         tickets: Tickets, configuration: @escaping @Sendable () -> Configuration,
-        owner: @escaping @Sendable () -> Int64?, deliver: @escaping @Sendable ([OwedNotification]) -> Void,
+        owner: @escaping @Sendable () -> Holder?, deliver: @escaping @Sendable ([OwedNotification]) -> Void,
         observe: Observer, now: @escaping @Sendable () -> Timestamp
     ) {
         self.tickets = tickets

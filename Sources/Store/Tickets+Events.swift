@@ -156,7 +156,8 @@ extension Tickets {
                 let chosen = step.choice.choose(
                     among: Contact(medium: row.string(7), address: row.string(8), fallback: row.string(9))?.ways ?? [],
                     office: newOffice, standing: CitizenStanding(row, from: 15, wish: row.string(14)),
-                    occasion: MediumChoice.Occasion(step.kind, isOwn: step.by == "citizen", asksPayment: step.payment != nil),
+                    occasion: MediumChoice.Occasion(
+                        step.kind, isOwn: step.by == "citizen", asksPayment: step.payment != nil),
                     at: step.at)
             {
                 try await Tickets.remember(chosen, of: number, in: session)

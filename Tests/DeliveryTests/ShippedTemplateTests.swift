@@ -176,7 +176,9 @@ import Testing
                         #expect(part.contains("VALORE \(wanted)"), "\(language)/\(name): \(wanted)")
                     }
                 }
-                #expect(text.io?.contains("VALORE earlier") == true && (name == "opened" || text.io?.contains("VALORE note") == true))
+                #expect(
+                    text.io?.contains("VALORE earlier") == true
+                        && (name == "opened" || text.io?.contains("VALORE note") == true))
                 #expect(text.plain.contains("VALORE large_files") && text.html?.contains("VALORE name") == true)
                 // The button knows Italian and English, whatever the message speaks; the official text has none.
                 let block = AppIOFrontMatter(splitting: text.io ?? "").block

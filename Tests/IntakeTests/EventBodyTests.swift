@@ -14,7 +14,7 @@ import Testing
     private func step(_ json: String) throws -> Tickets.Step {
         try JSONBody.decode(Array(json.utf8), as: EventBody.self).step(
             code: "RM-00000000", by: "urp", directory: EventBodyTests.directory, at: Rome.monday,
-            timing: .prompt(lifetime: .seconds(60))
+            timing: .prompt(lifetime: .seconds(3600))
         )
     }
 
@@ -81,7 +81,7 @@ import Testing
         let note = note.map { #","note":"\#($0)""# } ?? ""
         let body = #"{"id":"e1","status":"\#(status)","payment":\#(payment)\#(note)}"#
         return try EventBody.read(Array(body.utf8)).step(
-            code: "RM-00000000", by: "urp", directory: EventBodyTests.directory, at: Rome.monday, lifetime: .seconds(60)
+            code: "RM-00000000", by: "urp", directory: EventBodyTests.directory, at: Rome.monday, timing: .prompt()
         )
     }
 

@@ -360,7 +360,8 @@ struct PreferenceTests {
             let found = try await withThrowingTaskGroup(of: [OwedNotification].self) { tasks in
                 for owner in 1...6 {
                     tasks.addTask {
-                        try await database.outbox.followUnread(Self.premium, at: time, owner: Holder(Int64(owner))).map(\.owed)
+                        try await database.outbox.followUnread(Self.premium, at: time, owner: Holder(Int64(owner))).map(
+                            \.owed)
                     }
                 }
                 return try await tasks.reduce(into: []) { $0 += $1 }

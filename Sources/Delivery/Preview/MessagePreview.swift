@@ -50,7 +50,8 @@ public struct MessagePreview: Sendable {
     ) throws(TemplateError) {
         let templates = try TemplateLibrary(
             texts: configuration.templates, defaultLanguage: configuration.city.language, required: [])
-        let facts = Facts(configuration: configuration, statusURL: statusURL, unsubscribeURL: unsubscribeURL, threadToken: { $0 })
+        let facts = Facts(
+            configuration: configuration, statusURL: statusURL, unsubscribeURL: unsubscribeURL, threadToken: { $0 })
         var variables = facts.variables(of: owed).merging(more) { $1 }
         if configuration.mail?.replies != nil { variables["replies"] = "true" }
         name = owed.template

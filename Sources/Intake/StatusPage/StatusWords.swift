@@ -188,7 +188,8 @@ public struct StatusWords {
     func payment(_ notice: PaymentNotice) -> String {
         let amount = notice.amountText(decimalPoint: language == "en" ? "." : ",")
         let due = notice.due.map {
-            say(", entro il ", ", by ", ", antes del ", ", până la ", ", до ") + "\(twoDigits($0.day))/\(twoDigits($0.month))/\($0.year)"
+            say(", entro il ", ", by ", ", antes del ", ", până la ", ", до ")
+                + "\(twoDigits($0.day))/\(twoDigits($0.month))/\($0.year)"
         }
         return say(
             "Avviso di pagamento pagoPA \(notice.noticeNumber): \(amount) €",

@@ -76,7 +76,8 @@ private struct StatusReport {
                     ("last_day", .int(counts.lastDay)),
                 ])
             ),
-            ("tickets_open", .int(counts.open)), ("tickets_waiting", .int(counts.waiting)), ("given_up", .int(counts.givenUp)),
+            ("tickets_open", .int(counts.open)), ("tickets_waiting", .int(counts.waiting)),
+            ("given_up", .int(counts.givenUp)),
             (
                 "alarms",
                 .array(

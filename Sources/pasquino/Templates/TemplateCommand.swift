@@ -78,7 +78,9 @@ struct TemplateCommand: AsyncParsableCommand {
                 var more: [String: String] = [:]
                 if TemplateNames.isToOffice(name) { more["text_excerpt"] = record.text.map { String($0.prefix(500)) } }
                 more["status"] = StatusWords(language: owed.language).status(record.status)
-                try show(try preview(owed, more, in: city, statusURL: registrar.statusURL, unsubscribeURL: registrar.unsubscribeURL))
+                try show(
+                    try preview(
+                        owed, more, in: city, statusURL: registrar.statusURL, unsubscribeURL: registrar.unsubscribeURL))
             }
         }
 
@@ -105,7 +107,8 @@ struct TemplateCommand: AsyncParsableCommand {
             statusURL: @escaping @Sendable (String) -> String, unsubscribeURL: @escaping @Sendable (String) -> String
         ) throws -> MessagePreview {
             do throws(TemplateError) {
-                return try MessagePreview(of: owed, more: more, in: city, statusURL: statusURL, unsubscribeURL: unsubscribeURL)
+                return try MessagePreview(
+                    of: owed, more: more, in: city, statusURL: statusURL, unsubscribeURL: unsubscribeURL)
             } catch { throw Outcome.invalid("\(options.directory)/\(error)") }
         }
 

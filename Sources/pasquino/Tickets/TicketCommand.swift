@@ -229,7 +229,8 @@ private func take(
                         citizen.withheld.map { "; the citizen is not told: \($0)" }
                             ?? "; the citizen is told by \(citizen.medium.rawValue)"
                     } ?? "")
-                    + (offices.isEmpty ? "" : "; the office by \(offices.map(\.medium.rawValue).joined(separator: ", "))"))
+                    + (offices.isEmpty
+                        ? "" : "; the office by \(offices.map(\.medium.rawValue).joined(separator: ", "))"))
         case .duplicate: print("\(ticket.code): nothing changed")
         case .noSuchTicket: throw Outcome.failed("there is no ticket \(ticket.code)")
         case .notAllowed(let status):

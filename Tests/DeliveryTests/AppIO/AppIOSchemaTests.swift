@@ -60,7 +60,8 @@ struct AppIOSchemaTests {
             let texts = Town.templates(of: city)
             let library = try TemplateLibrary(texts: texts, defaultLanguage: city.city.language)
             let facts = Facts(
-                configuration: city, statusURL: { "https://c.example/t/\($0)?k=a_b)" }, unsubscribeURL: { $0 }, threadToken: { $0 })
+                configuration: city, statusURL: { "https://c.example/t/\($0)?k=a_b)" }, unsubscribeURL: { $0 },
+                threadToken: { $0 })
             for (language, files) in texts {
                 let names = Set(files.keys.filter { $0.hasSuffix(".subject") }.map { $0.dropLast(".subject".count) })
                 for name in names where !name.hasPrefix("office_") {

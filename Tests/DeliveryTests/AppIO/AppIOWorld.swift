@@ -80,7 +80,8 @@ struct AppIOWorld: Sendable {
             settings: AppIO(
                 url: base, service: services.services[0], callsPerSecond: 25, uncertain: .hold), services: services,
             facts: Facts(
-                configuration: town, statusURL: { "https://c.example/t/\($0)?k=1" }, unsubscribeURL: { $0 }, threadToken: { $0 }),
+                configuration: town, statusURL: { "https://c.example/t/\($0)?k=1" }, unsubscribeURL: { $0 },
+                threadToken: { $0 }),
             templates: try TemplateLibrary(texts: Town.templates(of: town), defaultLanguage: "it"))
     }
 
