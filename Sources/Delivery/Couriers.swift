@@ -58,7 +58,8 @@ public final class Couriers: Sendable {
         var carriers: [Medium: any Carrier] = [:]
         if let mail = configuration.mail {
             carriers[.email] = EmailCarrier(
-                mail: mail, destination: "mail", facts: facts, templates: templates, client: mailClient, files: files)
+                mail: mail, destination: "mail", facts: facts, templates: templates, client: mailClient, files: files,
+                tasks: tasks)
         }
         if let mail = configuration.certifiedMail {
             carriers[.pec] = EmailCarrier(

@@ -20,18 +20,3 @@ public final class QueueExecutor: SerialExecutor {
         dispatchPrecondition(condition: .onQueue(queue))
     }
 }
-
-/// Runs on an actor's queue what a task does outside actors, if the task prefers it (`Task(executorPreference:)`).
-///
-/// That matters where a task waits on a continuation: without a preference it comes back to its actor by way of a thread
-/// of Swift's pool, which costs two threads' wakes for nothing.
-public final class QueueTaskExecutor: TaskExecutor {
-    private let serial: QueueExecutor
-
-    public init(_ serial: QueueExecutor) { self.serial = serial }
-
-    public func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
-        serial.queue.async { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
-    }
-}

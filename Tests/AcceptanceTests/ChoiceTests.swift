@@ -21,7 +21,8 @@ import Testing
             try #require(text.contains(old))
             try text.replacing(old, with: new).write(toFile: "\(folder)/\(file)", atomically: true, encoding: .utf8)
         }
-        try change("pasquino.yaml", "notifications: {", "notifications: {unread: 1m, media: [app_io, email], ")
+        try change(
+            "pasquino.yaml", "notifications:\n", "notifications:\n  unread: 1m\n  media: [app_io, email]\n")
         try change(
             "offices.yaml", "email: municipio08@example.org", "email: municipio08@example.org\n    media: [email]")
         let city = try await City(configuration: folder, extra: extra)

@@ -12,17 +12,24 @@ struct EmailCarrier: Carrier {
     let client: TransferClient
     /// What goes along with a notification, the same at every attempt.
     var files: @Sendable (OwedNotification) async throws -> [EmailMessage.File] = { _ in [] }
+    /// What an office is to work on.
+    var tasks: OfficeTasks = { _, _ in nil }
 
     var concurrency: Int { mail.connections }
 
     func attempt(_ owed: OwedNotification, markSending: @Sendable () async throws -> Void) async -> Verdict {
         let files: [EmailMessage.File]
-        do { files = try await self.files(owed) } catch {
-            return .tryAgain(reason: "PostgreSQL does not answer", after: nil, pause: true)
+        var said: String?
+        do {
+            files = try await self.files(owed)
+            // An office that gets its work by mail reads there what it is about.
+            if EmailCarrier.tasks.contains(owed.template) { said = try await tasks(owed.code, owed.event)?.ticket.text }
+        } catch {
+            return .tryAgain(reason: "PostgreSQL does not answer", after: nil, pause: false)
         }
         let message: EmailMessage
         do {
-            message = try compose(owed, files)
+            message = try compose(owed, files, said: said)
         } catch let error as TemplateError {
             return .stopped(reason: error.description)
         } catch {
@@ -51,9 +58,13 @@ struct EmailCarrier: Carrier {
     }
 
     static let certified = "pec"
+    private static let tasks: Set = ["office_work", "office_new"]
 
-    private func compose(_ owed: OwedNotification, _ files: [EmailMessage.File]) throws -> EmailMessage {
+    private func compose(
+        _ owed: OwedNotification, _ files: [EmailMessage.File], said: String?
+    ) throws -> EmailMessage {
         var variables = facts.variables(of: owed, in: templates)
+        variables["text_excerpt"] = said.map { PlainText.shortened($0, toUTF16: 2000) }
         let (taken, left) = EmailCarrier.fitting(files, into: mail.attachments)
         if !taken.isEmpty { variables["files"] = taken.map(\.safeName).joined(separator: ", ") }
         if !left.isEmpty { variables["large_files"] = left.map(\.safeName).joined(separator: ", ") }

@@ -61,14 +61,14 @@ extension DeliveryQueue {
         ledger.begin(owed.id)
         let marks = marks
         let now = now
-        Task(executorPreference: runner) {
+        Task {
             let verdict = await carrier.attempt(owed) {
                 let sending = Outbox.Outcome(
                     id: owed.id, status: .sending, attempts: owed.attempts + 1, nextAttemptAt: owed.nextAttemptAt,
                     at: now())
                 try await marks.write(sending)
             }
-            await self.attempted(owed, verdict, isProbe: isProbe, begun: begun)
+            self.attempted(owed, verdict, isProbe: isProbe, begun: begun)
         }
     }
 

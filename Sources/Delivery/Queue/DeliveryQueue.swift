@@ -41,8 +41,6 @@ public actor DeliveryQueue {
     let loop: EventLoop
     let outbox: any DeliveryJournal
     let marks: SendingMarks
-    /// Where attempts go on when an answer has come.
-    let runner: QueueTaskExecutor
     let observe: Observer
     let now: @Sendable () -> Timestamp
     let pressure: IntakePressure
@@ -75,7 +73,6 @@ public actor DeliveryQueue {
         self.loop = loop
         self.outbox = outbox
         marks = SendingMarks(journal: outbox)
-        runner = QueueTaskExecutor(loop.executor)
         self.carriers = carriers
         self.policy = policy
         self.observe = observe
