@@ -14,7 +14,7 @@ import Testing
     private func step(_ json: String) throws -> Tickets.Step {
         try JSONBody.decode(Array(json.utf8), as: EventBody.self).step(
             code: "RM-00000000", by: "urp", directory: EventBodyTests.directory, at: Rome.monday,
-            timing: .prompt(lifetime: .seconds(3600))
+            timing: .prompt(lifetime: .seconds(60))
         )
     }
 

@@ -28,6 +28,13 @@ import Testing
     /// A copy of Rome with one block in it: a whole file of rules beside the others, rules alone, a file of precedents, entries of another file
     /// at its end, sections of `pasquino.yaml` instead of those that are there.
     private func city(with block: String) throws -> OtherRome {
+        if block.hasPrefix("    work:") {
+            // Keys of an office: the last one's.
+            let rome = try OtherRome(rules: "rules: []\n")
+            let offices = rome.url.appending(path: "offices.yaml")
+            try rome.write("offices.yaml", try String(contentsOf: offices, encoding: .utf8) + block + "\n")
+            return rome
+        }
         let key = try #require(block.firstMatch(of: /(?m)^([a-z_]+):/)).output.1
         if block.hasPrefix("# yaml-language-server: ") { return try rome(with: block) }
         if key == "rules" { return try OtherRome(rules: block) }
@@ -44,8 +51,11 @@ import Testing
         if file == own {
             try rome.write(file, text + entries + "\n")
         } else {
-            let section = try Regex("(?m)^\(key):.*\n(?:[ #].*\n|\n)*")
-            try rome.write(file, text.replacing(section, with: "") + block + "\n")
+            var rest = text
+            for key in block.matches(of: /(?m)^([a-z_]+):/).map(\.output.1) {
+                rest = rest.replacing(try Regex("(?m)^\(key):.*\n(?:[ #].*\n|\n)*"), with: "")
+            }
+            try rome.write(file, rest + block + "\n")
         }
         return rome
     }
