@@ -87,7 +87,8 @@ import Testing
             #expect(!head.lowercased().contains("content-length: 0"))
         }
         for (method, path, allow) in [
-            ("DELETE", "/metrics", "GET, HEAD"), ("GET", Self.path, "POST"), ("POST", "/t/RM-AAAAAAAA", "GET, HEAD"),
+            ("DELETE", "/metrics", "GET, HEAD"), ("GET", Self.path, "POST"),
+            ("DELETE", "/t/RM-AAAAAAAA", "GET, HEAD, POST"),
         ] {
             let answer = try ask(method, path)
             #expect(answer.hasPrefix("HTTP/1.1 405 "), "\(answer)")

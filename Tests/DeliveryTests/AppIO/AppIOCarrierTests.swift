@@ -40,7 +40,7 @@ import Testing
         try await AppIOWorld.with { world in
             let carrier = try world.carrier(world.services())
             for _ in 0..<2 {
-                guard case .unreachable = await carrier.attempt(world.owed(to: code), markSending: {}) else {
+                guard case .absent = await carrier.attempt(world.owed(to: code), markSending: {}) else {
                     Issue.record("reached")
                     return
                 }
