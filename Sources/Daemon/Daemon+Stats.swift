@@ -11,7 +11,7 @@ extension Daemon {
         measure(reports, at: now)
         let alarms = look(reports, at: now)
         // Where a city has several App IO services, each stops by itself.
-        let gates = await appIO.gates
+        let gates = appIO.gates
         for gate in gates { observe.metrics.destination(gate.destination, up: gate.reason == nil) }
         let services = gates.map { gate in
             JSON.object([
