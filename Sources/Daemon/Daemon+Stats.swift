@@ -23,7 +23,8 @@ extension Daemon {
         for report in reports where report.held > 0 { waiting[medium(of: report.line), default: 0] += report.held }
         return .object([
             ("waiting", .object(waiting.sorted { $0.key < $1.key }.map { ($0.key, .int(Int64($0.value))) })),
-            ("destinations", .array(reports.map(\.json) + services)), ("alarms", .array(alarms.map { $0.json(at: now) })),
+            ("destinations", .array(reports.map(\.json) + services)),
+            ("alarms", .array(alarms.map { $0.json(at: now) })),
             ("accepted", .int(Int64(observe.metrics.accepted))), ("configuration", reloader.json),
             ("channels", .strings(desk.current.configuration.channels.values.filter(\.isOpen).map(\.name).sorted())),
             ("mailboxes", .array(await mailboxes.status.map(\.json))), ("accounts", .array(accounts.status)),
