@@ -30,6 +30,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         // The sandbox's SMTP server and the bench's HTTP load; Hummingbird stands on it anyway.
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        // Connections that end in good order when the listener stops; Hummingbird stands on it anyway.
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
     ],
     targets: [
         // C libraries and shims: no policy.
@@ -87,6 +89,7 @@ let package = Package(
                 .embedInCode("Migrations/v001_initial.sql"), .embedInCode("Migrations/v002_shadow_and_reload.sql"),
                 .embedInCode("Migrations/v003_mail.sql"), .embedInCode("Migrations/v004_open311.sql"),
                 .embedInCode("Migrations/v005_chats.sql"), .embedInCode("Migrations/v006_delivery.sql"),
+                .embedInCode("Migrations/v007_watching.sql"),
             ],
             swiftSettings: settings),
         .target(
@@ -105,6 +108,10 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Mustache", package: "swift-mustache"),
+                .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOExtras", package: "swift-nio-extras"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             resources: [.embedInCode("openapi.yaml")],
             swiftSettings: settings),
@@ -136,7 +143,7 @@ let package = Package(
             dependencies: [
                 "Civic", "Rules", "Settings", "Store", "Postgres", "Intake", "Delivery", "Mail", "Daemon", "Bench",
                 "Sandbox", "CLinux",
-                "Transfer", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Observability", "Transfer", .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: settings),
@@ -155,18 +162,21 @@ let package = Package(
             dependencies: ["Settings", "Civic", "Rules", "TestSupport", .product(name: "Yams", package: "Yams")],
             exclude: ["Fixtures"],
             swiftSettings: settings),
-        .testTarget(name: "ObservabilityTests", dependencies: ["Observability", "Civic"], swiftSettings: settings),
+        .testTarget(
+            name: "ObservabilityTests", dependencies: ["Observability", "Civic", "TestSupport"], swiftSettings: settings
+        ),
         .testTarget(
             name: "DaemonTests",
             dependencies: [
                 "Daemon", "Settings", "Intake", "Delivery", "Store", "Postgres", "Observability", "EventLoop", "Civic",
-                "TestSupport",
+                "TestSupport", .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: settings),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop"], swiftSettings: settings),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "EventLoop"], swiftSettings: settings),
         // Servers for tests: told what to say, or real.
         .target(
-            name: "TransferTesting", dependencies: ["Transfer"], path: "Tests/TransferTesting", swiftSettings: settings),
+            name: "TransferTesting", dependencies: ["Transfer", "Sandbox"], path: "Tests/TransferTesting",
+            swiftSettings: settings),
         .testTarget(name: "TransferTests", dependencies: ["Transfer", "TransferTesting"], swiftSettings: settings),
         .testTarget(
             name: "IntakeTests",
@@ -192,7 +202,9 @@ let package = Package(
             swiftSettings: deliverySettings),
         .testTarget(
             name: "SandboxTests",
-            dependencies: ["Sandbox", "TestSupport", .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: [
+                "Sandbox", "TestSupport", "TransferTesting", .product(name: "Crypto", package: "swift-crypto"),
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "AcceptanceTests",

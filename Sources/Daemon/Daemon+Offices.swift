@@ -21,7 +21,10 @@ extension Daemon {
                 let result = try await desk.tickets.take(step, owner: owner) { category, from in
                     configuration.due(category: category, office: office, from: from)
                 }
-                if case .done(let owed) = result, owner != nil, !owed.isEmpty { desk.deliver(owed) }
+                if case .done(let owed) = result {
+                    observe(.ticketStep(ticket: step.code, kind: step.kind, by: step.by))
+                    if owner != nil, !owed.isEmpty { desk.deliver(owed) }
+                }
                 return result
             },
             told: { office, trouble in

@@ -37,12 +37,12 @@ public final class Daemon: Sendable {
         }
     }
 
-    private let options: Options
+    let options: Options
     let observe: Observer
     let notifier: ServiceNotifier
     let now: @Sendable () -> Timestamp = { .current }
 
-    private let database: Database
+    let database: Database
     /// For searches, which may take long: the heartbeat and the outbox never wait behind them.
     private let readers: PostgresPool
     let desk: Desk
@@ -52,26 +52,33 @@ public final class Daemon: Sendable {
     let accounts: PolledAccounts
     private let fetcher: MediaFetcher
     private let fetching: TransferClient
-    private let wakeFetcher: AsyncStream<Void>.Continuation
+    let wakeFetcher: AsyncStream<Void>.Continuation
     /// Lines of the queue that could take more from the table.
-    private let refills: AsyncStream<Void>
+    let refills: AsyncStream<Void>
     let alarms = Mutex(LineAlarms())
-    private let follower: Open311Follower
-    private let (looks, wakeFollower) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-    private let shadow: ShadowRunner
-    private let writer: IntakeWriter
+    let follower: Open311Follower
+    let (chores, wakeChores) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    let (looks, wakeFollower) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    let shadow: ShadowRunner
+    let writer: IntakeWriter
+    let unread: UnreadMail
+    let databasePace = LookPace(least: .seconds(30))
+    let wasLax = Mutex<String?>(nil)
+    let isReviving = Mutex(false)
+    /// What PostgreSQL said at the last beat, if it said anything but yes.
+    let trouble = Mutex<String?>(nil)
     let queue: DeliveryQueue
     private let couriers: Couriers
     private let watcher: AppIOWatcher
     private let watched: AsyncStream<Void>
-    private let wakeWatcher: AsyncStream<Void>.Continuation
+    let wakeWatcher: AsyncStream<Void>.Continuation
     /// The services in force, for the operator to see.
     let appIO: AppIOGates
     let heartbeat: Heartbeat
     let outbox: Outbox
-    let unreadPace = UnreadPace()
-    private let escalator: Escalator
-    private let health = Health()
+    let unreadPace = LookPace()
+    let escalator: Escalator
+    let health = Health()
     let reloads = Reloads()
     let reloader: Reloader
     let inbox: ReloadInbox
@@ -142,15 +149,15 @@ public final class Daemon: Sendable {
         let voice = ChatVoice(observe: observe)
         let loop = try EventLoop(label: "pasquino.delivery")
         couriers = try Couriers(
-            mailConnections: configuration.mail?.connections ?? 1, loop: loop, conversations: conversations,
-            voice: voice,
+            mailConnections: configuration.mail?.connections ?? 1,
+            certifiedConnections: configuration.certifiedMail?.connections ?? 1, loop: loop,
+            conversations: conversations, voice: voice,
             files: { owed in
-                // Nobody but an office gives files to a step, and the opening is none of its: most mails ask for nothing.
-                guard owed.eventAt != owed.openedAt else { return [] }
-                return try await outbox.files(of: owed.event).map {
+                try await outbox.files(of: owed).map {
                     EmailMessage.File(name: $0.name, type: $0.type, content: $0.content)
                 }
             },
+            fileNames: { try await outbox.fileNames(of: $0) },
             tasks: { [archive = Tickets(pool: readers)] in try await archive.task($0, event: $1) }, observe: observe,
             now: now)
         let registrar = Registrar(configuration: configuration, instance: instance)
@@ -196,15 +203,16 @@ public final class Daemon: Sendable {
         escalator = Escalator(
             tickets: Tickets(pool: database.pool), configuration: { desk.current.configuration },
             owner: { heartbeat.owner }, deliver: deliver, observe: observe, now: now)
+        unread = UnreadMail(pool: database.pool)
         let mail = MailDesk(
-            desk: desk, correspondence: Correspondence(pool: database.pool), unread: UnreadMail(pool: database.pool))
+            desk: desk, correspondence: Correspondence(pool: database.pool), unread: unread)
         self.mail = mail
         mailboxes = Mailboxes(observe: observe, now: now, accept: { try await mail.accept($0, on: $1) })
         let (files, wakeFetcher) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         self.wakeFetcher = wakeFetcher
         fetching = try TransferClient(label: "pasquino.files", connectionsPerHost: 4)
         chats = ChatDesk(
-            desk: desk, conversations: conversations, outbox: outbox, unread: UnreadMail(pool: database.pool),
+            desk: desk, conversations: conversations, outbox: outbox, unread: unread,
             say: { saying in Task { await voice.say(saying) } }, fetch: { wakeFetcher.yield() })
         fetcher = MediaFetcher(chats: chats, journal: MediaJournal(pool: database.pool), client: fetching, wake: files)
         accounts = PolledAccounts(
@@ -213,6 +221,7 @@ public final class Daemon: Sendable {
         inbox = ReloadInbox(ReloadRequests(pool: database.pool))
         reloader = Daemon.reloader(
             options, running: configuration, desk: desk, couriers: couriers, queue: queue, appIO: appIO, now: now)
+        observe.metrics.started(at: now())
         observe.metrics.configuration(at: reloader.loadedAt, shadow: configuration.shadowRules?.hash)
     }
 
@@ -227,8 +236,11 @@ public final class Daemon: Sendable {
             self.notifier.ready(status: "serving \(configuration.city.name), configuration \(configuration.hash)")
             onReady(port)
         }
-        let application = Listener.application(
-            for: desk, mail: mail, chats: chats, host: configuration.listen.host, port: configuration.listen.port,
+        let passed = PassedSocket.descriptor(environment: options.environment)
+        let application = try Listener.service(
+            for: desk, mail: mail, chats: chats,
+            at: passed.map(Listener.Place.descriptor)
+                ?? .address(host: configuration.listen.host, port: configuration.listen.port),
             connections: OpenFiles.connections(descriptors: OpenFiles.raise()), logger: logger, onRunning: listening)
         let group = ServiceGroup(
             configuration: .init(
@@ -250,11 +262,15 @@ public final class Daemon: Sendable {
         let signals = Signals([SIGTERM: stop, SIGINT: stop, SIGHUP: { self.askForReload() }])
         let beating = Task { await self.beat() }
         let fetching = Task { await self.fetcher.run() }
+        let fencing = Task { await self.heartbeat.keepFence() }
+        let tending = Task { await self.tend() }
         let following = Task { await self.follow() }
         let refilling = Task { await self.refill() }
         let watching = Task { await self.watcher.run(wakes: self.watched) }
         defer {
             fetching.cancel()
+            fencing.cancel()
+            tending.cancel()
             following.cancel()
             refilling.cancel()
         }
@@ -303,78 +319,24 @@ public final class Daemon: Sendable {
         await accounts.stop()
         await writer.drain()
         await shadow.drain(within: .seconds(5))
+        // What is under way is nobody else's until it is done.
+        let lingering = Task {
+            while !Task.isCancelled {
+                let configuration = desk.current.configuration
+                // A beat that fails is made up for by the next, or fences.
+                try? await heartbeat.tell(config: configuration.hash, stats: await stats())
+                try? await Task.sleep(for: DaemonRegistry.beat)  // cancellation ends the loop
+            }
+        }
         let left = await queue.drain(within: .seconds(20))
+        lingering.cancel()
+        await lingering.value
         await heartbeat.leave()
         await couriers.close()
         await fetching.close()
         await readers.close()
         await database.close(always: true)
         observe(.drained(left: left))
-    }
-
-    /// Every two seconds: the beat, the reconciler, the watchdog's due. The watchdog is fed only by a pass that went
-    /// all the way round.
-    private func beat() async {
-        var trouble: String?
-        while !Task.isCancelled {
-            let configuration = desk.current.configuration
-            do {
-                try await heartbeat.pass(
-                    host: hostName, version: options.version, config: configuration.hash, stats: await stats())
-                try await lookForRequests()
-                try await escalator.pass()
-                await shadow.flush()
-                try await desk.preferences.refresh(at: now())
-                try await followUnread(by: configuration)
-                wakeFetcher.yield()
-                wakeFollower.yield()
-                wakeWatcher.yield()
-                health.database(up: true)
-                observe(.databaseAnswers(true))
-                trouble = nil
-            } catch {
-                // That it is away its connections say. What else it says is told once.
-                let text = String(describing: error)
-                if (error as? PostgresError)?.sqlstate != nil, text != trouble {
-                    observe(.internalError(place: "the beat", error: text))
-                }
-                trouble = text
-                observe(.databaseAnswers(false))
-                health.database(up: false)
-                await heartbeat.fence()
-                await revive()
-            }
-            _ = notifier.watchdog()
-            try? await Task.sleep(for: DaemonRegistry.beat)  // cancellation ends the loop above
-        }
-    }
-
-    /// With each beat, one look after the other.
-    private func follow() async {
-        for await _ in looks {
-            guard !Task.isCancelled else { return }
-            do { try await follower.round() } catch {
-                // That the database is away is told by its connections; the leases end by themselves.
-                guard (error as? PostgresError)?.sqlstate != nil else { continue }
-                observe(.internalError(place: "offices' Open311 servers", error: String(describing: error)))
-            }
-        }
-    }
-
-    /// A line that flows is filled up between two beats.
-    private func refill() async {
-        for await _ in refills {
-            // What PostgreSQL says here it says to the next beat, too.
-            do { try await heartbeat.fill() } catch { observe(.databaseAnswers(false)) }
-        }
-    }
-
-    /// A private server that died is started again.
-    private func revive() async {
-        guard let server = database.server else { return }
-        do { _ = try await server.start() } catch {
-            observe(.internalError(place: "embedded PostgreSQL", error: String(describing: error)))
-        }
     }
 }
 

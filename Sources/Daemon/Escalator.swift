@@ -82,15 +82,24 @@ extension Configuration {
         EscalationPlan(escalation, directory: directory, calendars: calendars, work: work)
     }
 
-    /// Told by letter, and where the office's own system hears of its tickets; Open311 has no word for it.
+    /// Told by e-mail, and where the office's own system hears of its tickets; Open311 has no word for it.
     fileprivate func alert(_ step: EscalationPlan.Step) -> Tickets.Alert {
-        var contacts: [Contact] = []
+        let template = step.kind == .reminded ? "office_reminder" : "office_overdue"
+        var contacts: [OfficeNotices.Address] = []
         if let office = step.office {
-            if let email = directory.offices[office]?.email { contacts.append(Contact(medium: .email, address: email)) }
-            if work[office]?.webhook != nil { contacts.append(Contact(medium: .webhook, address: office)) }
+            if let email = directory.offices[office]?.email {
+                contacts.append(
+                    .init(
+                        contact: Contact(medium: .email, address: email),
+                        lifetime: notifications.expire(template, nil)))
+            }
+            if let webhook = work[office]?.webhook {
+                contacts.append(
+                    .init(contact: Contact(medium: .webhook, address: office), lifetime: webhook.expire))
+            }
         }
         return Tickets.Alert(
             escalation: step.count, kind: step.kind, office: step.office, note: step.note, contacts: contacts,
-            template: step.kind == .reminded ? "office_reminder" : "office_overdue", language: city.language)
+            template: template, language: city.language)
     }
 }

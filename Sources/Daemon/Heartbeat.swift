@@ -62,7 +62,7 @@ final class Heartbeat: Sendable {
     /// Says at once what the next beat would say.
     func tell(config: String, stats: JSON) async throws {
         guard let id = alive else { return }
-        _ = try await registry.beat(id: id, config: config, stats: stats)
+        if try await registry.beat(id: id, config: config, stats: stats) { state.withLock { $0.lastBeat = .now } }
     }
 
     func doubt() { state.withLock { $0.doubt = .now } }
@@ -88,12 +88,6 @@ final class Heartbeat: Sendable {
     /// One pass: beat, then reconcile.
     /// - Throws: what PostgreSQL said; the next pass tries again.
     func pass(host: String, version: String, config: String, stats: JSON) async throws {
-        // A PostgreSQL that answers neither yes nor no must not keep this daemon delivering what others take over.
-        let fencing = Task {
-            try await Task.sleep(for: DaemonRegistry.fence)
-            await fence()
-        }
-        defer { fencing.cancel() }
         let id = state.withLock { $0.id }
         if let id, try await registry.beat(id: id, config: config, stats: stats) {
             state.withLock { $0.lastBeat = .now }
@@ -104,6 +98,15 @@ final class Heartbeat: Sendable {
             try await register(host: host, version: version, config: config)
         }
         try await reconcile()
+    }
+
+    /// Looks each second until it is cancelled: a PostgreSQL that answers neither yes nor no must not keep this daemon
+    /// delivering what others take over.
+    func keepFence() async {
+        while !Task.isCancelled {
+            await fence()
+            try? await Task.sleep(for: .seconds(1))  // cancellation ends the loop
+        }
     }
 
     /// Without a beat in time others take over: this daemon must not deliver what they may be delivering.
@@ -122,16 +125,22 @@ final class Heartbeat: Sendable {
         let count = try await outbox.abandon(owner: owner, deadAfter: DaemonRegistry.dead)
         if count > 0 { observe(.tookOver(count: count)) }
         let now = now()
-        while try await queue.takeInExpired({ [outbox] in
-            try await outbox.claimExpired(owner: owner, limit: Heartbeat.batch, now: now)
-        }) == Heartbeat.batch {}
-        try await fill()
+        for _ in 0..<Heartbeat.expiredBatches {
+            let count = try await queue.takeInExpired(for: owner) { [outbox] in
+                try await outbox.claimExpired(owner: owner, limit: Heartbeat.batch, now: now)
+            }
+            if count < Heartbeat.batch { break }
+        }
+        try await fill(within: .seconds(1))
     }
 
     /// Brings in what is owed but held by nobody, line by line, as far as there is room: the most urgent first.
-    func fill() async throws {
+    /// - Parameter time: then the rest is left to the next time. A line that flows as fast as it is filled has no end, and
+    ///   a beat must not wait for one.
+    func fill(within time: Duration = .seconds(60)) async throws {
         guard let owner = alive, begin() else { return }
         defer { state.withLock { $0.isFilling = false } }
+        let end = ContinuousClock.now + time
         var isOver = false
         while !isOver {
             let backlogs = try await outbox.backlogs()
@@ -139,7 +148,8 @@ final class Heartbeat: Sendable {
             var left: [String: Timestamp] = [:]
             isOver = true
             for backlog in backlogs.sorted(by: { $0.urgency > $1.urgency }) where backlog.due <= dueBefore {
-                let (count, isEmpty) = try await fill(backlog, owner: owner, dueBefore: dueBefore)
+                guard alive == owner, .now < end else { return }
+                let (count, isEmpty) = try await fill(backlog, owner: owner, dueBefore: dueBefore, end: end)
                 // Those that were behind others of their tickets come with the next round.
                 if count > 0 { isOver = false }
                 if !isEmpty { left[backlog.line] = min(left[backlog.line] ?? backlog.due, backlog.due) }
@@ -160,16 +170,20 @@ final class Heartbeat: Sendable {
 
     /// - Returns: how many, and whether there was room for all.
     private func fill(
-        _ backlog: Outbox.Backlog, owner: Int64, dueBefore: Timestamp
+        _ backlog: Outbox.Backlog, owner: Int64, dueBefore: Timestamp, end: ContinuousClock.Instant
     ) async throws -> (count: Int, isEmpty: Bool) {
         var total = 0
         while true {
             let limit = min(await queue.room(in: backlog.line), Heartbeat.batch)
-            guard limit > 0 else {
+            // A few at a time, as fast as they go, would cost more than they are worth: once half of what is held has
+            // gone, the line asks again.
+            let isEmpty = await queue.waiting[backlog.line, default: 0] == 0
+            let isWorthIt = limit >= Heartbeat.batch / 2 || limit > 0 && isEmpty
+            guard isWorthIt, alive == owner, .now < end else {
                 await queue.waits(inTable: backlog.line, true)
                 return (total, false)
             }
-            let count = try await queue.takeIn { [outbox] in
+            let count = try await queue.takeIn(for: owner) { [outbox] in
                 try await outbox.claim(backlog, owner: owner, limit: limit, dueBefore: dueBefore)
             }
             total += count
@@ -180,6 +194,8 @@ final class Heartbeat: Sendable {
     }
 
     private static let batch = 1000
+    /// In one pass: what became of them is written meanwhile.
+    private static let expiredBatches = 5
 
     /// What was written a moment ago is on its way to the queue, so only older notifications are read; the doubt ends
     /// with a reading that began late enough to see all that it was about.
@@ -187,8 +203,8 @@ final class Heartbeat: Sendable {
         guard let doubt = state.withLock({ $0.doubt }) else { return }
         let isLast = ContinuousClock.now - doubt > Heartbeat.recent
         let createdBefore = now() + (.zero - Heartbeat.recent)
-        _ = try await queue.takeIn { [outbox] in
-            (try await outbox.owned(by: owner, createdBefore: createdBefore), [])
+        _ = try await queue.takeIn(for: owner) { [outbox] in
+            try await outbox.owned(by: owner, createdBefore: createdBefore)
         }
         guard isLast else { return }
         state.withLock { if $0.doubt == doubt { $0.doubt = nil } }

@@ -21,6 +21,9 @@ public final class JournalSink: LogSink {
         self.identifier = identifier
     }
 
+    /// It can be searched: `journalctl TICKET_ID=CODE` is one ticket's life.
+    public var keepsTickets: Bool { true }
+
     deinit { close(descriptor) }
 
     /// Whether `descriptor` leads to the journal: systemd names its device and inode in `$JOURNAL_STREAM`

@@ -16,12 +16,19 @@ public protocol LogSink: Sendable {
     /// Never waits.
     /// - Returns: false if the line had to be dropped.
     func write(_ record: LogRecord) -> Bool
+    /// Whether every step of a ticket's life is shown here at the level `info`, though it happens with each message.
+    var keepsTickets: Bool { get }
+}
+
+extension LogSink {
+    public var keepsTickets: Bool { false }
 }
 
 /// Keeps everything; for tests.
 public final class MemorySink: LogSink {
     private let kept = Mutex<[LogRecord]>([])
-    public init() {}
+    public let keepsTickets: Bool
+    public init(keepsTickets: Bool = false) { self.keepsTickets = keepsTickets }
     public var records: [LogRecord] { kept.withLock { $0 } }
     public func write(_ record: LogRecord) -> Bool {
         kept.withLock { $0.append(record) }

@@ -32,6 +32,16 @@ extension Metrics.State {
         page.family(
             "mailbox_failures_total", "Mails of a mailbox that failed again, were moved aside, or not moved.",
             "counter", ["mailbox", "outcome"], mails.values)
+        page.single(
+            "inbox_waiting", "What could not be understood and waits for a person (at most 1000 are counted).", "gauge",
+            inbox)
+        page.family(
+            "media_failures_total", "Files of messengers that could not be fetched, or were given up.", "counter",
+            ["channel", "outcome"], media.values)
+        page.single(
+            "database_durable", "Whether PostgreSQL acknowledges only what its disk has.", "gauge", durable)
+        page.single("parts_stuck_total", "Parts that kept the watchdog's token for long.", "counter", partsStuck)
+        page.single("started_timestamp_seconds", "Since when the daemon runs.", "gauge", startedAt)
         page.single("internal_errors_total", "Errors that should not happen.", "counter", internalErrors)
         page.single("log_lines_dropped_total", "Log lines that nobody took in time.", "counter", dropped)
         page.family(

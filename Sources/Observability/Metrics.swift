@@ -23,7 +23,12 @@ public final class Metrics: Sendable {
         var mailboxes = MetricFamily()
         var channels = MetricFamily()
         var mails = MetricFamily()
+        var media = MetricFamily()
         var internalErrors = 0.0
+        var partsStuck = 0.0
+        var durable = 1.0
+        var inbox = 0.0
+        var startedAt = 0.0
         var dropped = 0.0
         var version = ""
         var config = ""
@@ -83,6 +88,20 @@ public final class Metrics: Sendable {
     public func destination(_ name: String, up: Bool) {
         state.withLock { $0.destinations.set(up ? 1 : 0, LabelValues(first: name)) }
     }
+
+    /// Whether PostgreSQL acknowledges only what its disk has.
+    public func database(durable: Bool) { state.withLock { $0.durable = durable ? 1 : 0 } }
+
+    /// What nobody could read and a person has not seen to.
+    public func inbox(waiting: Int) { state.withLock { $0.inbox = Double(waiting) } }
+
+    public func started(at moment: Timestamp) { state.withLock { $0.startedAt = Double(moment.microseconds) / 1e6 } }
+
+    func media(_ channel: String, outcome: String) {
+        state.withLock { $0.media.add(1, LabelValues(first: channel, second: outcome)) }
+    }
+
+    func partStuck() { state.withLock { $0.partsStuck += 1 } }
 
     public func database(up: Bool) { state.withLock { $0.databaseUp = up ? 1 : 0 } }
 

@@ -15,6 +15,7 @@ extension Observation {
         case .reloadRefused(let reason), .databaseLost(let reason): [("REASON", masked(reason))]
         case .databaseRetrying(let attempt, let seconds): [("ATTEMPT", "\(attempt)"), ("SECONDS", "\(seconds)")]
         case .migrated(let name): [("MIGRATION", name)]
+        case .databaseNotDurable(let setting): [("SETTING", setting)]
         case .batchWritten(let rows, let seconds): [("ROWS", "\(rows)"), ("SECONDS", "\(seconds)")]
         case .messageAccepted(let channel, let outcome, let ticket, let category, let office, let rule, _, let seconds):
             [
@@ -34,6 +35,8 @@ extension Observation {
         case .messageRefused(let channel, let status, let reason):
             [("CHANNEL", channel), ("STATUS", "\(status)"), ("REASON", masked(reason))]
         case .ruleFailed(let rule, let error): [("RULE_ID", rule), ("ERROR", masked(error))]
+        case .ticketStep(let ticket, let kind, let by):
+            [("TICKET_ID", ticket), ("STEP", kind.rawValue), ("BY", masked(by))]
         case .notificationRetried(let medium, let destination, let notification, let ticket, let reason, let attempt):
             [
                 ("TICKET_ID", ticket), ("NOTIFICATION_ID", "\(notification)"), ("MEDIUM", medium.rawValue),
@@ -61,6 +64,8 @@ extension Observation {
         case .connectionsFull(let most): [("MOST", "\(most)")]
         case .refusalsNotShown(let count): [("COUNT", "\(count)")]
         case .tookOver(let count): [("COUNT", "\(count)")]
+        case .partStuck(let part, let seconds): [("PART", part), ("SECONDS", "\(seconds)")]
+        case .partWentOn(let part): [("PART", part)]
         case .internalError(let place, let error): [("PLACE", place), ("ERROR", masked(error))]
         }
     }

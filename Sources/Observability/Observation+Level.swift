@@ -4,7 +4,7 @@ extension Observation {
     public var level: LogLevel {
         switch self {
         case .starting, .listening, .stopping, .stopped, .reloaded, .databaseConnected, .migrated, .destinationResumed,
-            .followingResumed, .lineAlarmOver, .tookOver:
+            .followingResumed, .lineAlarmOver, .tookOver, .partWentOn:
             .notice
         case .mailboxUp(_, let again), .channelUp(_, let again): again ? .notice : .info
         case .mailboxTroubled, .channelTroubled: .error
@@ -15,9 +15,10 @@ extension Observation {
             .mailNotMoved,
             .mediaFailed(_, _, nil):
             .warning
-        case .reloadRefused, .databaseLost, .ruleFailed, .lineAlarm, .internalError: .error
+        case .reloadRefused, .databaseLost, .databaseNotDurable, .ruleFailed, .lineAlarm, .partStuck, .internalError:
+            .error
         case .databaseRetrying, .mediaFailed, .notificationRetried, .notificationFallback, .ticketsDue: .info
-        case .databaseAnswers, .messageAccepted, .senderLeft, .shadowDecided: .debug
+        case .databaseAnswers, .messageAccepted, .ticketStep, .senderLeft, .shadowDecided: .debug
         case .batchWritten(_, let seconds): seconds < Observation.slowCommit ? .debug : .warning
         case .messageRefused(_, let status, _): status < 500 ? .info : .warning
         case .notificationFinished(_, _, _, _, let outcome, _, _):

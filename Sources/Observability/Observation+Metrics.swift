@@ -34,10 +34,14 @@ extension Observation {
         case .mailMovedAside(let mailbox, _, _): metrics.mail(mailbox, outcome: "moved_aside")
         case .mailNotMoved(let mailbox, _, _): metrics.mail(mailbox, outcome: "not_moved")
         case .ruleFailed: metrics.ruleFailed()
+        case .mediaFailed(let channel, _, let retryIn):
+            metrics.media(channel, outcome: retryIn == nil ? "given_up" : "failed")
+        case .partStuck: metrics.partStuck()
         case .internalError: metrics.internalError()
         case .listening, .stopping, .drained, .stopped, .configurationWarning, .databaseRetrying,
             .migrated, .notificationFallback, .heartbeatLost, .tookOver, .ticketsDue, .acceptFailed, .connectionsFull,
-            .senderLeft, .refusalsNotShown, .mediaFailed, .followingInterrupted, .followingResumed:
+            .senderLeft, .refusalsNotShown, .followingInterrupted, .followingResumed, .databaseNotDurable, .ticketStep,
+            .partWentOn:
             break
         }
     }

@@ -19,9 +19,11 @@ extension Observation {
         case .databaseAnswers: "database_answers"
         case .migrated: "migrated"
         case .batchWritten: "batch_written"
+        case .databaseNotDurable: "database_not_durable"
         case .messageAccepted: "message_accepted"
         case .messageRefused: "message_refused"
         case .ruleFailed: "rule_failed"
+        case .ticketStep: "ticket_step"
         case .mailboxUp: "mailbox_up"
         case .mailboxInterrupted: "mailbox_interrupted"
         case .mailboxTroubled: "mailbox_troubled"
@@ -48,6 +50,8 @@ extension Observation {
         case .refusalsNotShown: "refusals_not_shown"
         case .heartbeatLost: "heartbeat_lost"
         case .tookOver: "took_over"
+        case .partStuck: "part_stuck"
+        case .partWentOn: "part_went_on"
         case .internalError: "internal_error"
         }
     }

@@ -23,6 +23,8 @@ extension Observation {
         case .databaseAnswers(true): "PostgreSQL answers"
         case .databaseAnswers(false): "PostgreSQL does not answer"
         case .migrated(let name): "database brought up to \(name)"
+        case .databaseNotDurable(let setting):
+            "PostgreSQL has \(setting): a crash of its machine may lose what was acknowledged"
         case .batchWritten(let rows, let seconds): "\(rows) messages written in \(brief(seconds * 1000)) ms"
         case .messageAccepted(let channel, let outcome, let ticket, _, let office, _, _, _):
             "message from \(channel) \(outcome)" + (ticket.map { ", ticket \($0)" } ?? "")
@@ -50,6 +52,7 @@ extension Observation {
                 ?? "a file on \(channel) was given up: \(masked(reason))"
         case .ruleFailed(let rule, let error):
             "rule \(rule) failed, its message went to the last resort: \(masked(error))"
+        case .ticketStep(let ticket, let kind, let by): "\(ticket) \(kind.rawValue) by \(masked(by))"
         case .notificationRetried(let medium, let destination, _, let ticket, let reason, let attempt):
             "\(medium.rawValue) for \(ticket) to \(destination) failed, attempt \(attempt): \(masked(reason))"
         case .notificationFinished(let medium, let destination, _, let ticket, let outcome, let reason, _):
@@ -73,6 +76,9 @@ extension Observation {
         case .refusalsNotShown(let count): "\(count) more requests were refused"
         case .heartbeatLost: "this daemon was taken for dead; it holds nothing until it has registered again"
         case .tookOver(let count): "took over \(count) notifications that nobody held"
+        case .partStuck(let part, let seconds):
+            "\(part) has not answered for \(brief(seconds)) s: no sign of life goes out until it does"
+        case .partWentOn(let part): "\(part) answers again"
         case .internalError(let place, let error): "unexpected error in \(place): \(masked(error))"
         }
     }

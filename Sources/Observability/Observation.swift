@@ -32,6 +32,8 @@ public enum Observation: Sendable {
     case databaseAnswers(Bool)
     case migrated(name: String)
     case batchWritten(rows: Int, seconds: Double)
+    /// PostgreSQL answers before the disk has what it was told: a crash may lose what was acknowledged. The setting.
+    case databaseNotDurable(setting: String)
 
     // Messages. `outcome` is `opened`, `discarded` or `duplicate`; `rule` is the one that set the category.
     case messageAccepted(
@@ -39,6 +41,8 @@ public enum Observation: Sendable {
         undecided: Bool, seconds: Double)
     case messageRefused(channel: String, status: Int, reason: String)
     case ruleFailed(rule: String, error: String)
+    /// A step in a ticket's history; `by` as `TicketEvent` has it.
+    case ticketStep(ticket: String, kind: TicketEvent.Kind, by: String)
 
     // Mailboxes, by channel; a channel's second one is `NAME 2`.
     case mailboxUp(mailbox: String, again: Bool)
@@ -91,6 +95,23 @@ public enum Observation: Sendable {
     case heartbeatLost
     case tookOver(count: Int)
 
+    /// A part of the daemon keeps the watchdog's token: the service manager gets no sign of life until it comes back.
+    case partStuck(part: String, seconds: Double)
+    case partWentOn(part: String)
+
     /// What should not have happened, and where.
     case internalError(place: String, error: String)
+}
+
+extension Observation {
+    /// The code of the ticket whose life it is part of.
+    var ticket: String? {
+        switch self {
+        case .messageAccepted(_, _, let ticket, _, _, _, _, _): ticket
+        case .ticketStep(let ticket, _, _), .notificationRetried(_, _, _, let ticket, _, _),
+            .notificationFinished(_, _, _, let ticket, _, _, _), .notificationFallback(_, _, let ticket):
+            ticket
+        default: nil
+        }
+    }
 }

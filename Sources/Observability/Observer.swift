@@ -32,6 +32,12 @@ public final class Observer: Sendable {
         return Observer(level: level, sink: PlainSink())
     }
 
+    /// To the journal, if there is one: for programs beside the daemon that change a ticket.
+    public static func journal() -> Observer? {
+        guard access(JournalSink.standardPath, W_OK) == 0 else { return nil }
+        return JournalSink().map { Observer(level: .info, sink: $0) }
+    }
+
     /// May change while the daemon runs.
     public var level: LogLevel {
         get {
@@ -44,7 +50,8 @@ public final class Observer: Sendable {
     public func callAsFunction(_ observation: Observation) {
         observation.count(in: metrics)
         let now = now()
-        let wanted = observation.level.priority <= threshold.load(ordering: .relaxed)
+        let level = sink.keepsTickets && observation.ticket != nil ? max(.info, observation.level) : observation.level
+        let wanted = level.priority <= threshold.load(ordering: .relaxed)
         let (left, shown) = refusals.withLock { quota in
             // Any observation tells that the second is over; the regular look at the database comes without requests.
             let left = quota.settle(at: now)

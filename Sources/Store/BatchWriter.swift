@@ -5,12 +5,15 @@ import Postgres
 /// One connection and the batches that go through it.
 actor BatchWriter {
     private let connection: PostgresConnection
-    private let loop: EventLoop
+    nonisolated let loop: EventLoop
     private let owner: @Sendable () -> Holder?
     private let measured: @Sendable (IntakeWriter.Batch) -> Void
     private let committed: @Sendable ([OwedNotification]) -> Void
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.executor.asUnownedSerialExecutor() }
+
+    /// Returns once the writer's loop has gone round.
+    func roundTrip() {}
 
     init(
         connection: PostgresConnection, loop: EventLoop, owner: @escaping @Sendable () -> Holder?,

@@ -37,7 +37,8 @@ extension OwedNotification {
         owed.attempts = 0
         owed.createdAt = now
         owed.nextAttemptAt = now
-        owed.expiresAt = max(expiresAt, now + .seconds(24 * 3600))
+        // A day more at most, and not more than it was worth in all.
+        owed.expiresAt = max(expiresAt, now + min(.seconds(24 * 3600), expiresAt - createdAt))
         return owed
     }
 }

@@ -129,6 +129,8 @@ public struct OwedNotification: Sendable, Identifiable {
     public var earlier: [Earlier] = []
     /// Their ids, as the table has them.
     public var bundled: [Identifier] = []
+    /// An office gave files to its event, or to one of the bundled.
+    public var hasFiles = false
     /// The notification that did not reach the citizen, whose place this one takes.
     public var insteadOf: Identifier?
     /// The template of what was told last before this: what an erratum corrects.

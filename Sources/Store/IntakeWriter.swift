@@ -48,7 +48,7 @@ public final class IntakeWriter: Sendable {
     }
 
     private let state: Mutex<State>
-    private let writers: [BatchWriter]
+    let writers: [BatchWriter]
     private let capacity: Int
     private let pressure: IntakePressure
     private static let batchLimit = 400
@@ -61,6 +61,9 @@ public final class IntakeWriter: Sendable {
     private static let crowd = 64
     /// So many messages in one batch came while the one before was written: intake is at its limit.
     private static let busy = 8
+
+    /// Returns once the loops of all writers have gone round.
+    public func roundTrip() async { for writer in writers { await writer.roundTrip() } }
 
     /// - Parameters:
     ///   - patience: how long PostgreSQL may be silent in one statement until it counts as away.

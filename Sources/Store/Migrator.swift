@@ -28,6 +28,8 @@ public struct Migrator: Sendable {
         Migration(version: 5, name: "chats", sql: String(decoding: PackageResources.v005_chats_sql, as: UTF8.self)),
         Migration(
             version: 6, name: "delivery", sql: String(decoding: PackageResources.v006_delivery_sql, as: UTF8.self)),
+        Migration(
+            version: 7, name: "watching", sql: String(decoding: PackageResources.v007_watching_sql, as: UTF8.self)),
     ]
 
     public enum Failure: Error, CustomStringConvertible, Sendable {

@@ -51,6 +51,8 @@ extension Outbox {
             try await takeBack(taken.map(\.id), at: owed.createdAt, in: session)
             owed.bundled = taken.flatMap { $0.bundled + [$0.event] }
             owed.earlier = try await earlier(owed.bundled, in: session)
+            // Perhaps: whoever tells it will see.
+            owed.hasFiles = true
         }
         return try await insert(owed, owner: owner, in: session)
     }
@@ -128,11 +130,16 @@ extension Outbox {
         ).first?.string(0).map(OwedNotification.Earlier.list(json:)) ?? []
     }
 
-    /// The events of these ids, as `OwedNotification.Earlier` reads them. The citizen is told the city's own notes only.
+    /// The citizen is told the city's own notes only (`TicketEvent.isTold`).
+    static func isTold(_ event: String) -> String {
+        "\(event).actor not in ('citizen', 'mail', 'rules') and not starts_with(\(event).actor, 'open311:')"
+    }
+
+    /// The events of these ids, as `OwedNotification.Earlier` reads them.
     static func earlierEvents(_ ids: String) -> String {
         """
         (select jsonb_agg(jsonb_build_array(b.kind, extract(epoch from b.at),
-                case when b.actor not in ('citizen', 'mail', 'rules') then b.note end) order by b.at, b.id)::text
+                case when \(isTold("b")) then b.note end) order by b.at, b.id)::text
             from event b where b.id = any(\(ids)))
         """
     }

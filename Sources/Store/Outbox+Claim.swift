@@ -20,19 +20,20 @@ extension Outbox {
         "select mail_id from message where ticket = \(ticket) and kind = 'opening' limit 1"
     }
 
-    /// The citizen is told the city's own notes only (`TicketEvent.isTold`).
     static let columns = """
         n.id, n.ticket, n.event, t.code, n.medium, n.recipient, n.fallback, n.template, n.language, n.attempts,
         n.created_at, n.next_attempt_at, n.expires_at, t.priority, t.category, coalesce(o.office, t.office),
         t.opened_at, t.due_at, e.at,
-        case when e.actor not in ('citizen', 'mail', 'rules') and not starts_with(e.actor, 'open311:') or starts_with(n.template, 'office_') then e.note end, e.kind, e.office, t.office, n.status,
+        case when \(isTold("e")) or starts_with(n.template, 'office_') then e.note end,
+        e.kind, e.office, t.office, n.status,
         (\(openingMail("n.ticket"))), (e.details -> 'payment')::text,
         \(earlierEvents("n.bundled")),
         array_to_string(n.bundled, ','), n.instead_of,
         case when e.kind = 'corrected' then (
             select c.template from notification c
             where c.ticket = n.ticket and c.created_at < n.created_at and not starts_with(c.template, 'office_')
-                and c.template <> 'corrected' and c.status <> 'cancelled' order by c.created_at desc limit 1) end
+                and c.template <> 'corrected' and c.status <> 'cancelled' order by c.created_at desc limit 1) end,
+        exists (select from attachment a where a.owner = any(array_append(n.bundled, n.event)))
         """
     static let tables = """
         notification n join ticket t on t.number = n.ticket join event e on e.id = n.event
@@ -123,14 +124,13 @@ extension Outbox {
     }
 
     /// What this daemon owns according to the table, for the case that a commit's answer was lost.
-    public func owned(by owner: Int64, createdBefore: Timestamp) async throws -> [OwedNotification] {
+    public func owned(by owner: Int64, createdBefore: Timestamp) async throws -> Claimed {
         let rows = try await pool.query(
             """
             select \(Outbox.columns) from \(Outbox.tables)
             where n.status in ('waiting', 'sending') and n.owner is not null and n.owner = $1 and n.created_at < $2
-                and n.status = 'waiting'
             """, [.int8(owner), .timestamptz(createdBefore.microseconds)])
-        return Outbox.split(rows).waiting
+        return Outbox.split(rows)
     }
 
     /// Leaves notifications of this owner to whoever has room; those that others took over meanwhile stay theirs.
@@ -171,5 +171,6 @@ extension OwedNotification {
         bundled = (row.string(27) ?? "").split(separator: ",").compactMap { Identifier(String($0)) }
         insteadOf = row.identifier(28)
         corrects = row.string(29)
+        hasFiles = row.bool(30) == true
     }
 }

@@ -56,15 +56,15 @@ extension Outbox {
     /// Sends again what was given up, or now what waits. A daemon that holds it hears of it with its next beat.
     /// - Returns: how many.
     public func retry(_ selection: Selection, lifetime: Duration) async throws -> Int {
-        let (from, values) = selection.among(["waiting", "refused", "expired", "uncertain", "cancelled"]).sql
+        let (from, values) = selection.among(Selection.retryable).sql
         return try await pool.query(
             """
             update notification set status = 'waiting', next_attempt_at = now(), done_at = null, attempts = 0,
+                receipt = null, watch_at = null, watches = 0,
                 owner = case when status = 'waiting' then owner end,
                 recalled_at = case when status = 'waiting' and owner is not null then now() end,
                 expires_at = greatest(expires_at, now() + make_interval(secs => \(lifetime.inSeconds)))
-            where id in (select n.id from \(from))
-                and status in ('waiting', 'refused', 'expired', 'uncertain', 'cancelled')
+            where id in (select n.id from \(from)) and status = any($1)
             """, values
         ).affected
     }

@@ -6,6 +6,7 @@ extension Outbox {
     public struct Selection: Sendable {
         public static let open: Set<String> = ["waiting", "sending"]
         public static let givenUp: Set<String> = ["refused", "expired", "uncertain"]
+        public static let retryable = givenUp.union(["waiting", "cancelled"])
         public static let statuses = open.union(givenUp).union(["delivered", "cancelled"])
 
         public var id: Identifier?

@@ -21,6 +21,9 @@ extension Outbox {
         /// Nobody is told months later because a policy changed, or a daemon stood still.
         static let grace = Duration.seconds(3 * 86_400)
 
+        /// Longer than a look at App IO is leased, or put off.
+        static let look = Duration.seconds(600)
+
         /// Messengers that tell of reading.
         static let messengers: [Medium] = [.whatsapp, .messenger, .instagram]
 
@@ -47,8 +50,11 @@ extension Outbox {
                 select \(Outbox.columns) from \(Outbox.tables)
                 where n.id in (
                     select n.id from notification n join ticket t on t.number = n.ticket
-                    where n.status = 'delivered' and n.receipt in ('processed', 'delivered')
+                    where n.status = 'delivered' and n.receipt in ('unread', 'delivered')
                         and n.fallback is not null and n.followed_at is null
+                        -- App IO says "unread" when it is asked: the look that is due by then must have been made.
+                        and (n.medium <> 'app_io' or n.receipt = 'unread' and (n.watch_at is null
+                            or n.watch_at > n.done_at + make_interval(secs => $8)))
                         and n.done_at <= $1 and n.done_at > $2 and n.medium = any($3)
                         and (n.medium <> 'app_io' or t.category = any($4) or (t.category is null and $5))
                         and not starts_with(n.template, 'office_')
@@ -69,6 +75,7 @@ extension Outbox {
                     .textArray(policy.media.map(\.rawValue)), .textArray(policy.appIOCategories),
                     .bool(policy.appIOWithoutCategory),
                     .textArray(MediumChoice.Occasion.newsKinds.map(\.rawValue)), .int8(Int64(limit)),
+                    .double((policy.after + Unread.look).inSeconds),
                 ])
             var owed: [(unreadOn: Medium, owed: OwedNotification)] = []
             for unread in rows.compactMap(OwedNotification.init) {

@@ -60,6 +60,8 @@ public struct TicketRecord: Sendable {
         public let isInline: Bool
         /// Whether there is something that others may see.
         public let isShown: Bool
+        /// An office gave it to a step of which the citizen is told.
+        public let isForCitizen: Bool
         /// JSON.
         public let facts: String
     }

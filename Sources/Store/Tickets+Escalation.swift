@@ -48,12 +48,13 @@ extension Tickets {
         public var office: String?
         public var note: String?
         /// Where.
-        public var contacts: [Contact]
+        public var contacts: [OfficeNotices.Address]
         public var template: String
         public var language: String
 
         public init(
-            escalation: Int, kind: TicketEvent.Kind?, office: String?, note: String?, contacts: [Contact],
+            escalation: Int, kind: TicketEvent.Kind?, office: String?, note: String?,
+            contacts: [OfficeNotices.Address],
             template: String, language: String
         ) {
             self.escalation = escalation
@@ -152,14 +153,17 @@ extension Tickets {
 
 extension Tickets.DueTicket {
     fileprivate func owed(
-        _ contact: Contact, _ alert: Tickets.Alert, _ event: Identifier, _ now: Timestamp, _ timing: Timing
+        _ address: OfficeNotices.Address, _ alert: Tickets.Alert, _ event: Identifier, _ now: Timestamp,
+        _ timing: Timing
     ) -> OwedNotification {
+        let contact = address.contact
         var owed = OwedNotification(
             id: .timeOrdered(at: now), ticket: number, event: event, code: code, medium: contact.medium,
             recipient: contact.address, fallback: contact.fallback, template: alert.template, language: alert.language,
             createdAt: now, nextAttemptAt: now, expiresAt: now, priority: priority, category: category, office: office,
             openedAt: openedAt, dueAt: dueAt, eventAt: now, note: alert.note)
         owed.adopt(timing.plan(owed.subject(isAnswer: false)))
+        owed.expiresAt = now + address.lifetime
         return owed
     }
 }

@@ -121,8 +121,8 @@ extension Tickets {
                 case .reopened: due(category, step.at)
                 case .moved:
                     // Its time begins anew, but for the times in which it stood still.
-                    try await Tickets.waits(of: number, in: session).reduce(due(category, openedAt)) { due, wait in
-                        due.map { step.timing.due($0, wait, nil, category, newOffice) }
+                    try await Tickets.due(of: number, openedAt: openedAt, due: { due(category, $0) }, in: session) {
+                        step.timing.due($0, $1, nil, category, newOffice)
                     }
                 default:
                     if let due = row.moment(6), let since = row.moment(12), newStatus != .waiting {
@@ -163,6 +163,7 @@ extension Tickets {
                 try await Tickets.remember(chosen, of: number, in: session)
                 var told = owed(chosen.contact, step.template, language)
                 told.payment = step.payment
+                told.hasFiles = !step.attachments.isEmpty
                 if step.kind == .corrected { told.corrects = try await Tickets.lastTold(number, in: session) }
                 told.withheld = chosen.withheld
                 // What the citizen did themselves is answered.
@@ -214,14 +215,20 @@ extension Tickets {
             then decision -> 'decision' ->> 'sla' end
         """
 
-    private static func waits(of ticket: Int64, in session: PostgresTransaction) async throws -> [Wait] {
+    private static func due(
+        of ticket: Int64, openedAt: Timestamp, due: (_ from: Timestamp) -> Timestamp?, in session: PostgresTransaction,
+        later: (Timestamp, Wait) -> Timestamp?
+    ) async throws -> Timestamp? {
         let history = try await session.query(
             "select kind, at from event where ticket = $1 order by at, id", [.int8(ticket)]
         ).compactMap { row -> (kind: TicketEvent.Kind, at: Timestamp)? in
             guard let kind = row.string(0).flatMap(TicketEvent.Kind.init), let at = row.moment(1) else { return nil }
             return (kind, at)
         }
-        return Wait.past(in: history)
+        let began = history.last { $0.kind == .reopened }?.at ?? openedAt
+        return Wait.past(in: history).filter { $0.from >= began }.reduce(due(began)) { due, wait in
+            due.flatMap { later($0, wait) }
+        }
     }
 
     /// Rolls the transaction back; the event must not stay.

@@ -25,8 +25,12 @@ extension Tickets {
     func attachments(of ticket: Int64) async throws -> [TicketRecord.Attachment] {
         try await pool.query(
             """
-            select owner, position, name, type, size, encode(hash, 'hex'), inline, shown is not null, facts::text
-            from attachment where owner in \(Tickets.owners) order by owner, position
+            select a.owner, a.position, a.name, a.type, a.size, encode(a.hash, 'hex'), a.inline, a.shown is not null,
+                a.facts::text, e.id is not null and not a.inline
+            from attachment a
+            left join event e on e.id = a.owner and \(Outbox.isTold("e"))
+                and e.kind not in ('note', 'reminded', 'escalated')
+            where a.owner in \(Tickets.owners) order by a.owner, a.position
             """, [.int8(ticket)]
         ).compactMap { row in
             guard let owner = row.identifier(0), let position = row.int(1), let name = row.string(2),
@@ -35,7 +39,7 @@ extension Tickets {
             else { return nil }
             return TicketRecord.Attachment(
                 owner: owner, position: Int(position), name: name, type: type, size: size, hash: hash, isInline: inline,
-                isShown: shown, facts: facts)
+                isShown: shown, isForCitizen: row.bool(9) == true, facts: facts)
         }
     }
 
@@ -52,7 +56,7 @@ extension Tickets {
             return nil
         }
         let all = try await attachments(of: ticket)
-        guard all.indices.contains(number - 1) else { return nil }
+        guard number >= 1, number <= all.count else { return nil }
         let attachment = all[number - 1]
         let rows = try await pool.query(
             """
@@ -65,6 +69,24 @@ extension Tickets {
             ])
         guard let bytes = rows.first?.bytes(0) else { return nil }
         return (attachment, bytes)
+    }
+
+    /// What an office gave to a step of a ticket for its citizen, as it goes along by mail.
+    /// - Parameter number: from 1, as `TicketRecord.attachments` has them.
+    /// - Returns: nil if there is none, or it is not for the citizen.
+    public func document(_ number: Int, of ticket: TicketRecord) async throws -> Outbox.File? {
+        guard number >= 1, number <= ticket.attachments.count else { return nil }
+        let attachment = ticket.attachments[number - 1]
+        guard attachment.isForCitizen else { return nil }
+        let rows = try await pool.query(
+            """
+            select b.content from attachment a join blob b on b.hash = coalesce(a.shown, a.hash)
+            where a.owner = $1 and a.position = $2
+            """,
+            [
+                .uuid(attachment.owner.high, attachment.owner.low), .int4(Int32(clamping: attachment.position)),
+            ])
+        return rows.first?.bytes(0).map { Outbox.File(name: attachment.name, type: attachment.type, content: $0) }
     }
 
     func links(of ticket: Int64) async throws -> [TicketRecord.Link] {

@@ -56,8 +56,10 @@ extension Tickets {
             """
             insert into ticket
                 (number, code, status, category, office, priority, area, channel, language, opened_at, due_at, citizen,
-                 contact_medium, contact, contact_fallback, tags, undecided, decision, config)
-            values ($1, $2, 'open', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+                 contact_medium, contact, contact_fallback, tags, undecided, decision, config,
+                 contact_why)
+            values ($1, $2, 'open', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+                $19)
             """,
             [
                 .int8(ticket.number), .text(ticket.code), .optional(ticket.category), .text(ticket.office),
@@ -66,6 +68,7 @@ extension Tickets {
                 citizen.map { .uuid($0.high, $0.low) } ?? .null, .optional(ticket.contact?.medium.rawValue),
                 .optional(ticket.contact?.address), .optional(ticket.contact?.fallback), .textArray(ticket.tags),
                 .bool(ticket.undecided), .jsonb(ticket.decision), .text(ticket.config),
+                .optional(ticket.contactWhy),
             ])
     }
 }

@@ -36,6 +36,14 @@ public struct UnreadMail: Sendable {
             .first?.int(0) ?? 0
     }
 
+    /// How many wait for a person, as far as `most`.
+    public func waiting(most: Int) async throws -> Int64 {
+        try await pool.query(
+            "select count(*) from (select 1 from unread_mail where replayed_at is null limit $1) as waiting",
+            [.int8(Int64(most))]
+        ).first?.int(0) ?? 0
+    }
+
     /// The newest first.
     public func list(all: Bool, limit: Int = 100) async throws -> [Entry] {
         try await pool.query(

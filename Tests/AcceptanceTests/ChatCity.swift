@@ -99,24 +99,12 @@ struct ChatCity: Sendable {
         ).status
     }
 
-    /// What arrived in a chat, once there are `count` of it or nothing more comes for half a minute.
+    /// What arrived in a chat, once there are `count` of it.
     func said(_ messenger: String, _ count: Int) async throws -> [[String: Any]] {
-        var found: [[String: Any]] = []
-        for _ in 0..<300 {
+        while true {
             let answer = try await HTTP.get(sandbox + "/api/chats?messenger=\(messenger)")
-            found = try JSONSerialization.jsonObject(with: answer.body) as? [[String: Any]] ?? []
+            let found = try JSONSerialization.jsonObject(with: answer.body) as? [[String: Any]] ?? []
             if found.count >= count { return found }
-            try await Task.sleep(for: .milliseconds(100))
         }
-        return found
-    }
-
-    /// Asks again until it is so, for half a minute at most.
-    func wait(_ isSo: () async throws -> Bool) async throws -> Bool {
-        for _ in 0..<300 {
-            if try await isSo() { return true }
-            try await Task.sleep(for: .milliseconds(100))
-        }
-        return false
     }
 }

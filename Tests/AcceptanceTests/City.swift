@@ -1,4 +1,6 @@
+import EventLoop
 import Foundation
+import Postgres
 import TestSupport
 
 @testable import Bench
@@ -84,6 +86,36 @@ final class City: Sendable {
         sandbox.signal(SIGKILL)
         _ = await sandbox.wait()
         try? FileManager.default.removeItem(atPath: state)  // a leftover in /tmp harms nobody
+    }
+
+    /// Runs `body` beside a city's daemon, and ends both whatever happens.
+    static func with(
+        _ extra: [String: String] = [:], configuration: String = City.root + "/Config/roma",
+        _ body: (City, Running) async throws -> Void
+    ) async throws {
+        let city = try await City(configuration: configuration, extra: extra)
+        let running: Running
+        do { running = try await city.start() } catch {
+            await city.end(nil)
+            throw error
+        }
+        do { try await body(city, running) } catch {
+            await city.end(running)
+            throw error
+        }
+        await city.end(running)
+    }
+
+    /// The first column of what a statement finds in the city's database.
+    @discardableResult func query(_ sql: String) async throws -> [String?] {
+        let connection = PostgresConnection(
+            configuration: PostgresConfiguration(
+                connectionString: PostgresServer(directory: state).connectionString),
+            loop: try EventLoop(label: "test"), observe: { _ in })
+        let rows = try await connection.query(sql)
+        let values = rows.map { $0.string(0) }
+        await connection.close()
+        return values
     }
 
     /// What arrived in the sandbox.

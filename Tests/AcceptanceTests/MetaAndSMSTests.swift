@@ -1,7 +1,5 @@
 import Crypto
-import EventLoop
 import Foundation
-import Postgres
 import Testing
 
 @Suite("WhatsApp and SMS, from the citizen to the ticket and back", .timeLimit(.minutes(10)))
@@ -23,19 +21,7 @@ struct MetaAndSMSTests {
             let answer = try await HTTP.get("http://127.0.0.1:\(city.sandboxPort)/api/chats")
             let chats = try JSONDecoder().decode([Chat].self, from: answer.body)
             if chats.count >= count { return chats }
-            try await Task.sleep(for: .milliseconds(50))
         }
-    }
-
-    private func query(_ city: City, _ sql: String) async throws -> [String?] {
-        let connection = PostgresConnection(
-            configuration: PostgresConfiguration(
-                connectionString: PostgresServer(directory: city.state).connectionString),
-            loop: try EventLoop(label: "test"), observe: { _ in })
-        let rows = try await connection.query(sql)
-        let values = rows.map { $0.string(0) }
-        await connection.close()
-        return values
     }
 
     private func hex(_ code: some Sequence<UInt8>) -> String {
@@ -44,20 +30,6 @@ struct MetaAndSMSTests {
 
     private func code(in text: String) throws -> String {
         String(try #require(text.firstMatch(of: /RM-[0-9A-Z]{8}/)).output)
-    }
-
-    private func with(_ extra: [String: String], _ body: (City, City.Running) async throws -> Void) async throws {
-        let city = try await City(extra: extra)
-        let running: City.Running
-        do { running = try await city.start() } catch {
-            await city.end(nil)
-            throw error
-        }
-        do { try await body(city, running) } catch {
-            await city.end(running)
-            throw error
-        }
-        await city.end(running)
     }
 
     // MARK: WhatsApp
@@ -84,7 +56,7 @@ struct MetaAndSMSTests {
             "PASQUINO_WHATSAPP_TOKEN": "sandbox-token", "PASQUINO_WHATSAPP_APP_SECRET": "app-secret",
             "PASQUINO_WHATSAPP_VERIFY_TOKEN": "parola",
         ]
-        try await with(extra) { city, running in
+        try await City.with(extra) { city, running in
             func text(_ id: String, _ body: String, from: String = "393331234567") -> String {
                 #"{"from":"\#(from)","id":"\#(id)","timestamp":"1795424400","type":"text","text":{"body":"\#(body)"}}"#
             }
@@ -107,28 +79,27 @@ struct MetaAndSMSTests {
                     #""statuses":[\#(status)],"messages":[\#(text("wamid.3", "Una buca", from: "393330000003"))]"#
                 ).status == 200)
             #expect(
-                try await query(city, "select count(distinct ticket)::text from message where ticket is not null") == [
+                try await city.query("select count(distinct ticket)::text from message where ticket is not null") == [
                     "4"
                 ])
 
             try await post(text("wamid.4", "Riapri il cancello del parco di via Tuscolana, per favore!"))
             #expect(
-                try await query(city, "select kind from message where external_id = 'wamid.4'") == ["reply"])
+                try await city.query("select kind from message where external_id = 'wamid.4'") == ["reply"])
             // Stop, start, and the stop once more.
             try await post(text("wamid.5", "STOP"))
             try await post(text("wamid.6", "START"))
             try await post(text("wamid.5", "STOP"))
             #expect(
-                try await query(
-                    city, "select coalesce(muted_at::text, 'heard') from conversation where chat = '393331234567'")
+                try await city.query(
+                    "select coalesce(muted_at::text, 'heard') from conversation where chat = '393331234567'")
                     == ["heard"])
             try await post(text("wamid.7", "NUOVA"))
             try await post(text("wamid.8", "Rifiuti in strada in via Cavour"))
             try await post(text("wamid.7", "NUOVA"))
             try await post(text("wamid.9", "E anche un materasso"))
             #expect(
-                try await query(
-                    city,
+                try await city.query(
                     "select (count(distinct ticket) = 1)::text from message where external_id in ('wamid.8', 'wamid.9')"
                 )
                     == ["true"])
@@ -144,7 +115,7 @@ struct MetaAndSMSTests {
             "PASQUINO_WHATSAPP_TOKEN": "sandbox-token", "PASQUINO_WHATSAPP_APP_SECRET": "app-secret",
             "PASQUINO_WHATSAPP_VERIFY_TOKEN": "parola",
         ]
-        try await with(extra) { city, running in
+        try await City.with(extra) { city, running in
             let address = running.base + "/v1/channels/whatsapp?hub.mode=subscribe&hub.challenge=1158201444"
             let challenge = try await HTTP.get(address + "&hub.verify_token=parola")
             #expect(challenge.status == 200)
@@ -169,22 +140,22 @@ struct MetaAndSMSTests {
             #expect(answer.inReplyTo == "wamid.A")
             #expect(answer.buttons.map(\.act) == ["new"])
             let ticket = try code(in: answer.text)
-            #expect(try await query(city, "select count(*)::text from ticket") == ["1"])
+            #expect(try await city.query("select count(*)::text from ticket") == ["1"])
 
             try await city.quiet()
             for state in ["read", "delivered"] {
                 let status = #""statuses":[{"id":"\#(answer.id)","status":"\#(state)","timestamp":"1795424401"}]"#
                 #expect(try await whatsapp(running, status).status == 200)
             }
-            #expect(try await query(city, "select receipt from notification") == ["read"])
+            #expect(try await city.query("select receipt from notification") == ["read"])
             // The file is fetched once the message is durable.
-            while try await query(city, "select count(*)::text from media") != ["0"] {
-                try await Task.sleep(for: .milliseconds(50))
+            while try await city.query("select count(*)::text from media") != ["0"] {
+                await Task.yield()
             }
-            #expect(try await query(city, "select count(*)::text from attachment") == ["1"])
+            #expect(try await city.query("select count(*)::text from attachment") == ["1"])
 
             // A day later, the citizen is told by the template.
-            _ = try await query(city, "update conversation set last_at = last_at - interval '25 hours'")
+            _ = try await city.query("update conversation set last_at = last_at - interval '25 hours'")
             #expect(try await city.run(["ticket", "close", ticket, "--note", "Riparata"]).status == 0)
             let late = try await chats(city, atLeast: 2)[1]
             #expect(late.template == "aggiornamento_segnalazione")
@@ -197,7 +168,7 @@ struct MetaAndSMSTests {
                 "interactive":{"type":"button_reply","button_reply":{"id":"reopen:\#(ticket)","title":"No"}}}]
                 """#
             #expect(try await whatsapp(running, press).status == 200)
-            #expect(try await query(city, "select status from ticket") == ["reopened"])
+            #expect(try await city.query("select status from ticket") == ["reopened"])
         }
     }
 
@@ -229,7 +200,7 @@ struct MetaAndSMSTests {
             "PASQUINO_SMS": "true", "PASQUINO_SMS_ACCOUNT": "AC1", "PASQUINO_SMS_TOKEN": "sandbox-token",
             "PASQUINO_SMS_FROM": "+393399957711",
         ]
-        try await with(extra) { city, running in
+        try await City.with(extra) { city, running in
             func incoming(_ id: String, _ text: String) -> [(String, String)] {
                 [
                     ("MessageSid", id), ("AccountSid", "AC1"), ("From", "+393331234567"), ("To", "+393399957711"),
@@ -248,11 +219,11 @@ struct MetaAndSMSTests {
             #expect(answer.messenger == "sms")
             #expect(answer.chat == "+393331234567")
             let ticket = try code(in: answer.text)
-            #expect(try await query(city, "select count(*)::text from ticket") == ["1"])
+            #expect(try await city.query("select count(*)::text from ticket") == ["1"])
             try await city.quiet()
             let receipt = [("MessageSid", answer.id), ("MessageStatus", "delivered"), ("To", "+393331234567")]
             #expect(try await sms(running, receipt).status == 200)
-            #expect(try await query(city, "select receipt from notification") == ["delivered"])
+            #expect(try await city.query("select receipt from notification") == ["delivered"])
 
             #expect(try await sms(running, incoming("SM2", "stato")).status == 200)
             #expect(try await chats(city, atLeast: 2)[1].text.contains(ticket))
@@ -261,7 +232,7 @@ struct MetaAndSMSTests {
             try await city.quiet()
             #expect(try await chats(city, atLeast: 2).count == 2)
             #expect(
-                try await query(city, "select status from notification where template = 'resolved'") == ["refused"])
+                try await city.query("select status from notification where template = 'resolved'") == ["refused"])
         }
     }
 }

@@ -3,7 +3,7 @@ import Testing
 
 /// Fidenza, whose offices have systems of their own: work reaches each as it can take it, and one that is down holds up
 /// no other.
-@Suite struct OfficeAcceptance {
+@Suite(.timeLimit(.minutes(30))) struct OfficeAcceptance {
     private static let secret = "whsec_c2FuZGJveC1vZmZpY2Utc2VjcmV0LTAx"
 
     /// The town, in which offices have a webhook of the sandbox's: by each one's code its `work`.

@@ -5,7 +5,8 @@ import Glibc
 final class RawConnection {
     private let descriptor: Int32
 
-    init(port: Int) throws {
+    /// - Parameter patience: for how many seconds an answer is waited for.
+    init(port: Int, patience: Int = 25) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -18,7 +19,7 @@ final class RawConnection {
         }
         guard answer == 0 else { throw City.Failure("cannot connect: \(errno)") }
         // A daemon that never answers fails the test rather than hanging it.
-        var patience = timeval(tv_sec: 25, tv_usec: 0)
+        var patience = timeval(tv_sec: patience, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
     }
 

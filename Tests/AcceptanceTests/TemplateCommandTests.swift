@@ -148,6 +148,31 @@ import Testing
             let first = try #require(try await post.mails(to: "anna@example.net").first)
             #expect(!first.raw.contains("multipart/mixed"))
 
+            // The page has it for good; nobody else can fetch it.
+            let text = try #require(
+                try object(
+                    try await post.city.run(["template", "preview", "resolved", "--ticket", code, "--json"]).output
+                )["text"] as? String)
+            let address = try #require(
+                text.split(whereSeparator: \.isWhitespace).first { $0.contains("/t/\(code)?k=") })
+            let page = post.running.base + address.drop { $0 != "/" }.dropFirst(2).drop { $0 != "/" }
+            let key = page.drop { $0 != "=" }.dropFirst()
+            #expect(
+                try await HTTP.get(page).text.contains(
+                    #"<a href="\#(code)/documents/1?k=\#(key)">certificato di residenza – Niccolò.pdf</a>"#))
+            let documents = post.running.base + "/t/\(code)/documents/"
+            let file = try await HTTP.get(documents + "1?k=\(key)")
+            #expect(file.status == 200 && file.body == content)
+            #expect(file.headers["content-disposition"]?.hasPrefix("attachment;") == true)
+            #expect(
+                file.headers["referrer-policy"] == "no-referrer" && file.headers["x-content-type-options"] == "nosniff")
+            for wrong in [
+                "0?k=\(key)", "2?k=\(key)", "-1?k=\(key)", "\(Int.min)?k=\(key)", "\(Int.max)?k=\(key)", "x?k=\(key)",
+                "1?k=0", "1",
+            ] {
+                #expect(try await HTTP.get(documents + wrong).status == 404, "\(wrong)")
+            }
+
             let shown = try await post.city.run(["template", "preview", "resolved", "--ticket", code, "--json"])
             #expect(shown.status == 0, "\(shown.output)")
             let preview = try object(shown.output)

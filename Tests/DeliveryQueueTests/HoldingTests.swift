@@ -32,7 +32,7 @@ struct HoldingTests {
     func reading() async throws {
         let world = try await World()
         let (owed, interrupted, other) = (World.owed(), World.owed(.appIO, fallback: "a@example.org"), World.owed())
-        let found = try await world.queue.takeIn {
+        let found = try await world.queue.takeIn(for: World.owner) {
             await world.queue.enqueue([owed, interrupted])
             await until { world.journal.isFinal(owed) && world.journal.isFinal(interrupted) }
             // Until the queue knows that it is written, too.
@@ -79,7 +79,7 @@ struct HoldingTests {
     func readingFails() async throws {
         let world = try await World()
         await #expect(throws: FakeJournal.Away.self) {
-            try await world.queue.takeIn { throw FakeJournal.Away() }
+            try await world.queue.takeIn(for: World.owner) { throw FakeJournal.Away() }
         }
         let owed = World.owed()
         await world.queue.enqueue([owed])

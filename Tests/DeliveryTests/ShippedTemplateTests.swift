@@ -179,7 +179,7 @@ import Testing
                 #expect(
                     text.io?.contains("VALORE earlier") == true
                         && (name == "opened" || text.io?.contains("VALORE note") == true))
-                #expect(text.plain.contains("VALORE large_files") && text.html?.contains("VALORE name") == true)
+                #expect(text.plain.contains("VALORE large_files") && text.html?.contains("VALORE large_files") == true)
                 // The button knows Italian and English, whatever the message speaks; the official text has none.
                 let block = AppIOFrontMatter(splitting: text.io ?? "").block
                 #expect((block != nil) == (name != "forwarded"), "\(language)/\(name)")

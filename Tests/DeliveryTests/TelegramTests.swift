@@ -69,7 +69,7 @@ import TransferTesting
         case .verdict(.unreachable), .verdict(.absent): .unreachable
         case .verdict(.givenUp): .givenUp
         case .verdict(.stopped): .stopped
-        case .verdict(.uncertain): .again
+        case .verdict(.uncertain), .verdict(.held): .again
         }
     }
 

@@ -236,7 +236,7 @@ import Testing
         #expect(configuration.work(of: "nobody").isEmpty && configuration.news(of: "nobody").isEmpty)
     }
 
-    @Test("An office that gets its work by letter is not told by a rule as well")
+    @Test("An office that gets its work by e-mail is not told by a rule as well")
     func workAndNotify() throws {
         let city = try OtherRome(
             rules: "rules:\n  - {name: prova, when: {text: [buca]}, then: {office: ama, notify: [ama, urp]}}\n")

@@ -41,5 +41,9 @@ let samples: [Observation] = [
     .destinationPaused(destination: "app_io", reason: "401", seconds: 60), .destinationResumed(destination: "app_io"),
     .followingInterrupted(office: "gestore-idrico", reason: "no answer"), .followingResumed(office: "gestore-idrico"),
     .acceptFailed(error: "too many open files"), .connectionsFull(most: 32), .senderLeft, .refusalsNotShown(count: 7),
+    .databaseNotDurable(setting: "fsync = off"), .ticketStep(ticket: "RM-7Q4K2MXD", kind: .resolved, by: "urp"),
+    .mediaFailed(channel: "telegram", reason: "404", retryIn: nil),
+    .mediaFailed(channel: "telegram", reason: "no answer", retryIn: 60),
+    .partStuck(part: "the delivery queue", seconds: 30), .partWentOn(part: "the delivery queue"),
     .heartbeatLost, .tookOver(count: 4), .internalError(place: "outbox", error: "impossible"),
 ]

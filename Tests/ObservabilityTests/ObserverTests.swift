@@ -88,6 +88,33 @@ private let moment = Timestamp(seconds: 1_795_253_400)  // 2026-11-21T09:30:00Z
 }
 
 @Suite struct JournalSinkTests {
+    /// A whole life at the usual level: the journal has it, lines on standard error do not.
+    @Test func aTicketsLifeIsOneFilter() throws {
+        let journal = try #require(Datagrams(abstract: false))
+        let sink = try #require(JournalSink(path: journal.name, identifier: "pasquino"))
+        let life: [Observation] = [
+            .messageAccepted(
+                channel: "portale", outcome: "opened", ticket: "RM-7Q4K2MXD", category: "strade.buche",
+                office: "municipio-i", rule: "strade.buche", undecided: false, seconds: 0.004),
+            .notificationFinished(
+                medium: .email, destination: "smtp", notification: Identifier(high: 1, low: 2), ticket: "RM-7Q4K2MXD",
+                outcome: "delivered", reason: nil, attempt: 1),
+            .ticketStep(ticket: "RM-7Q4K2MXD", kind: .resolved, by: "municipio-i"),
+        ]
+        let observe = Observer(level: .info, sink: sink)
+        for step in life + [.batchWritten(rows: 1, seconds: 0)] { observe(step) }
+        let entries = journal.texts()
+        #expect(entries.count == 3)
+        #expect(entries.allSatisfy { $0.contains("\nTICKET_ID=RM-7Q4K2MXD\n") })
+        #expect(entries.last?.contains("\nPASQUINO_EVENT=ticket_step\nTICKET_ID=RM-7Q4K2MXD\nSTEP=resolved\n") == true)
+        observe.level = .notice
+        for step in life { observe(step) }
+        #expect(journal.texts() == [])
+        let lines = MemorySink()
+        for step in life { Observer(level: .info, sink: lines)(step) }
+        #expect(lines.records.isEmpty)
+    }
+
     @Test func sendsAnEntry() throws {
         let journal = try #require(Datagrams(abstract: false))
         let sink = try #require(JournalSink(path: journal.name, identifier: "pasquino"))

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TransferTesting
 
 @testable import Sandbox
 
@@ -13,32 +14,10 @@ struct World: Sendable {
         _ change: (inout SandboxOptions) -> Void = { _ in }, _ body: @Sendable (World) async throws -> Void
     ) async throws {
         let clock = ManualClock()
-        var options = SandboxOptions()
-        options.httpPort = 0
-        options.smtpPort = 0
-        options.now = { clock.now }
-        change(&options)
-        let sandbox = Sandbox(options: options)
-        let (stream, continuation) = AsyncStream<SandboxPorts>.makeStream()
-        let running = Task {
-            defer { continuation.finish() }
-            try await sandbox.run { continuation.yield($0) }
-        }
-        var iterator = stream.makeAsyncIterator()
-        guard let ports = await iterator.next() else {
-            try await running.value
-            throw Wire.Failure()
-        }
-        let result: Result<Void, any Error>
-        do {
-            try await body(World(ports: ports, clock: clock))
-            result = .success(())
-        } catch {
-            result = .failure(error)
-        }
-        running.cancel()
-        try await running.value
-        try result.get()
+        try await withSandbox({ options in
+            options.now = { clock.now }
+            change(&options)
+        }) { try await body(World(ports: $0, clock: clock)) }
     }
 
     /// One request on its own connection; nil when it was closed without an answer.

@@ -48,6 +48,21 @@ import Testing
         #expect(folder.load().configuration?.channels["sportello"]?.token?.value == "from a file")
     }
 
+    /// `LoadCredential=pasquino:DIRECTORY` gives each file the name `pasquino_NAME`.
+    @Test func credentialOfTheUnitsDirectory() throws {
+        let folder = try ConfigurationFolder()
+        try folder.write("credentials/portale", "by its name")
+        try folder.edit("channels.yaml", "${env:SPORTELLO_TOKEN}", "${credential:portale}")
+        let credentials = ["CREDENTIALS_DIRECTORY": folder.path + "/credentials"]
+        func token() -> String? {
+            folder.load(ConfigurationFolder.environment.merging(credentials) { $1 }, secrets: .optional)
+                .configuration?.channels["sportello"]?.token?.value
+        }
+        #expect(token() == "by its name")
+        try folder.write("credentials/pasquino_portale", "by the unit's")
+        #expect(token() == "by the unit's")
+    }
+
     @Test(arguments: [nil, "", "\n"]) func fileThatHoldsNoSecret(_ content: String?) throws {
         let folder = try ConfigurationFolder()
         let file = folder.path + "/secret"

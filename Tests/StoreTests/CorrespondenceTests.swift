@@ -223,7 +223,9 @@ struct CorrespondenceTests {
             #expect(
                 try await tickets.content(ofAttachment: 1, code: code, originalFor: nil)?.bytes == Array("clean".utf8))
             #expect(try await tickets.content(ofAttachment: 2, code: code, originalFor: nil) == nil)
-            #expect(try await tickets.content(ofAttachment: 3, code: code, originalFor: nil) == nil)
+            for number in [3, 0, -1, Int.min, Int.max] {
+                #expect(try await tickets.content(ofAttachment: number, code: code, originalFor: nil) == nil)
+            }
             #expect(
                 try await tickets.content(ofAttachment: 1, code: code, originalFor: "urp")?.bytes == Array("photo".utf8)
             )

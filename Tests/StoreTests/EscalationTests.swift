@@ -37,7 +37,9 @@ struct EscalationTests {
     {
         Tickets.Alert(
             escalation: count, kind: kind, office: office, note: "not told in time: the reminder",
-            contacts: office.map { [Contact(medium: .email, address: "\($0)@example.org")] } ?? [],
+            contacts: office.map {
+                [.init(contact: Contact(medium: .email, address: "\($0)@example.org"), lifetime: .seconds(86_400))]
+            } ?? [],
             template: kind == .reminded ? "office_reminder" : "office_overdue", language: "it")
     }
 

@@ -225,10 +225,10 @@ struct OutboxTests {
             try await database.outbox.record([outcome(owed[0], .delivered)], followUps: [], owner: nil)
             let later = Sample.moment + .seconds(1)
             #expect(
-                Set(try await database.outbox.owned(by: 5, createdBefore: later).map(\.id))
+                Set(try await database.outbox.owned(by: 5, createdBefore: later).waiting.map(\.id))
                     == [owed[1].id, owed[2].id])
-            #expect(try await database.outbox.owned(by: 5, createdBefore: Sample.moment).isEmpty)
-            #expect(try await database.outbox.owned(by: 6, createdBefore: later).isEmpty)
+            #expect(try await database.outbox.owned(by: 5, createdBefore: Sample.moment).waiting.isEmpty)
+            #expect(try await database.outbox.owned(by: 6, createdBefore: later).waiting.isEmpty)
         }
     }
 

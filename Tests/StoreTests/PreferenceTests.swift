@@ -352,10 +352,16 @@ struct PreferenceTests {
     func unread() async throws {
         try await TestDatabase.with { database in
             let ticket = try await opened("a", in: database)
-            let unread = try await delivered(.acknowledged, ticket, receipt: "processed", in: database)
+            let unread = try await delivered(.acknowledged, ticket, receipt: "unread", in: database)
             let early = Self.later + Self.twoDays + .seconds(-1)
             #expect(try await database.outbox.followUnread(Self.premium, at: early, owner: 7).isEmpty)
             let time = Self.later + Self.twoDays
+            // App IO was said to be asked by then, and has not been.
+            _ = try await database.pool.query(
+                "update notification set watch_at = $1 where medium = 'app_io'", [.timestamptz(time.microseconds)])
+            #expect(try await database.outbox.followUnread(Self.premium, at: time, owner: 7).isEmpty)
+            _ = try await database.pool.query(
+                "update notification set watch_at = watch_at + interval '1 hour' where medium = 'app_io'")
             // Several daemons look at once.
             let found = try await withThrowingTaskGroup(of: [OwedNotification].self) { tasks in
                 for owner in 1...6 {
@@ -383,21 +389,21 @@ struct PreferenceTests {
         try await TestDatabase.with { database in
             let ticket = try await opened("a", in: database)
             let time = Self.later + Self.twoDays
-            for receipt in ["read", "paid", nil] {
+            for receipt in ["read", "paid", "processed", nil] {
                 _ = try await delivered(.answered, ticket, receipt: receipt, in: database)
             }
             let old = Sample.moment + .seconds(-4 * 86_400)
-            _ = try await delivered(.answered, ticket, receipt: "processed", in: database, at: old)
+            _ = try await delivered(.answered, ticket, receipt: "unread", in: database, at: old)
             let policies = [
                 Outbox.Unread(after: Self.twoDays), Outbox.Unread(after: Self.twoDays, appIOWithoutCategory: true),
                 Outbox.Unread(after: Self.twoDays, appIOCategories: ["verde.alberi"]),
             ]
-            _ = try await delivered(.answered, ticket, receipt: "processed", in: database)
+            _ = try await delivered(.answered, ticket, receipt: "unread", in: database)
             for policy in policies {
                 #expect(try await database.outbox.followUnread(policy, at: time, owner: 7).isEmpty)
             }
             #expect(try await database.outbox.followUnread(Self.premium, at: time, owner: 7).count == 1)
-            _ = try await delivered(.acknowledged, ticket, receipt: "processed", in: database)
+            _ = try await delivered(.acknowledged, ticket, receipt: "unread", in: database)
             try await table(database).set(.silence, of: Self.citizen, by: "citizen")
             #expect(try await database.outbox.followUnread(Self.premium, at: time, owner: 7).isEmpty)
         }

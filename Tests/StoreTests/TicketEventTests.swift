@@ -67,10 +67,12 @@ struct TicketEventTests {
             }
             let owed = try #require(try await take(step, in: database).owed)
             let outbox = Outbox(pool: database.pool)
-            let files = try await outbox.files(of: owed.event)
+            #expect(owed.hasFiles)
+            let files = try await outbox.files(of: owed)
             #expect(files.map(\.name) == ["b.pdf", "a.jpg", "c.zip"])
             #expect(files.map(\.content) == [[1, 0, 255], [9], [3, 0, 255]])
-            #expect(try await outbox.files(of: ticket.openedEvent).isEmpty)
+            #expect(try await outbox.fileNames(of: owed) == ["b.pdf", "a.jpg", "c.zip"])
+            #expect(try await take(self.step(ticket, .reopened, id: "2"), in: database).owed?.hasFiles == false)
         }
     }
 

@@ -93,21 +93,6 @@ extension MailSubmission {
     }
 }
 
-/// Runs `body` with a client and closes it, whatever happens.
-func withClient<Value: Sendable>(
-    connectionsPerHost: Int = 4, _ body: (TransferClient) async throws -> Value
-) async throws -> Value {
-    let client = try TransferClient(label: "test", connectionsPerHost: connectionsPerHost)
-    do {
-        let value = try await body(client)
-        await client.close()
-        return value
-    } catch {
-        await client.close()
-        throw error
-    }
-}
-
 /// The error of `body`, which has to fail.
 func failure<Value>(_ body: () async throws(TransferError) -> Value) async throws -> TransferError {
     do {

@@ -13,6 +13,8 @@ struct AppIOCarrier: Carrier {
     let services: AppIOServices
     let facts: Facts
     let templates: TemplateLibrary
+    /// The names of the documents that an office gave to the step.
+    let files: @Sendable (OwedNotification) async throws -> [String]
     /// How long somebody who is not on App IO is thought not to be.
     let profilesFor: Duration
 
@@ -21,7 +23,11 @@ struct AppIOCarrier: Carrier {
     /// urgent one does not wait long behind them.
     let concurrency: Int
 
-    init(settings: AppIO, services: AppIOServices, facts: Facts, templates: TemplateLibrary) {
+    init(
+        settings: AppIO, services: AppIOServices, facts: Facts, templates: TemplateLibrary,
+        files: @escaping @Sendable (OwedNotification) async throws -> [String] = { _ in [] }
+    ) {
+        self.files = files
         self.services = services
         self.facts = facts
         self.templates = templates
@@ -36,7 +42,7 @@ struct AppIOCarrier: Carrier {
         let service = services.service(for: owed.category)
         // The only one is held back by the queue, with everything that waits for it.
         if services.services.count > 1, let closed = services.closed(service) {
-            return .tryAgain(reason: closed.reason, after: closed.rest, pause: false)
+            return .held(reason: closed.reason, for: closed.rest)
         }
         let languages: [String]
         switch await services.profile(recipient, service) {
@@ -50,10 +56,16 @@ struct AppIOCarrier: Carrier {
         }
         let body: [UInt8]
         do {
-            body = try message(owed, to: recipient, by: services.services[service], preferring: languages)
+            let files = owed.hasFiles ? Facts.list(try await files(owed)) : nil
+            body = try message(
+                owed, to: recipient, by: services.services[service], preferring: languages, files: files)
+        } catch let error as TemplateError {
+            return .tryAgain(reason: "\(error)", after: nil, pause: false)
         } catch {
-            return .stopped(reason: "\(error)")
+            return .tryAgain(reason: "PostgreSQL does not answer", after: nil, pause: false)
         }
+        // Before the mark: whoever is stopped while they wait for their place has sent nothing, and it shows.
+        await services.place()
         do {
             try await markSending()
         } catch {
@@ -79,13 +91,14 @@ struct AppIOCarrier: Carrier {
         let named = AppIOAdvice.reason(reason, service: services.services[service])
         guard services.services.count > 1 else { return .stopped(reason: named) }
         services.stop(service, named)
-        return .tryAgain(reason: named, after: AppIOServiceGate.probeEvery, pause: false)
+        return .held(reason: named, for: AppIOServiceGate.probeEvery)
     }
 
     private func message(
-        _ owed: OwedNotification, to recipient: AppIORecipient, by service: AppIO.Service, preferring: [String]
+        _ owed: OwedNotification, to recipient: AppIORecipient, by service: AppIO.Service, preferring: [String],
+        files: String?
     ) throws(TemplateError) -> [UInt8] {
-        let text = try text(owed, preferring: preferring)
+        let text = try text(owed, preferring: preferring, files: files)
         let city = facts.configuration.city
         return AppIOPayload.message(
             to: recipient, subject: text.subject, markdown: text.io ?? "",
@@ -96,20 +109,23 @@ struct AppIOCarrier: Carrier {
 
     /// In the ticket's language: there the citizen wrote, or chose it. The app's languages count only where the city has
     /// no words in it.
-    private func text(_ owed: OwedNotification, preferring: [String]) throws(TemplateError) -> RenderedText {
+    private func text(
+        _ owed: OwedNotification, preferring: [String], files: String?
+    ) throws(TemplateError) -> RenderedText {
         for language in [owed.language] + preferring {
             var owed = owed
             owed.language = language
-            let text = try render(owed)
+            let text = try render(owed, files)
             if text.language == language { return text }
         }
-        return try render(owed)
+        return try render(owed, files)
     }
 
-    private func render(_ owed: OwedNotification) throws(TemplateError) -> RenderedText {
-        try templates.render(
-            name: owed.template, language: owed.language, variables: facts.variables(of: owed, in: templates),
-            for: .appIO)
+    private func render(_ owed: OwedNotification, _ files: String?) throws(TemplateError) -> RenderedText {
+        var variables = facts.variables(of: owed, in: templates)
+        variables["files"] = files
+        return try templates.render(
+            name: owed.template, language: owed.language, variables: variables, for: .appIO)
     }
 }
 

@@ -100,8 +100,12 @@ public final class AppIOServices: Sendable {
         return verdict
     }
 
+    /// Waits for a call's place in the account's rate.
+    func place() async { await account.place() }
+
+    /// Needs a place (`place`).
     func send(_ body: [UInt8], _ service: Int) async -> MessageVerdict {
-        switch await call("POST", "/messages", body, service) {
+        switch await call("POST", "/messages", body, service, hasPlace: true) {
         case .answer(let answer): MessageVerdict(answer, now: now())
         case .keysRefused(let reason): .stopped(reason: reason)
         case .failure(let failure): MessageVerdict(failure)
@@ -140,13 +144,17 @@ public final class AppIOServices: Sendable {
     }
 
     /// One request, with the other key if the first is refused (a 401 has no effect, so asking again is safe).
-    /// - Parameter isSpare: notifications go first.
+    /// - Parameters:
+    ///   - isSpare: notifications go first.
+    ///   - hasPlace: for the first request.
     private func call(
-        _ method: String, _ path: String, _ body: [UInt8], _ service: Int, isSpare: Bool = false
+        _ method: String, _ path: String, _ body: [UInt8], _ service: Int, isSpare: Bool = false, hasPlace: Bool = false
     ) async -> Called {
         var key = states.withLock { $0[service].keys.current }
+        var hasPlace = hasPlace
         while true {
-            if isSpare { await account.sparePlace() } else { await account.place() }
+            if isSpare { await account.sparePlace() } else if !hasPlace { await account.place() }
+            hasPlace = false
             var headers = [("Accept", "application/json"), ("Ocp-Apim-Subscription-Key", key)]
             if !body.isEmpty { headers.append(("Content-Type", "application/json")) }
             let response: HTTPResponse

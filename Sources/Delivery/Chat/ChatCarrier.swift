@@ -12,6 +12,8 @@ struct ChatCarrier: Carrier {
     let accounts: [String: any ChatAccount]
     let words: ChatWording
     let conversations: Conversations
+    /// The names of the documents that an office gave to the step.
+    let files: @Sendable (OwedNotification) async throws -> [String]
     let now: @Sendable () -> Timestamp
 
     var destination: String { medium.rawValue }
@@ -22,13 +24,19 @@ struct ChatCarrier: Carrier {
             return .unreachable(reason: "its channel is closed")
         }
         let standing: Conversations.Standing?
-        do { standing = try await conversations.standing(of: place) } catch {
-            return .tryAgain(reason: "PostgreSQL does not answer", after: nil, pause: true)
+        let files: String?
+        do {
+            standing = try await conversations.standing(of: place)
+            files = owed.hasFiles ? Facts.list(try await self.files(owed)) : nil
+        } catch {
+            // Our own trouble says nothing of the messenger.
+            return .tryAgain(reason: "PostgreSQL does not answer", after: nil, pause: false)
         }
         if standing?.isMuted == true { return .unreachable(reason: "the citizen wants to hear nothing more there") }
         do {
             let answered = standing?.lastMessage
-            var said = try words.words(for: owed, by: account, isPublic: account.isPublic(inReplyTo: answered))
+            var said = try words.words(
+                for: owed, by: account, files: files, isPublic: account.isPublic(inReplyTo: answered))
             said.inReplyTo = answered
             said.key = "\(owed.id)"
             if let window = account.window {
@@ -39,7 +47,7 @@ struct ChatCarrier: Carrier {
             if case .unreachable(let reason) = verdict { return .absent(reason: reason, for: .seconds(86_400)) }
             return verdict
         } catch {
-            return .givenUp(reason: "\(error)")
+            return .tryAgain(reason: "\(error)", after: nil, pause: false)
         }
     }
 }
@@ -54,9 +62,10 @@ struct ChatWording {
     ]
 
     func words(
-        for owed: OwedNotification, by account: any ChatAccount, isPublic: Bool
+        for owed: OwedNotification, by account: any ChatAccount, files: String?, isPublic: Bool
     ) throws(TemplateError) -> ChatWords {
         var variables = facts.variables(of: owed, in: templates)
+        variables["files"] = files
         // Everybody reads along: nothing of what anybody wrote, and not the key of the citizen's page.
         if isPublic {
             variables = variables.filter { ChatWording.publicVariables.contains($0.key) }

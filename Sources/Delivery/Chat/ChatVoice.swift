@@ -39,7 +39,8 @@ public final class ChatVoice: Sendable {
             let words = ChatWords(text: text.words, code: saying.code, inReplyTo: saying.inReplyTo)
             switch await account.send(words, to: saying.place.chat) {
             case .delivered, .unreachable, .absent: break
-            case .tryAgain(let reason, _, _), .uncertain(let reason), .givenUp(let reason), .stopped(let reason):
+            case .tryAgain(let reason, _, _), .held(let reason, _), .uncertain(let reason), .givenUp(let reason),
+                .stopped(let reason):
                 observe(.internalError(place: "an answer on \(saying.place.channel)", error: reason))
             }
         } catch {

@@ -21,7 +21,7 @@ struct EmailCarrier: Carrier {
         let files: [EmailMessage.File]
         var said: String?
         do {
-            files = try await self.files(owed)
+            files = owed.hasFiles ? try await self.files(owed) : []
             // An office that gets its work by mail reads there what it is about.
             if EmailCarrier.tasks.contains(owed.template) { said = try await tasks(owed.code, owed.event)?.ticket.text }
         } catch {
@@ -31,7 +31,8 @@ struct EmailCarrier: Carrier {
         do {
             message = try compose(owed, files, said: said)
         } catch let error as TemplateError {
-            return .stopped(reason: error.description)
+            // It is this one's template, not the mail server: once it is mended, the next attempt tells it.
+            return .tryAgain(reason: error.description, after: nil, pause: false)
         } catch {
             return .givenUp(reason: "\(error)")
         }
@@ -58,7 +59,7 @@ struct EmailCarrier: Carrier {
     }
 
     static let certified = "pec"
-    private static let tasks: Set = ["office_work", "office_new"]
+    private static let tasks: Set = ["office_work", "office_new", "office_reminder", "office_overdue"]
 
     private func compose(
         _ owed: OwedNotification, _ files: [EmailMessage.File], said: String?
@@ -66,8 +67,8 @@ struct EmailCarrier: Carrier {
         var variables = facts.variables(of: owed, in: templates)
         variables["text_excerpt"] = said.map { PlainText.shortened($0, toUTF16: 2000) }
         let (taken, left) = EmailCarrier.fitting(files, into: mail.attachments)
-        if !taken.isEmpty { variables["files"] = taken.map(\.safeName).joined(separator: ", ") }
-        if !left.isEmpty { variables["large_files"] = left.map(\.safeName).joined(separator: ", ") }
+        variables["files"] = Facts.list(taken.map(\.name))
+        variables["large_files"] = Facts.list(left.map(\.name))
         if mail.replies != nil { variables["replies"] = "true" }
         let text = try templates.render(
             name: owed.template, language: owed.language, variables: variables, for: .email)

@@ -12,8 +12,10 @@ extension EmailMessage {
             self.content = content
         }
 
+        var safeName: String { File.safeName(name) }
+
         /// One line, no path, never empty.
-        var safeName: String {
+        static func safeName(_ name: String) -> String {
             let name = PlainText.singleLine(name).map { $0 == "/" || $0 == "\\" ? "_" : $0 }
             let short = String(String.UnicodeScalarView(String(name).unicodeScalars.prefix(200)))
             return short.isEmpty || short.allSatisfy { $0 == "." } ? "file" : short

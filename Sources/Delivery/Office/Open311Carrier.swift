@@ -30,10 +30,16 @@ struct Open311Carrier: Carrier {
         }
         let server = Open311Client(settings: settings, client: client, now: now)
         // One that was attempted before, or that an operator sends again.
-        if owed.attempts > 0 || now() - owed.createdAt > .seconds(60),
-            let id = await server.search(for: owed.code, service: service, since: owed.createdAt)
-        {
-            return .delivered(remoteID: id)
+        if owed.attempts > 0 || now() - owed.createdAt > .seconds(60) {
+            do throws(TransferError) {
+                switch try await server.search(for: owed.code, service: service, since: owed.createdAt) {
+                case .found(let id): return .delivered(remoteID: id)
+                case .absent: break
+                case .notNow(let reason): return .tryAgain(reason: reason, after: nil, pause: true)
+                }
+            } catch {
+                return .tryAgain(reason: error.message, after: nil, pause: true)
+            }
         }
         let task: OfficeTask
         do {
@@ -57,8 +63,10 @@ struct Open311Carrier: Carrier {
         case .refused(let reason): return .unreachable(reason: reason)
         case .stopped(let reason): return .stopped(reason: reason)
         case .uncertain(let reason):
-            let found = await server.search(for: owed.code, service: service, since: owed.createdAt)
-            return found.map { .delivered(remoteID: $0) } ?? .uncertain(reason: reason)
+            guard
+                case .found(let id)? = try? await server.search(for: owed.code, service: service, since: owed.createdAt)
+            else { return .uncertain(reason: reason) }  // not knowing is where this began
+            return .delivered(remoteID: id)
         }
     }
 

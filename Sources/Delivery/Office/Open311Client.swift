@@ -33,20 +33,32 @@ struct Open311Client: Sendable {
 
     func services() async throws(TransferError) -> OfficeAnswer { try await get("services", []) }
 
-    /// The request whose description names our ticket, if the server shows descriptions.
+    /// What a server says when it is asked for the request of our ticket.
+    enum Search {
+        case found(id: String)
+        /// Or the server does not show descriptions, or knows no such question.
+        case absent
+        /// It may answer later.
+        case notNow(reason: String)
+    }
+
+    /// The request whose description bears our ticket's mark.
     /// - Parameter since: when we may have made it, at the earliest.
-    /// - Returns: its id; nil if it is not there, or nobody can tell.
-    func search(for code: String, service: String?, since: Timestamp) async -> String? {
+    func search(for code: String, service: String?, since: Timestamp) async throws(TransferError) -> Search {
         // Clocks differ.
         let from = Timestamp(seconds: since.seconds - 600)
         let until = Timestamp(seconds: now().seconds + 600)
         var query = [("start_date", from.rfc3339), ("end_date", until.rfc3339)]
         if let service { query.append(("service_code", service)) }
-        guard let answer = try? await get("requests", query), answer.status == 200,
-            let records = Open311Records.read(answer.body)
-        else { return nil }  // not knowing is what the caller began with
-        return records.lazy.filter { $0["description"]?.contains(code) == true }
+        let answer = try await get("requests", query)
+        if answer.status == 429 || answer.status >= 500 {
+            return .notNow(reason: "the office's server answered \(answer.status) when it was asked what it has")
+        }
+        guard answer.status == 200, let records = Open311Records.read(answer.body) else { return .absent }
+        // Others quote codes.
+        let id = records.lazy.filter { $0["description"]?.contains(Open311Request.markStart(code)) == true }
             .compactMap { Open311Verdict.usable($0["service_request_id"]) }.first
+        return id.map(Search.found) ?? .absent
     }
 
     private func get(_ path: String, _ query: [(String, String)]) async throws(TransferError) -> OfficeAnswer {

@@ -71,20 +71,22 @@ public final class Open311Follower: Sendable {
             looks.append((one.id, isOver ? nil : next))
         }
         var known: [Outbox.Followed] = []
+        // A server that hangs is asked once a round.
+        var isAway = false
         for one in followed {
             if one.isSuperseded {
                 looked(one, isOver: true)
             } else if let id = one.remoteID, !id.hasPrefix(Open311Carrier.token) {
                 known.append(one)
             } else {
-                try await identify(one, settings, server)
+                if !isAway { isAway = try await !identify(one, settings, server) }
                 looked(one)
             }
         }
         while !known.isEmpty {
             let batch = known.prefix(Open311Client.batch)
             known.removeFirst(batch.count)
-            let reports = await self.reports(of: Array(batch), server)
+            let reports = isAway ? [:] : await self.reports(of: Array(batch), server, isAway: &isAway)
             for one in batch {
                 if let id = one.remoteID, let record = reports[id], let theirs = Open311Progress.Theirs(record) {
                     try await follow(one, id, theirs)
@@ -96,22 +98,25 @@ public final class Open311Follower: Sendable {
     }
 
     /// - Returns: their records by id; none if the server cannot be asked.
-    private func reports(of batch: [Outbox.Followed], _ server: Open311Client) async -> [String: [String: String]] {
+    private func reports(
+        of batch: [Outbox.Followed], _ server: Open311Client, isAway: inout Bool
+    ) async -> [String: [String: String]] {
         let ids = batch.compactMap(\.remoteID)
         guard let office = batch.first?.office else { return [:] }
+        var found: [String: [String: String]] = [:]
         do throws(TransferError) {
             let answer = try await server.requests(ids)
-            var found = records(answer, office)
+            found = records(answer, office)
             guard answer.status == 200 || answer.status == 404 else { return found }
             // Some servers know only one at a time; the rest comes with the next looks.
             for id in ids.filter({ found[$0] == nil }).prefix(10) {
                 found.merge(records(try await server.request(id), office)) { $1 }
             }
-            return found
         } catch {
             note(error, of: office)
-            return [:]
+            isAway = true
         }
+        return found
     }
 
     private func records(
@@ -128,24 +133,33 @@ public final class Open311Follower: Sendable {
             uniquingKeysWith: { first, _ in first })
     }
 
+    /// - Returns: false if the server cannot be asked.
     private func identify(
         _ one: Outbox.Followed, _ settings: OfficeOpen311, _ server: Open311Client
-    ) async throws {
-        let found: String?
-        if let token = one.remoteID?.dropFirst(Open311Carrier.token.count) {
-            do throws(TransferError) {
+    ) async throws -> Bool {
+        var found: String?
+        do throws(TransferError) {
+            if let token = one.remoteID?.dropFirst(Open311Carrier.token.count) {
                 let answer = try await server.token(String(token))
                 let record = answer.status == 200 ? Open311Records.read(answer.body)?.first : nil
                 found = Open311Verdict.usable(record?["service_request_id"])
-            } catch {
-                note(error, of: one.office)
-                return
+            } else {
+                switch try await server.search(
+                    for: one.code, service: settings.service(for: one.category), since: one.createdAt)
+                {
+                case .found(let id): found = id
+                case .absent: break
+                case .notNow(let reason):
+                    note(reason, of: one.office)
+                    return false
+                }
             }
-        } else {
-            found = await server.search(
-                for: one.code, service: settings.service(for: one.category), since: one.createdAt)
+        } catch {
+            note(error, of: one.office)
+            return false
         }
         if let found { try await outbox.identify(one.id, as: found, at: now()) }
+        return true
     }
 
     private func follow(_ one: Outbox.Followed, _ id: String, _ theirs: Open311Progress.Theirs) async throws {

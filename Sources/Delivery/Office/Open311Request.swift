@@ -32,9 +32,12 @@ public enum Open311Request {
         return fields
     }
 
+    /// What our requests' descriptions have, and no quotation of a code.
+    static func markStart(_ code: String) -> String { "[\(code), " }
+
     /// The citizen's words, the note with which the ticket is handed on, and whose ticket it is.
     static func description(_ task: OfficeTask, city: String) -> String {
-        let end = "[\(task.ticket.code), \(city)]"
+        let end = "\(markStart(task.ticket.code))\(city)]"
         let subject = task.ticket.subject.map(PlainText.singleLine)
         let text = task.ticket.text.map { PlainText.lines($0).joined(separator: "\n") }
         let parts = [subject, text, task.event.note.map { PlainText.lines($0).joined(separator: "\n") }]

@@ -26,7 +26,7 @@ public enum ExampleNotification {
     /// What callers fill besides.
     public static func more(_ name: String, language: String) -> [String: String] {
         let words = ExampleNotification.words[language] ?? ExampleNotification.english
-        var more = ["name": "Anna Verdi", "status": words.status]
+        var more = ["status": words.status]
         switch name {
         case "payment":
             more["amount"] = "123,45 €"

@@ -52,7 +52,7 @@ public struct MessagePreview: Sendable {
             texts: configuration.templates, defaultLanguage: configuration.city.language, required: [])
         let facts = Facts(
             configuration: configuration, statusURL: statusURL, unsubscribeURL: unsubscribeURL, threadToken: { $0 })
-        var variables = facts.variables(of: owed).merging(more) { $1 }
+        var variables = facts.variables(of: owed, in: templates).merging(more) { $1 }
         if configuration.mail?.replies != nil { variables["replies"] = "true" }
         name = owed.template
         city = configuration.city.name

@@ -72,12 +72,14 @@ public struct Breaker: Hashable, Sendable {
     /// Looks at the clock.
     /// - Returns: whether a pause is over that the other side had asked for.
     public mutating func look(at now: Timestamp) -> Bool {
+        // As it is over where the clock was set back.
+        func isOver(_ until: Timestamp) -> Bool { until <= now || until - now > Breaker.patience }
         switch state {
-        case .open(let until, let reason, let times) where until <= now:
+        case .open(let until, let reason, let times) where isOver(until):
             state = .halfOpen(reason: reason, times: times, isProbing: false)
-        case .stopped(let until, let reason) where until <= now:
+        case .stopped(let until, let reason) where isOver(until):
             state = .halfOpen(reason: reason, times: 0, isProbing: false)
-        case .paused(let until, _, let failures) where until <= now:
+        case .paused(let until, _, let failures) where isOver(until):
             state = .closed(failures: failures)
             return true
         default: break

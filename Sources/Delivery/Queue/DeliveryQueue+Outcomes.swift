@@ -21,6 +21,7 @@ extension DeliveryQueue {
                 owed, .uncertain, attempts: attempts, reason: reason,
                 fallback: policy.emailWhenUncertain ? owed.fallback : nil, isAttempt: true)
         case .tryAgain(let reason, let after, _): retry(owed, attempt: attempts, reason: reason, after: after)
+        case .held(let reason, let time): keep(owed, attempts: owed.attempts, at: now() + time, reason: reason)
         case .stopped(let reason): keep(owed, attempts: owed.attempts, at: now() + Breaker.rest, reason: reason)
         }
     }
@@ -63,8 +64,9 @@ extension DeliveryQueue {
         var outcome = Outbox.Outcome(
             id: owed.id, status: .waiting, attempts: attempts, nextAttemptAt: next, at: now, reason: reason)
         defer { pending.outcomes.append(outcome) }
-        // Somebody else's by now, unless it is held.
-        guard ledger.holds(owed.id), let held = chains.head(owed) else { return }
+        // Forgotten while it was under way: it is somebody else's by now, or for whoever has room.
+        guard ledger.holds(owed.id) else { return pending.released.append(owed.id) }
+        guard let held = chains.head(owed) else { return }
         if next - now > .seconds(300), line(owed.line).held > policy.lineCapacity / 2 {
             outcome.isReleased = true
             for left in chains.leave(owed) {
@@ -86,6 +88,8 @@ extension DeliveryQueue {
         remoteID: String? = nil, fallback: String? = nil, isAttempt: Bool = false, unreachedUntil: Timestamp? = nil
     ) {
         let now = now()
+        // The other side chose it: nothing in it may keep the table from learning what else came of this.
+        let remoteID = remoteID.map(PlainText.singleLine).flatMap { (1...512).contains($0.utf8.count) ? $0 : nil }
         var outcome = Outbox.Outcome(
             id: owed.id, status: status, attempts: attempts, nextAttemptAt: owed.nextAttemptAt, at: now,
             reason: reason, remoteID: remoteID)

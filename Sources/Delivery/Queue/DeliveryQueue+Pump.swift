@@ -77,6 +77,13 @@ extension DeliveryQueue {
     private func attempted(_ owed: OwedNotification, _ verdict: Verdict, isProbe: Bool, begun: Timestamp) {
         let line = line(owed.line)
         let now = now()
+        if case .held = verdict {
+            line.withdraw(isProbe: isProbe)
+            ledger.attempted(owed.id)
+            apply(verdict, to: owed, attempts: owed.attempts)
+            record()
+            return pump(line)
+        }
         let change = line.finished(
             verdict.finding, delivered: verdict.isDelivered, isProbe: isProbe, begunAt: begun, at: now, random: &random)
         ledger.attempted(owed.id)
@@ -115,7 +122,7 @@ extension Verdict {
     /// What it says of the other side as a whole.
     var finding: Breaker.Finding {
         switch self {
-        case .delivered, .unreachable, .absent, .givenUp: .works
+        case .delivered, .unreachable, .absent, .givenUp, .held: .works
         // The answer never came: it costs whoever waits their notification.
         case .uncertain(let reason): .fails(reason: reason, after: nil)
         case .tryAgain(let reason, let after, let pause):

@@ -79,7 +79,10 @@ extension DeliveryQueue {
             guard let self else { return }
             self.assumeIsolated {
                 $0.recording = false
-                $0.record()
+                guard $0.pending.isEmpty else { return $0.record() }
+                // What it was about has been forgotten since.
+                $0.databaseAway = false
+                $0.pump()
             }
         }
     }

@@ -119,7 +119,10 @@ public actor DeliveryQueue {
     /// Takes over what a dead daemon had under way: its outcome is unknown.
     public func settle(interrupted: [OwedNotification]) {
         guard owner != nil else { return }
-        for owed in interrupted where hold(owed) != nil {
+        for owed in interrupted {
+            // One that is still under way here has its outcome to come.
+            guard let held = hold(owed) else { continue }
+            if case .underWay = held.state { continue }
             apply(
                 .uncertain(reason: "the daemon stopped while the request was under way"), to: owed,
                 attempts: owed.attempts)
@@ -131,29 +134,41 @@ public actor DeliveryQueue {
     /// Takes over what waited in the table until its time was over.
     public func expire(_ owed: [OwedNotification]) {
         guard owner != nil else { return }
-        for owed in owed where hold(owed) != nil { expire(owed) }
+        for owed in owed {
+            guard let held = hold(owed) else { continue }
+            if case .underWay = held.state { continue }
+            expire(owed)
+        }
         record()
         pump()
     }
 
-    /// Takes in what `read` finds in the table, but for what is finished while it reads.
-    /// - Returns: how many it found.
-    public func takeIn(_ read: @Sendable () async throws -> Outbox.Claimed) async throws -> Int {
+    /// Takes in what `read` finds in the table for `owner`, but for what is finished while it reads. If this queue holds
+    /// for another by then, or for nobody, it is left: whoever comes to own it reads it again.
+    /// - Returns: how many it found; 0 if they were left.
+    public func takeIn(
+        for owner: Int64, _ read: @Sendable () async throws -> Outbox.Claimed
+    ) async throws -> Int {
         ledger.beginReading()
         defer { ledger.endReading() }
         let found = try await read()
-        enqueue(found.waiting)
+        guard self.owner == owner else { return 0 }
+        // Those under way come first in their chains.
         settle(interrupted: found.interrupted)
+        enqueue(found.waiting)
         return found.waiting.count + found.interrupted.count
     }
 
     /// The same for those whose time is over.
-    public func takeInExpired(_ read: @Sendable () async throws -> Outbox.Claimed) async throws -> Int {
+    public func takeInExpired(
+        for owner: Int64, _ read: @Sendable () async throws -> Outbox.Claimed
+    ) async throws -> Int {
         ledger.beginReading()
         defer { ledger.endReading() }
         let found = try await read()
-        expire(found.waiting)
+        guard self.owner == owner else { return 0 }
         settle(interrupted: found.interrupted)
+        expire(found.waiting)
         return found.waiting.count + found.interrupted.count
     }
 

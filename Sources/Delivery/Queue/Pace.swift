@@ -31,6 +31,8 @@ public struct Pace: Sendable {
     private var begun = (now: 0, before: 0, since: Timestamp(microseconds: 0))
 
     private static let period = Duration.seconds(5)
+    /// Between two attempts at the lowest rate, and a little more.
+    private static let longest = Duration.seconds(10)
     /// Fewer in a period do not tell a rate.
     private static let telling = 10
 
@@ -46,7 +48,8 @@ public struct Pace: Sendable {
 
     /// From when on the next attempt may begin; nil: now.
     public func place(at now: Timestamp) -> Timestamp? {
-        guard let budget, budget.place > now else { return nil }
+        // A clock that was set back must not stop the line.
+        guard let budget, budget.place > now, budget.place - now < Pace.longest else { return nil }
         return budget.place
     }
 

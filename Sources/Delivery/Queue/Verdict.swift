@@ -7,6 +7,9 @@ public enum Verdict: Hashable, Sendable {
     case delivered(remoteID: String?)
     /// Not now. `pause` holds the whole destination back, not only this notification.
     case tryAgain(reason: String, after: Duration?, pause: Bool)
+    /// No attempt was made: its part of the other side is closed for so long. Says nothing of the others, and does not
+    /// count.
+    case held(reason: String, for: Duration)
     /// The answer was lost after the request was sent, and repeating it could tell the citizen twice.
     case uncertain(reason: String)
     /// This medium does not reach the citizen: use the fallback, if there is one.

@@ -28,35 +28,37 @@ struct EarlierWords {
     private func words(_ kind: TicketEvent.Kind) -> String {
         switch kind {
         case .opened:
-            say("ricevuta", "received", "recibido", "primită", "отримано")
+            say("ricevuta", "received", "recibida", "primită", "отримано")
         case .acknowledged:
             say("presa in carico", "taken in charge", "en manos de la oficina", "preluată", "взято до роботи")
         case .inProgress:
             say("in lavorazione", "in progress", "en curso", "în lucru", "у роботі")
         case .waiting:
             say(
-                "in attesa di una tua risposta", "waiting for your answer", "a la espera de tu respuesta",
-                "se așteaptă răspunsul tău", "очікує на вашу відповідь")
+                "in attesa di una tua risposta", "waiting for your answer", "a la espera de su respuesta",
+                "se așteaptă răspunsul dumneavoastră", "очікує на вашу відповідь")
         case .forwarded:
             say(
                 "inoltrata all’ufficio competente", "forwarded to the office in charge",
-                "enviado a la oficina competente", "trimisă biroului competent", "передано до компетентного підрозділу")
+                "enviada a la oficina competente", "trimisă biroului competent", "передано до компетентного підрозділу")
         case .resolved:
-            say("risolta", "resolved", "resuelto", "rezolvată", "вирішено")
+            say("risolta", "resolved", "resuelta", "rezolvată", "вирішено")
         case .rejected:
-            say("non accolta", "not accepted", "no aceptado", "neacceptată", "не прийнято")
+            say("non accolta", "not accepted", "no aceptada", "neacceptată", "не прийнято")
         case .reopened:
-            say("riaperta", "reopened", "reabierto", "redeschisă", "відкрито знову")
+            say("riaperta", "reopened", "reabierta", "redeschisă", "відкрито знову")
         case .moved:
             say(
-                "assegnata a un altro ufficio", "given to another office", "asignado a otra oficina",
+                "assegnata a un altro ufficio", "given to another office", "asignada a otra oficina",
                 "repartizată altui birou", "передано іншому підрозділу")
         case .message:
-            say("un tuo messaggio", "a message of yours", "un mensaje tuyo", "un mesaj de la tine", "ваше повідомлення")
+            say(
+                "un tuo messaggio", "a message of yours", "un mensaje suyo", "un mesaj de la dumneavoastră",
+                "ваше повідомлення")
         case .answered, .note, .reminded, .escalated:
             say(
-                "il Comune ti ha scritto", "the city wrote to you", "el Ayuntamiento te ha escrito",
-                "Primăria ți-a scris", "місто написало вам")
+                "il Comune ti ha scritto", "the city wrote to you", "el Ayuntamiento le ha escrito",
+                "Primăria v-a scris", "місто написало вам")
         case .corrected:
             say("correzione", "correction", "corrección", "corectare", "виправлення")
         }

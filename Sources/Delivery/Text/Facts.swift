@@ -61,6 +61,11 @@ struct Facts {
         return variables
     }
 
+    /// Names of files as they stand in a sentence; nil if there are none.
+    static func list(_ names: [String]) -> String? {
+        names.isEmpty ? nil : names.map(EmailMessage.File.safeName).joined(separator: ", ")
+    }
+
     private func day(_ moment: Timestamp, _ zone: Zone) -> String { day(zone.local(moment).date) }
 
     /// `21/11/2026`.

@@ -89,8 +89,9 @@ public struct TemplateLibrary: Sendable {
     public func render(
         name: String, language: String, variables: [String: String], for medium: Medium? = nil
     ) throws(TemplateError) -> RenderedText {
+        let asked = name
         let (words, name, language) = try find(name, language, ending: "txt")
-        var present = TemplateLibrary.present(variables)
+        var present = TemplateLibrary.present(variables, of: asked, saidAs: name)
         present["https"] = TemplateLibrary.isLinkable(present["status_url"]) ? "true" : nil
         return RenderedText(
             subject: PlainText.singleLine(words.render(name, .subject, present) ?? ""),
@@ -105,12 +106,15 @@ public struct TemplateLibrary: Sendable {
     public func chat(
         _ name: String, language: String, variables: [String: String], length: Int
     ) throws(TemplateError) -> (words: String, language: String) {
+        let asked = name
         let (parts, name, language) = try find(name, language, ending: "chat")
-        let all = TemplateLibrary.present(variables)
+        let all = TemplateLibrary.present(variables, of: asked, saidAs: name)
         var words = ""
         for most in [10_000, 4000, 2000, 1000, 500, 200, 80, 0] where words.isEmpty || words.utf16.count > length {
             var present = all.mapValues { PlainText.shortened($0, toUTF16: most) }
-            for whole in ["code", "status_url"] { present[whole] = all[whole] }
+            for whole in all.keys where whole == "code" || TemplateVariables.isAddress(whole) {
+                present[whole] = all[whole]
+            }
             present = present.filter { !$0.value.isEmpty }
             words = (parts.render(name, .chat, present) ?? parts.render(name, .txt, present) ?? "")
                 .trimmingCharacters(in: .whitespacesAndNewlines)
@@ -139,12 +143,22 @@ public struct TemplateLibrary: Sendable {
     }
 
     /// Without what is empty, and without addresses that lead elsewhere than to a page.
-    private static func present(_ variables: [String: String]) -> [String: String] {
-        variables.filter { name, value in
+    ///
+    /// An answer's template has no place for what there is to pay: it then stands in the note.
+    private static func present(
+        _ given: [String: String], of asked: String, saidAs name: String
+    ) -> [String: String] {
+        var variables = given
+        if asked != name, let number = given["notice_number"] {
+            let due = [given["amount"], "pagoPA \(number)", given["payment_due"]].compactMap(\.self)
+            variables["note"] = [given["note"], due.joined(separator: " · ")].compactMap(\.self).joined(separator: "\n")
+        }
+        return variables.filter { name, value in
             guard TemplateVariables.isAddress(name) else { return !value.isEmpty }
-            let address = value.lowercased()
+            let address = value.prefix(8).lowercased()
             return (address.hasPrefix("https://") || address.hasPrefix("http://"))
-                && !value.unicodeScalars.contains { $0.properties.isWhitespace || PlainText.isHidden($0) }
+                && (value.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+                    || !value.unicodeScalars.contains { $0.properties.isWhitespace || PlainText.isHidden($0) })
         }
     }
 
@@ -182,7 +196,7 @@ public struct TemplateLibrary: Sendable {
     /// App IO opens nothing but https.
     private static func isLinkable(_ url: String?) -> Bool {
         guard let url else { return false }
-        return url.lowercased().hasPrefix("https://") && url.utf8.count > "https://".utf8.count
+        return url.prefix(8).lowercased() == "https://" && url.utf8.count > "https://".utf8.count
     }
 
     private static func load(

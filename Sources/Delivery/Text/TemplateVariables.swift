@@ -9,7 +9,7 @@ enum TemplateVariables {
         "large_files",
         "replies",
     ]
-    private static let citizen: Set = ["name", "status_url", "https", "earlier", "unsubscribe_url"]
+    private static let citizen: Set = ["status_url", "https", "earlier", "unsubscribe_url"]
     private static let inChats: Set = ["city", "code", "phone", "status", "status_url"]
     /// Of one template only.
     private static let own: [String: Set<String>] = [

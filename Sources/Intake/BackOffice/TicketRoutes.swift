@@ -86,6 +86,7 @@ struct TicketRoutes: Sendable {
             throw Problem.invalid("/to_office", "the member is missing, and the office hands on such tickets to nobody")
         case .duplicate: return .json(.object([("outcome", .string("duplicate")), ("ticket", .string(step.code))]))
         case .done(let owed):
+            desk.observe(.ticketStep(ticket: step.code, kind: step.kind, by: step.by))
             if owner != nil, !owed.isEmpty { desk.deliver(owed) }
             return .json(
                 .object([("outcome", .string("recorded")), ("ticket", .string(step.code))]), status: .created)
@@ -94,8 +95,6 @@ struct TicketRoutes: Sendable {
 
     /// `GET /v1/tickets/{code}/attachments/{number}`: the file as others may see it, or, with `?original=1` for the office
     /// that has the ticket, as it came.
-    ///
-    /// Whatever it is, a browser neither runs nor guesses at it: it is saved, not shown.
     func attachment(_ request: Request, context: RouteContext) async throws -> Response {
         let office = try office(of: request)
         let code = try code(context)
@@ -108,13 +107,7 @@ struct TicketRoutes: Sendable {
                     ofAttachment: number, code: code, originalFor: original ? office.code : nil)
             })
         else { throw missing }
-        var headers = HTTPFields()
-        headers[.contentType] = attachment.type
-        headers[.contentDisposition] = "attachment; filename*=UTF-8''\(attachment.name.percentEncoded)"
-        headers[.xContentTypeOptions] = "nosniff"
-        headers[.contentSecurityPolicy] = "sandbox; default-src 'none'"
-        headers[.cacheControl] = "private, no-store"
-        return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+        return .saved(name: attachment.name, type: attachment.type, bytes)
     }
 
     /// A code as people write it, brought to its one form.
@@ -157,5 +150,18 @@ extension String {
             default: text += (byte < 16 ? "%0" : "%") + String(byte, radix: 16, uppercase: true)
             }
         }
+    }
+}
+
+extension Response {
+    /// A stranger's file: whatever it is, a browser neither runs nor guesses at it, but saves it.
+    static func saved(name: String, type: String, _ bytes: [UInt8]) -> Response {
+        var headers = HTTPFields()
+        headers[.contentType] = type
+        headers[.contentDisposition] = "attachment; filename*=UTF-8''\(name.percentEncoded)"
+        headers[.xContentTypeOptions] = "nosniff"
+        headers[.contentSecurityPolicy] = "sandbox; default-src 'none'"
+        headers[.cacheControl] = "private, no-store"
+        return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
     }
 }

@@ -64,6 +64,7 @@ extension ChatEntry {
         }
         switch result {
         case .done(let owed):
+            desk.observe(.ticketStep(ticket: step.code, kind: step.kind, by: step.by))
             if owner != nil, !owed.isEmpty { desk.deliver(owed) }
             try await chats.conversations.resume(ticket.number, at: place)
             return true

@@ -47,6 +47,7 @@ public enum Routes {
         let status = StatusRoute(desk: desk)
         router.get("/t/{code}") { try await status.handle($0, context: $1) }
         router.post("/t/{code}") { try await status.choose($0, context: $1) }
+        router.get("/t/{code}/documents/{number}") { try await status.document($0, context: $1) }
         router.get("/t/{code}/unsubscribe") { try await status.askForSilence($0, context: $1) }
         router.post("/t/{code}/unsubscribe") { try await status.silence($0, context: $1) }
 
@@ -74,6 +75,7 @@ public enum Routes {
             router, [.get, .head],
             at: [
                 "/v1/tickets", "/v1/tickets/{code}", "/v1/tickets/{code}/attachments/{number}",
+                "/t/{code}/documents/{number}",
                 "/health/live", "/health/ready", "/metrics",
                 "/openapi.yaml", "/open311/v2/{resource}/{name}/media/{number}",
             ])

@@ -2,34 +2,64 @@ import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
+import NIOHTTP1
+import NIOPosix
+import Observability
+import ServiceLifecycle
 
 /// The HTTP listener: every route behind guarded connections.
 public enum Listener {
+    public enum Place: Hashable, Sendable {
+        /// - Parameter port: 0 for any that is free.
+        case address(host: String, port: Int)
+        /// A socket that listens already: the service manager's, which outlives the daemon.
+        case descriptor(Int32)
+    }
+
+    /// Returns once each of the loops that serve connections has gone round.
+    public static func roundTrip() async {
+        for loop in MultiThreadedEventLoopGroup.singleton.makeIterator() {
+            try? await loop.submit {}.get()  // it fails only where there is no loop any more
+        }
+    }
+
     /// - Parameters:
-    ///   - port: 0 for any that is free.
     ///   - connections: the most at a time.
     ///   - onRunning: called with the port once requests are taken.
-    public static func application(
-        for desk: Desk, mail: MailDesk, chats: ChatDesk, host: String, port: Int, connections: Int,
+    public static func service(
+        for desk: Desk, mail: MailDesk, chats: ChatDesk, at place: Place, connections: Int,
         limits: ConnectionLimits = ConnectionLimits(),
         logger: Logger, onRunning: @escaping @Sendable (Int) -> Void
-    ) -> some ApplicationProtocol {
+    ) throws -> some Service {
         let observe = desk.observe
-        return Application(
-            router: Routes.router(for: desk, mail: mail, chats: chats, metrics: { observe.metrics.render() }),
-            server: HTTPServerBuilder { ListenerChannel(responder: $0, limits: limits) },
-            configuration: ApplicationConfiguration(
-                address: .hostname(host, port: port), serverName: nil,
-                availableConnectionsDelegate: ConnectionCap(most: connections, observe: observe)),
-            onServerRunning: { channel in
+        let responder = Routes.router(for: desk, mail: mail, chats: chats, metrics: { observe.metrics.render() })
+            .buildResponder()
+        let child = ListenerChannel(
+            responder: { request, writer, channel in
+                let context = RouteContext(source: ApplicationRequestContextSource(channel: channel, logger: logger))
+                var response: Response
                 do {
-                    try await channel.eventLoop.submit {
-                        try channel.pipeline.syncOperations.addHandler(
-                            AcceptBackOff(observe: observe), position: .first)
-                    }.get()
-                } catch { observe(.internalError(place: "http listener", error: String(describing: error))) }
-                onRunning(channel.localAddress?.port ?? port)
-            },
-            logger: logger)
+                    response = try await responder.respond(to: request, context: context)
+                } catch let error as HTTPParserError {
+                    throw error
+                } catch {
+                    observe(.internalError(place: "http", error: String(describing: error)))
+                    response = Response(status: .internalServerError)
+                }
+                response.headers[.date] = HTTPDay.now
+                do {
+                    try await writer.write(response: response.head, body: response.body)
+                } catch let error as HTTPParserError {
+                    // As it is, it would be answered once more.
+                    throw RequestBroken(error: error)
+                }
+            }, limits: limits)
+        return ListeningService(
+            place: place, connections: ConnectionCap(most: connections, observe: observe), child: child,
+            backOff: { AcceptBackOff(observe: observe) }, logger: logger,
+            onRunning: { onRunning($0.localAddress?.port ?? 0) })
     }
 }
+
+/// What the sender sends breaks off while it is being answered.
+private struct RequestBroken: Error { let error: HTTPParserError }

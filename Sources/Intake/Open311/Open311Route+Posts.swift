@@ -116,7 +116,9 @@ private struct Open311Post {
             throw Open311Failure.wrong(
                 "status: the report is \(status.rawValue), and cannot become \(step.kind.rawValue)")
         case .noDestination: throw Open311Failure.wrong("status: the office hands on such reports to nobody")
-        case .done(let owed): if owner != nil, !owed.isEmpty { desk.deliver(owed) }
+        case .done(let owed):
+            desk.observe(.ticketStep(ticket: step.code, kind: step.kind, by: step.by))
+            if owner != nil, !owed.isEmpty { desk.deliver(owed) }
         case .duplicate: break
         }
         guard let event = try await desk.tickets.event(code: code, by: office, externalID: externalID) else {

@@ -42,6 +42,9 @@ public struct StatusPages: Sendable {
                 "hasPayment": event.payment != nil,
             ]
         }
+        let documents: [[String: Any]] = ticket.attachments.enumerated().filter { $1.isForCitizen }.map {
+            ["number": $0 + 1, "name": $1.name]
+        }
         // While it waits for the citizen nobody knows until when.
         let hasDue = !ticket.status.isClosed && ticket.status != .waiting && ticket.dueAt != nil
         let choice = ContactForm(ticket, in: configuration)
@@ -56,6 +59,7 @@ public struct StatusPages: Sendable {
             "dueLabel": words.due,
             "due": !hasDue ? "" : ticket.dueAt.map { words.date($0, in: city.zone) } ?? "",
             "hasDue": hasDue, "historyLabel": words.history, "steps": steps,
+            "documentsLabel": words.documents, "documents": documents, "hasDocuments": !documents.isEmpty, "key": key,
             "phone": city.phone ?? "", "hasPhone": city.phone != nil, "help": words.help,
             "codeLabel": words.code, "statusLabel": words.statusLabel, "saved": isSaved ? words.choiceSaved : "",
             "isSaved": isSaved,
@@ -120,6 +124,8 @@ public struct StatusPages: Sendable {
             {{#hasDue}}<dt>{{dueLabel}}</dt><dd>{{due}}</dd>{{/hasDue}}</dl>
             <h2>{{historyLabel}}</h2>
             <ol>{{#steps}}<li><time datetime="{{machine}}">{{date}}</time>{{what}}{{#hasNote}}<p class="note">{{note}}</p>{{/hasNote}}{{#hasPayment}}<p class="note">{{payment}}</p>{{/hasPayment}}</li>{{/steps}}</ol>
+            {{#hasDocuments}}<h2>{{documentsLabel}}</h2>
+            <ul>{{#documents}}<li><a href="{{code}}/documents/{{number}}?k={{key}}">{{name}}</a></li>{{/documents}}</ul>{{/hasDocuments}}
             {{#choice}}<form method="post" action="?k={{key}}"><fieldset><legend>{{title}}</legend>
             {{#options}}<label><input type="radio" name="contact" value="{{value}}"{{#isChosen}} checked{{/isChosen}}>{{label}}</label>
             {{/options}}<p class="note">{{duty}}</p>

@@ -22,6 +22,22 @@ struct StatusRoute: Sendable {
         }
     }
 
+    /// A document that an office gave to a step.
+    func document(_ request: Request, context: RouteContext) async throws -> Response {
+        try await withTicket(request, context) { ticket, _, rulebook in
+            guard let number = context.decoded("number").flatMap({ Int($0) }),
+                let file = try await reachable({ try await desk.archive.document(number, of: ticket) })
+            else {
+                return html(
+                    rulebook.pages.notFound(in: rulebook.configuration, language: ticket.language), status: .notFound)
+            }
+            var response = Response.saved(name: file.name, type: file.type, file.content)
+            // The address holds the key.
+            response.headers[.referrerPolicy] = "no-referrer"
+            return response
+        }
+    }
+
     /// How the citizen wants to be told. The answer leads back to the page, so that reloading it sends nothing again.
     func choose(_ request: Request, context: RouteContext) async throws -> Response {
         try await withTicket(request, context) { ticket, key, rulebook in

@@ -45,6 +45,7 @@ public struct StatusWords {
     var history: String {
         say("Che cosa è successo", "What has happened", "Qué ha ocurrido", "Ce s-a întâmplat", "Що відбулося")
     }
+    var documents: String { say("Documenti", "Documents", "Documentos", "Documente", "Документи") }
     var help: String {
         say(
             "Per informazioni chiama", "For information call", "Para más información, llame al",

@@ -91,6 +91,8 @@ extension PostgresServer {
         [
             "listen_addresses": "", "unix_socket_directories": run, "unix_socket_permissions": "0700",
             "port": "5432", "max_connections": "100",
+            // Where memory may not be made executable, as in the unit that is shipped, compiling a plan ends the server.
+            "jit": "off",
             "shared_buffers": "256MB", "max_wal_size": "4GB", "min_wal_size": "256MB",
             "wal_compression": version >= 15 ? "lz4" : "on", "checkpoint_timeout": "15min",
             "logging_collector": "on", "log_directory": "log", "log_filename": "postgresql-%a.log",

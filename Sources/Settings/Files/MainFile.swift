@@ -163,9 +163,10 @@ struct MainFile {
             reader.error("user without password: add password: ${credential:NAME}", at: fields.place)
         }
         let tls = fields.text("tls").flatMap(Mail.TLS.init) ?? .required
-        if tls == .never, fields["password"] != nil {
+        // Whoever sits on the way can take an offer of TLS away, or answer with a certificate of theirs.
+        if tls != .required, !server.lowercased().hasPrefix("smtps:"), fields["password"] != nil {
             reader.error(
-                "tls: a password would travel in plain sight; use required", at: fields["tls"]?.place ?? fields.place)
+                "tls: a password could travel in plain sight; use required", at: fields["tls"]?.place ?? fields.place)
         }
         let replies = fields.expanded("replies").flatMap { $0.isEmpty ? nil : $0 }
         if let replies, let place = fields["replies"]?.place, EmailAddress(replies)?.isASCII != true {

@@ -15,8 +15,13 @@ extension References {
         guard let city = main.city else { return }
         let used = replies(in: city).union(TemplateNames.steps)
         var toOffices = ruleSets.joined().contains { !$0.actions.notify.isEmpty } ? ["office_new"] : []
-        if channels.contains(where: { $0.channel.email != nil || $0.channel.open311 != nil }) {
-            toOffices.append("office_reply")
+        let isAnswered = channels.contains {
+            $0.channel.email != nil || $0.channel.open311 != nil || $0.channel.medium != nil
+        }
+        if isAnswered { toOffices.append("office_reply") }
+        if offices.contains(where: { $0.office.email != nil }) {
+            if main.escalation.remind != nil { toOffices.append("office_reminder") }
+            if !main.escalation.levels.isEmpty { toOffices.append("office_overdue") }
         }
         if offices.contains(where: { $0.office.email != nil && $0.fields["work"] != nil }) {
             toOffices.append("office_work")

@@ -69,7 +69,10 @@ extension Reader {
                 error("\(name): a credential's name has no slash", at: place)
                 return nil
             }
-            return file("\(directory)/\(target)", name: name, at: place)
+            // Where the unit loads a whole directory, systemd puts the unit's word before each name (LoadCredential= in
+            // systemd.exec(5)).
+            let own = "\(directory)/pasquino_\(target)"
+            return file(FileKind(own) == nil ? "\(directory)/\(target)" : own, name: name, at: place)
         default:
             error("\(name): expected ${env:NAME}, ${file:PATH} or ${credential:NAME}, found ${\(kind):…}", at: place)
             return nil

@@ -19,18 +19,13 @@ public struct PreferenceTable: Sendable {
     static func write(
         _ wish: ContactWish, of citizen: Identifier, by actor: String, in session: PostgresTransaction
     ) async throws {
-        let id = PostgresValue.uuid(citizen.high, citizen.low)
         _ = try await session.query(
             "with \(set(from: "select $1::uuid, $2::text", actor: "$3")) select count(*) from recorded_wish",
-            [id, .text(wish.text), .text(actor)])
-        switch wish {
-        case .by(let medium): try await PreferenceTable.clear(medium, of: citizen, in: session)
-        case .silence: try await PreferenceTable.cancelNews("t.citizen = $1", id, in: session)
-        case .any: break
-        }
+            [.uuid(citizen.high, citizen.low), .text(wish.text), .text(actor)])
     }
 
-    /// Three steps of a statement that write wishes: `wished`, `written_wish` and `recorded_wish`.
+    /// Steps of a statement that write wishes: `wished`, `written_wish` and `recorded_wish`; a medium that is wished for
+    /// reaches its citizen again, and news that nobody wants is cancelled.
     /// - Parameter source: a query of citizens, each once, and their wishes.
     static func set(from source: String, actor: String) -> String {
         """
@@ -44,6 +39,11 @@ public struct PreferenceTable: Sendable {
                 medium = case when excluded.muted_at is null then excluded.medium else p.medium end,
                 muted_at = case when excluded.muted_at is null then null else coalesce(p.muted_at, excluded.muted_at) end,
                 actor = excluded.actor, changed_at = excluded.changed_at
+        ), reached_again as (
+            update unreached u set until = 'epoch', changed_at = now()
+            from wished w where u.citizen = w.citizen and u.medium = w.wish
+        ), silenced as (
+            \(cancelNews(from: "wished w", "w.wish = 'none' and t.citizen = w.citizen"))
         ), recorded_wish as (
             insert into preference_change (citizen, at, wish, actor)
             select citizen, now(), wish, \(actor) from wished returning id
@@ -67,20 +67,33 @@ public struct PreferenceTable: Sendable {
     public func say(_ said: Said, on code: String, at now: Timestamp) async throws -> Bool {
         try await pool.transaction { session in
             let rows = try await session.query(
-                "select number, citizen, contact_wish from ticket where code = $1 for update", [.text(code)])
+                """
+                select t.number, t.citizen, t.contact_wish,
+                    case when p.muted_at is not null then 'none' else coalesce(p.medium, 'any') end
+                from ticket t left join preference p on p.citizen = t.citizen where t.code = $1 for update of t
+                """, [.text(code)])
             guard let row = rows.first, let number = row.int(0) else { return false }
             let isNew: Bool
             if said.isForAll, let citizen = row.identifier(1) {
+                isNew = row.string(2) != nil || row.string(3) != said.wish.text
+                guard isNew else { return true }
                 try await PreferenceTable.write(said.wish, of: citizen, by: "citizen", in: session)
                 _ = try await session.query(
                     "update ticket set contact_wish = null where number = $1", [.int8(number)])
-                isNew = true
             } else {
                 isNew = row.string(2) != said.wish.text
                 _ = try await session.query(
                     "update ticket set contact_wish = $2 where number = $1", [.int8(number), .text(said.wish.text)])
-                if said.wish == .silence {
-                    try await PreferenceTable.cancelNews("t.number = $1", .int8(number), in: session)
+                switch said.wish {
+                case .silence:
+                    _ = try await session.query(
+                        PreferenceTable.cancelNews(from: "(select $1::bigint as number) w", "t.number = w.number"),
+                        [.int8(number)])
+                case .by(let medium):
+                    if let citizen = row.identifier(1) {
+                        try await PreferenceTable.clear(medium, of: citizen, in: session)
+                    }
+                case .any: break
                 }
             }
             guard isNew else { return true }
@@ -95,19 +108,16 @@ public struct PreferenceTable: Sendable {
     }
 
     /// Nothing that a citizen wants no more is sent, though it was owed before.
-    private static func cancelNews(
-        _ condition: String, _ value: PostgresValue, in session: PostgresTransaction
-    ) async throws {
-        _ = try await session.query(
-            """
-            update notification n set status = 'cancelled', done_at = now(), reason = $3,
+    private static func cancelNews(from source: String, _ condition: String) -> String {
+        let news = MediumChoice.Occasion.newsKinds.map { "'\($0.rawValue)'" }.sorted().joined(separator: ", ")
+        return """
+            update notification n set status = 'cancelled', done_at = now(), reason = '\(MediumChoice.muted)',
                 recalled_at = case when n.owner is not null then now() end
-            from ticket t, event e
-            where \(condition) and n.ticket = t.number and n.status = 'waiting' and n.template = any($2)
+            from \(source), ticket t, event e
+            where \(condition) and n.ticket = t.number and n.status = 'waiting' and n.template in (\(news))
                 and n.medium <> 'pec' and e.id = n.event and e.actor <> 'citizen'
                 and not coalesce(e.details ? 'payment', false)
-            """,
-            [value, .textArray(MediumChoice.Occasion.newsKinds.map(\.rawValue)), .text(MediumChoice.muted)])
+            """
     }
 
     /// The medium reaches them again.

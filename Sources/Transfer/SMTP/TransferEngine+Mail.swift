@@ -12,7 +12,7 @@ final class MailExchange {
     let id: Int
     let mail: MailSubmission
     let isReused: Bool
-    let deadline: ContinuousClock.Instant
+    var deadline: ContinuousClock.Instant
     let continuation: CheckedContinuation<End, Never>
     var transaction: MailTransaction
     var replies = SMTPReplies()
@@ -150,6 +150,9 @@ extension TransferEngine {
                 say(bytes, easy)
                 return true
             case .sayText:
+                // Who looks through mails for harm answers late, and would else get it again and again (RFC 5321,
+                // 4.5.3.2.6: ten minutes).
+                exchange.deadline = max(exchange.deadline, ContinuousClock.now + exchange.mail.timeout * 5)
                 say(exchange.mail.textOnTheWire, easy)
                 return true
             case .taken(let receipt):

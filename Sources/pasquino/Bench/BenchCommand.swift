@@ -39,6 +39,7 @@ struct BenchCommand: AsyncParsableCommand {
         if let outage, !(1...10_000_000).contains(outage) {
             throw ValidationError("--outage: expected 1 to 10000000")
         }
+        if outage != nil, delivery { throw ValidationError("give --outage or --delivery, not both") }
         guard (1...1000).contains(connections) else { throw ValidationError("--connections: expected 1 to 1000") }
         guard medium.allSatisfy(["email", "app_io"].contains) else {
             throw ValidationError("--medium: expected email or app_io")

@@ -113,8 +113,9 @@ extension DeliveryBench.Figures {
 
 extension Child {
     /// The sandbox, on free ports.
-    static func sandbox(log: String) throws -> (child: Child, http: Int, smtp: Int) {
-        let sandbox = try Child(["sandbox", "--http-port", "0", "--smtp-port", "0"], log: log)
+    /// - Parameter httpPort: one that is wanted; 0 for any.
+    static func sandbox(httpPort: Int = 0, log: String) throws -> (child: Child, http: Int, smtp: Int) {
+        let sandbox = try Child(["sandbox", "--http-port", "\(httpPort)", "--smtp-port", "0"], log: log)
         let numbers = sandbox.firstLine().split { !$0.isNumber }.compactMap { Int($0) }.filter { $0 > 1024 }
         guard numbers.count >= 2 else {
             sandbox.stop()

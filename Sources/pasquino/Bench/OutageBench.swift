@@ -31,10 +31,10 @@ struct OutageBench {
         try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: scratch) }  // a leftover in /tmp harms nobody
         let token = UUID().uuidString
-        let world = try sandbox(["--http-port", "0", "--smtp-port", "0"], log: "\(scratch)/sandbox.log")
+        let world = try Child.sandbox(log: "\(scratch)/sandbox.log")
         defer { world.child.stop() }
         // A port that was free a moment ago: nobody listens there until App IO returns.
-        let other = try sandbox(["--http-port", "0", "--smtp-port", "0"], log: "\(scratch)/other.log")
+        let other = try Child.sandbox(log: "\(scratch)/other.log")
         other.child.stop()
         let daemon = try Child(
             [
@@ -42,10 +42,7 @@ struct OutageBench {
                 "\(other.http)", "--sandbox-smtp", "\(world.smtp)", "--token", token, "--app-io-calls", "10000",
             ], log: "\(scratch)/daemon.log")
         defer { daemon.stop() }
-        guard let port = Int(daemon.firstLine().drop { !$0.isNumber }) else {
-            let log = FileManager.default.contents(atPath: "\(scratch)/daemon.log") ?? Data()
-            throw Outcome.failed("the daemon did not start:\n" + String(decoding: log.suffix(4000), as: UTF8.self))
-        }
+        let port = try daemon.port(log: "\(scratch)/daemon.log")
         let load = try OutageLoad(EmbeddedServer(directory: "\(scratch)/state"))
         var result = Result()
         (result.waiting, result.messages) = (waiting, messages)
@@ -62,8 +59,7 @@ struct OutageBench {
         result.residentBytes.with = resident(daemon)
 
         progress("the dead destination returns")
-        let back = try sandbox(
-            ["--http-port", "\(other.http)", "--smtp-port", "0"], log: "\(scratch)/back.log")
+        let back = try Child.sandbox(httpPort: other.http, log: "\(scratch)/back.log")
         defer { back.child.stop() }
         try await unlimit(back.http)
         let wanted = min(waiting, 30_000)
@@ -92,16 +88,6 @@ struct OutageBench {
     }
 
     private func resident(_ daemon: Child) -> Int { ProcessUsage(pid: daemon.pid, children: false).residentBytes }
-
-    private func sandbox(_ arguments: [String], log: String) throws -> (child: Child, http: Int, smtp: Int) {
-        let child = try Child(["sandbox"] + arguments, log: log)
-        let numbers = child.firstLine().split { !$0.isNumber }.compactMap { Int($0) }.filter { $0 > 1024 }
-        guard numbers.count >= 2 else {
-            child.stop()
-            throw Outcome.failed("the sandbox did not start")
-        }
-        return (child, numbers[0], numbers[1])
-    }
 
     /// The sandbox counts calls as App IO does, unless told otherwise.
     private func unlimit(_ port: Int) async throws {

@@ -41,8 +41,9 @@ struct QueueRetry: AsyncParsableCommand {
     func validate() throws { try target.validate(all: all) }
 
     func run() async throws {
-        let selection = target.selection(Outbox.Selection.givenUp)
-        try await withDatabase(options) { database, configuration in
+        var selection = target.selection(Outbox.Selection.givenUp)
+        selection.statuses.formIntersection(Outbox.Selection.retryable)
+        try await withDatabase(options) { [selection] database, configuration in
             let outbox = Outbox(pool: database.pool)
             if target.dryRun { return print("\(try await outbox.count(selection)) would be sent again") }
             let count = try await outbox.retry(selection, lifetime: configuration.notifications.expire)

@@ -56,7 +56,7 @@ struct PreviewText {
     var text: String {
         var blocks: [String] = []
         if part == nil || part == .email, !preview.subject.isEmpty {
-            blocks.append("\(Terminal.bold("Subject:")) \(preview.subject)\n\n\(preview.plain)")
+            blocks.append("\(Terminal.bold("Subject:")) \(safe(preview.subject))\n\n\(safe(preview.plain))")
         }
         if part == nil || part == .appIO, let message = preview.appIO {
             let buttons =
@@ -66,9 +66,9 @@ struct PreviewText {
                 }
             blocks.append(
                 """
-                \(Terminal.bold("App IO:")) \(message.subject)
+                \(Terminal.bold("App IO:")) \(safe(message.subject))
 
-                \(message.markdown)
+                \(safe(message.markdown))
 
                 \(preview.lengths(message))
                 \(buttons)
@@ -77,13 +77,15 @@ struct PreviewText {
         for chat in chats {
             let title = chats.count == 1 && part == nil ? "Chat" : chat.medium.rawValue
             blocks.append(
-                "\(Terminal.bold("\(title):"))\n\(chat.words)\n\n"
+                "\(Terminal.bold("\(title):"))\n\(safe(chat.words))\n\n"
                     + "\(chat.words.utf16.count) of at most \(chat.limit) UTF-16 units")
         }
-        return blocks.map { block in
-            block.split(separator: "\n", omittingEmptySubsequences: false)
-                .map { Terminal.safe(String($0)) }.joined(separator: "\n")
-        }.joined(separator: "\n\n----\n\n")
+        return blocks.joined(separator: "\n\n----\n\n")
+    }
+
+    private func safe(_ text: String) -> String {
+        text.split(separator: "\n", omittingEmptySubsequences: false)
+            .map { Terminal.safe(String($0)) }.joined(separator: "\n")
     }
 
     var json: JSON {

@@ -3,6 +3,7 @@ import Civic
 import Daemon
 import Delivery
 import Foundation
+import Glibc
 import Intake
 import Settings
 import Store
@@ -112,13 +113,22 @@ struct TemplateCommand: AsyncParsableCommand {
             } catch { throw Outcome.invalid("\(options.directory)/\(error)") }
         }
 
+        /// A real ticket's page has the key to it: nobody else's business, from the first byte.
+        private func write(_ page: Data, to path: String) throws {
+            let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+            guard descriptor >= 0 else {
+                throw Outcome.failed("\(path) cannot be written: \(String(cString: strerror(errno)))")
+            }
+            do {
+                let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+                try file.write(contentsOf: page)
+                try file.close()
+            } catch { throw Outcome.failed("\(path) cannot be written: \(error.localizedDescription)") }
+        }
+
         private func show(_ preview: MessagePreview) throws {
             if let path = html ?? (open ? PreviewBrowser.temporaryFile(name) : nil) {
-                do {
-                    try Data(preview.page.utf8).write(to: URL(fileURLWithPath: path))
-                } catch {
-                    throw Outcome.failed("\(path) cannot be written: \(error.localizedDescription)")
-                }
+                try write(Data(preview.page.utf8), to: path)
                 if open { try PreviewBrowser.show(path) }
                 // Standard output is the result's; a page may be asked for beside it.
                 Terminal.complain("\(path) written\n")

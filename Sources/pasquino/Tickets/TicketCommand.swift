@@ -3,6 +3,7 @@ import Civic
 import Daemon
 import Foundation
 import Intake
+import Observability
 import Settings
 import Store
 
@@ -92,7 +93,11 @@ struct TicketCommand: AsyncParsableCommand {
         @OptionGroup(title: "A payment notice, with --tell") var payment: PaymentOptions
 
         func validate() throws {
-            if try payment.notice() != nil, !tell { throw ValidationError("a payment notice needs --tell") }
+            let notice = try payment.notice()
+            if notice != nil, !tell { throw ValidationError("a payment notice needs --tell") }
+            if tell, notice == nil, text.allSatisfy(\.isWhitespace) {
+                throw ValidationError("an answer needs its words")
+            }
         }
         func run() async throws {
             try await take(
@@ -163,7 +168,11 @@ struct TicketCommand: AsyncParsableCommand {
                 let result = try await Tickets(pool: database.pool).split(
                     said.id, of: old.code, into: ticket, by: "operator:\(NSUserName())", owner: nil)
                 switch result {
-                case .done: print("\(ticket.code): \(ticket.category ?? "undecided"), \(ticket.office)")
+                case .done:
+                    let by = "operator:\(NSUserName())"
+                    Observer.journal()?(.ticketStep(ticket: old.code, kind: .moved, by: by))
+                    Observer.journal()?(.ticketStep(ticket: ticket.code, kind: .opened, by: by))
+                    print("\(ticket.code): \(ticket.category ?? "undecided"), \(ticket.office)")
                 case .noSuchMessage: throw Outcome.failed("the message is not on \(old.code) any more")
                 case .isOpening: throw Outcome.failed("message \(message) opened \(old.code): move the ticket instead")
                 }
@@ -211,6 +220,11 @@ private func take(
             throw Outcome.failed("there is no category \(category)")
         }
         let ticket = try await findTicket(code, in: database, configuration)
+        if kind == .waiting, ticket.contact == nil {
+            throw Outcome.failed(
+                "\(ticket.code): nobody can be asked: no address of the citizen is known, and the ticket would wait for ever"
+            )
+        }
         var step = Tickets.Step(
             code: ticket.code, at: .current, kind: kind, by: "operator:\(NSUserName())", note: note, office: office,
             category: category, tells: tells, timing: configuration.timing)
@@ -222,13 +236,16 @@ private func take(
         }
         switch result {
         case .done(let owed):
+            Observer.journal()?(.ticketStep(ticket: step.code, kind: step.kind, by: step.by))
             let (offices, citizen) = (owed.filter { $0.isToOffice }, owed.first { !$0.isToOffice })
+            let unknown = ticket.contact == nil ? ": none of their addresses is known" : ""
+            let nobody = tells ? "; the citizen is not told\(unknown)" : ""
             print(
                 "\(ticket.code) \(kind.rawValue)"
                     + (citizen.map { citizen in
                         citizen.withheld.map { "; the citizen is not told: \($0)" }
                             ?? "; the citizen is told by \(citizen.medium.rawValue)"
-                    } ?? "")
+                    } ?? nobody)
                     + (offices.isEmpty
                         ? "" : "; the office by \(offices.map(\.medium.rawValue).joined(separator: ", "))"))
         case .duplicate: print("\(ticket.code): nothing changed")

@@ -152,12 +152,11 @@ import Testing
                 ])
             let carrier = try world.carrier(services)
             func tari() async -> Verdict { await carrier.attempt(world.owed(category: "tributi.tari")) {} }
-            #expect(
-                await tari() == .tryAgain(reason: "App IO refused the key", after: .seconds(60), pause: false))
+            #expect(await tari() == .held(reason: "App IO refused the key", for: .seconds(60)))
             #expect(isDelivered(await carrier.attempt(world.owed(category: "scuola.mensa")) {}))
             #expect(services.gates.map(\.reason) == [nil, "App IO refused the key", nil])
             world.clock.advance(by: .seconds(30))
-            guard case .tryAgain(_, let rest?, false) = await tari() else {
+            guard case .held(_, let rest) = await tari() else {
                 Issue.record("another call with the revoked key")
                 return
             }

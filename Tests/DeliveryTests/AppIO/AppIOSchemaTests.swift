@@ -57,7 +57,7 @@ struct AppIOSchemaTests {
         let schema = try schema("NewMessage")
         var checked = 0
         for city in try Town.all() {
-            let texts = Town.templates(of: city)
+            let texts = city.templates
             let library = try TemplateLibrary(texts: texts, defaultLanguage: city.city.language)
             let facts = Facts(
                 configuration: city, statusURL: { "https://c.example/t/\($0)?k=a_b)" }, unsubscribeURL: { $0 },

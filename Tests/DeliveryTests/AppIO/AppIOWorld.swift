@@ -1,12 +1,12 @@
 import Civic
 import Foundation
 import Observability
-import Sandbox
 import Store
 import Synchronization
 import TestSupport
 import Testing
 import Transfer
+import TransferTesting
 
 @testable import Delivery
 @testable import Settings
@@ -23,28 +23,9 @@ struct AppIOWorld: Sendable {
     let seen = Seen<Observation>()
 
     static func with(_ body: @Sendable (AppIOWorld) async throws -> Void) async throws {
-        var options = SandboxOptions()
-        options.httpPort = 0
-        options.smtpPort = 0
-        let sandbox = Sandbox(options: options)
-        let (ports, ready) = AsyncStream<SandboxPorts>.makeStream()
-        let running = Task {
-            defer { ready.finish() }
-            try await sandbox.run { ready.yield($0) }
+        try await withSandbox { ports in
+            try await withClient { try await body(AppIOWorld(base: "http://127.0.0.1:\(ports.http)", client: $0)) }
         }
-        var iterator = ports.makeAsyncIterator()
-        let port = try #require(await iterator.next()).http
-        let client = try TransferClient(label: "test")
-        let result: Result<Void, any Error>
-        do {
-            result = .success(try await body(AppIOWorld(base: "http://127.0.0.1:\(port)", client: client)))
-        } catch {
-            result = .failure(error)
-        }
-        await client.close()
-        running.cancel()
-        try await running.value
-        try result.get()
     }
 
     private init(base: String, client: TransferClient) {
@@ -82,7 +63,7 @@ struct AppIOWorld: Sendable {
             facts: Facts(
                 configuration: town, statusURL: { "https://c.example/t/\($0)?k=1" }, unsubscribeURL: { $0 },
                 threadToken: { $0 }),
-            templates: try TemplateLibrary(texts: Town.templates(of: town), defaultLanguage: "it"))
+            templates: try TemplateLibrary(texts: town.templates, defaultLanguage: "it"))
     }
 
     func control(_ json: String, _ path: String = "/control") async throws {
@@ -165,14 +146,5 @@ enum Town {
 
     static func all() throws -> [Configuration] {
         [try configuration(), try #require(roma.configuration, "\(roma.findings)")]
-    }
-
-    /// With texts for what a city may leave unsaid.
-    static func templates(of city: Configuration) -> [String: [String: String]] {
-        var templates = city.templates
-        for language in templates.keys {
-            templates[language]?.merge(PolicyTexts.files) { shipped, _ in shipped }
-        }
-        return templates
     }
 }

@@ -1,9 +1,9 @@
 import Civic
 import Foundation
-import Sandbox
 import Synchronization
 import Testing
 import Transfer
+import TransferTesting
 
 @testable import Delivery
 @testable import Settings
@@ -65,29 +65,10 @@ struct TransferClientBox {
         }
     }
 
-    private func withSandbox(_ body: @Sendable (World) async throws -> Void) async throws {
-        var options = SandboxOptions()
-        options.httpPort = 0
-        options.smtpPort = 0
-        let sandbox = Sandbox(options: options)
-        let (ports, ready) = AsyncStream<SandboxPorts>.makeStream()
-        let running = Task {
-            defer { ready.finish() }
-            try await sandbox.run { ready.yield($0) }
+    private func withWorld(_ body: @Sendable (World) async throws -> Void) async throws {
+        try await withSandbox { ports in
+            try await withClient { try await body(World(base: "http://127.0.0.1:\(ports.http)", client: $0)) }
         }
-        var iterator = ports.makeAsyncIterator()
-        let port = try #require(await iterator.next()).http
-        let client = try TransferClient(label: "test")
-        let result: Result<Void, any Error>
-        do {
-            result = .success(try await body(World(base: "http://127.0.0.1:\(port)", client: client)))
-        } catch {
-            result = .failure(error)
-        }
-        await client.close()
-        running.cancel()
-        try await running.value
-        try result.get()
     }
 
     private func isUnreachable(_ verdict: Verdict) -> Bool { if case .unreachable = verdict { true } else { false } }
@@ -102,7 +83,7 @@ struct TransferClientBox {
 
     @Test("WhatsApp: free text within the window, the template beyond it")
     func whatsapp() async throws {
-        try await withSandbox { world in
+        try await withWorld { world in
             let account = world.meta(.whatsapp)
             #expect(account.window == .seconds(86_400))
             // Nobody wrote yet.
@@ -137,7 +118,7 @@ struct TransferClientBox {
 
     @Test("Messenger and Instagram: within the window only")
     func pages() async throws {
-        try await withSandbox { world in
+        try await withWorld { world in
             for (medium, id) in [(Medium.messenger, "1122"), (.instagram, "17841400000000000")] {
                 let account = world.meta(medium, id: id)
                 #expect(isUnreachable(await account.send(Self.words, to: "8899")))
@@ -159,7 +140,7 @@ struct TransferClientBox {
 
     @Test("every text that can be said is one that Meta takes")
     func anyText() async throws {
-        try await withSandbox { world in
+        try await withWorld { world in
             for medium in [Medium.whatsapp, .messenger, .instagram] {
                 try await world.post("/api/chats/\(medium.rawValue)/8899")
                 let account = world.meta(medium, id: medium == .instagram ? "1784" : "1")
@@ -182,7 +163,7 @@ struct TransferClientBox {
 
     @Test("SMS: sent until the citizen says STOP, and after START")
     func sms() async throws {
-        try await withSandbox { world in
+        try await withWorld { world in
             let account = world.sms()
             #expect(account.window == nil)
             guard case .delivered(let id?) = await account.send(Self.words, to: "+393331234567") else {
@@ -206,7 +187,7 @@ struct TransferClientBox {
 
     @Test("what goes wrong on the way: a token, a pause, trouble, no answer")
     func trouble() async throws {
-        try await withSandbox { world in
+        try await withWorld { world in
             try await world.post("/api/chats/whatsapp/393331234567")
             let accounts: [any ChatAccount] = [world.meta(.whatsapp), world.sms()]
             let chats = ["393331234567", "+393331234567"]

@@ -14,7 +14,7 @@ import Testing
         case .unreachable, .absent: .unreachable
         case .givenUp: .givenUp
         case .stopped: .stopped
-        case .uncertain: nil
+        case .uncertain, .held: nil
         }
     }
 

@@ -27,7 +27,7 @@ enum OfficeSample {
         ticket.attachments = (0..<attachments).map { number in
             TicketRecord.Attachment(
                 owner: Identifier(high: 1, low: 0), position: number, name: "foto\(number).jpg", type: "image/jpeg",
-                size: 10, hash: "00", isInline: false, isShown: true, facts: "{}")
+                size: 10, hash: "00", isInline: false, isShown: true, isForCitizen: false, facts: "{}")
         }
         return OfficeTask(
             ticket: ticket,

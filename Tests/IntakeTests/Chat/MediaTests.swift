@@ -1,7 +1,7 @@
 import Foundation
-import Sandbox
 import Testing
 import Transfer
+import TransferTesting
 
 @testable import Intake
 @testable import Settings
@@ -37,7 +37,8 @@ import Transfer
 
     @Test("fetched from the stand-ins: by id and bearer, by address alone, and by one step on")
     func fetched() async throws {
-        try await withSandbox { base in
+        try await withSandbox { ports in
+            let base = "http://127.0.0.1:\(ports.http)"
             let client = try TransferClient(label: "test")
             let picture: [UInt8] = [0xFF, 0xD8, 0xFF, 0xE0] + Array(repeating: 7, count: 1000)
             let kept = try await client.send(
@@ -87,24 +88,5 @@ import Transfer
             }
             await client.close()
         }
-    }
-
-    private func withSandbox(_ body: @Sendable (String) async throws -> Void) async throws {
-        var options = SandboxOptions()
-        options.httpPort = 0
-        options.smtpPort = 0
-        let sandbox = Sandbox(options: options)
-        let (ports, ready) = AsyncStream<SandboxPorts>.makeStream()
-        let running = Task {
-            defer { ready.finish() }
-            try await sandbox.run { ready.yield($0) }
-        }
-        var iterator = ports.makeAsyncIterator()
-        let port = try #require(await iterator.next()).http
-        let result: Result<Void, any Error>
-        do { result = .success(try await body("http://127.0.0.1:\(port)")) } catch { result = .failure(error) }
-        running.cancel()
-        try await running.value
-        try result.get()
     }
 }

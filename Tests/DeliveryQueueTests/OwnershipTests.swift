@@ -1,0 +1,118 @@
+import Civic
+import Store
+import Testing
+
+@testable import Delivery
+
+/// Whose a notification is when beats are late and PostgreSQL stalls.
+@Suite("ownership", .timeLimit(.minutes(10))) struct OwnershipTests {
+    @Test("what comes back as interrupted while it is still under way here has its outcome to come")
+    func interruptedAndUnderWay() async throws {
+        let world = try await World()
+        world.appIO.ask()
+        let owed = World.owed(.appIO, fallback: "anna@example.org")
+        await world.queue.enqueue([owed])
+        await until { world.appIO.waiting == [owed.id] }
+        await world.queue.adopt(owner: nil)
+        await world.queue.adopt(owner: World.owner)
+        #expect(try await world.queue.takeIn(for: World.owner) { ([], [owed]) } == 1)
+        #expect(world.journal[owed] == nil)
+        await world.appIO.answer(owed, .delivered(remoteID: "1"))
+        await until { world.journal.isFinal(owed) }
+        #expect(world.journal[owed]?.status == .delivered)
+        #expect(world.journal.followUps.isEmpty)
+    }
+
+    @Test("the same for one whose time is over")
+    func expiredAndUnderWay() async throws {
+        let world = try await World()
+        world.mail.ask()
+        let owed = World.owed(expires: World.start + .seconds(60))
+        await world.queue.enqueue([owed])
+        await until { world.mail.waiting == [owed.id] }
+        await world.queue.adopt(owner: nil)
+        await world.queue.adopt(owner: World.owner)
+        await world.advance(by: .seconds(61))
+        _ = try await world.queue.takeInExpired(for: World.owner) { ([owed], []) }
+        await world.mail.answer(owed, .delivered(remoteID: nil))
+        await until { world.journal.isFinal(owed) }
+        #expect(world.journal[owed]?.status == .delivered)
+    }
+
+    @Test("what was read for an owner that this queue is no more is left")
+    func readForAnother() async throws {
+        let world = try await World()
+        let owed = World.owed()
+        let found = try await world.queue.takeIn(for: World.owner) {
+            await world.queue.adopt(owner: 8)
+            return ([owed], [])
+        }
+        #expect(found == 0)
+        #expect(await world.queue.waiting.values.allSatisfy { $0 == 0 })
+        #expect(world.mail.ids.isEmpty)
+    }
+
+    @Test("what failed after it was forgotten is for whoever has room")
+    func forgottenAndFailed() async throws {
+        let world = try await World()
+        world.mail.ask()
+        let owed = World.owed()
+        await world.queue.enqueue([owed])
+        await until { world.mail.waiting == [owed.id] }
+        await world.queue.adopt(owner: nil)
+        await world.queue.adopt(owner: World.owner)
+        await world.mail.answer(owed, .tryAgain(reason: "busy", after: nil, pause: false))
+        await until { world.journal.released == [owed.id] }
+        #expect(world.journal[owed]?.status == .waiting)
+    }
+
+    @Test("what a closed part of the other side holds back costs no attempt, and holds up nobody else")
+    func held() async throws {
+        let world = try await World(concurrency: 1)
+        for _ in 0..<50 { world.appIO.answer(.held(reason: "App IO refused the key", for: .seconds(60))) }
+        let stopped = (0..<50).map { _ in World.owed(.appIO) }
+        await world.queue.enqueue(stopped)
+        await until { world.appIO.ids.count == 50 }
+        let other = World.owed(.appIO)
+        await world.queue.enqueue([other])
+        await until { world.journal.isFinal(other) }
+        #expect(world.journal[other]?.status == .delivered)
+        #expect(world.seen("destination_paused") == 0)
+        #expect(world.journal.tries.isEmpty)
+        await world.advance(by: .seconds(60))
+        await until { stopped.allSatisfy { world.journal.isFinal($0) } }
+        #expect(stopped.allSatisfy { world.journal[$0]?.attempts == 1 })
+    }
+
+    @Test("an outage that ends when nothing is left to write ends for the queue, too")
+    func outageWithoutRest() async throws {
+        let world = try await World(lineCapacity: 1)
+        world.mail.ask()
+        let (owed, beyond) = (World.owed(), World.owed())
+        world.journal.behave(.away)
+        // For the second there is no room: it is left to the table, which cannot be told.
+        await world.queue.enqueue([owed, beyond])
+        await until { world.seen("internal_error") == 1 }
+        await world.queue.adopt(owner: 8)
+        world.journal.behave(.writes)
+        let next = World.owed()
+        await world.mail.answer(owed, .delivered(remoteID: nil))
+        await world.queue.enqueue([next])
+        await world.mail.answer(next, .delivered(remoteID: nil))
+        await until { world.journal.isFinal(next) }
+    }
+
+    @Test("an id that the other side made up does not stop the table from learning anything")
+    func ids() async throws {
+        let world = try await World()
+        let long = String(repeating: "x", count: 5000)
+        world.mail.answer(.delivered(remoteID: "a\u{0}b"), .delivered(remoteID: long))
+        let (first, second) = (World.owed(), World.owed())
+        await world.queue.enqueue([first])
+        await until { world.journal.isFinal(first) }
+        await world.queue.enqueue([second])
+        await until { world.journal.isFinal(second) }
+        #expect(world.journal[first]?.remoteID?.contains("\u{0}") == false)
+        #expect(world.journal[second]?.remoteID == nil)
+    }
+}
