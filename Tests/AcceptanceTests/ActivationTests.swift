@@ -29,7 +29,7 @@ import Testing
         /// On a connection of its own, as a browser's first request has.
         private func post(_ number: Int, port: Int) {
             do {
-                let connection = try RawConnection(port: port, patience: 300)
+                let connection = try RawConnection(port: port)
                 let body = #"{"id":"a-\#(number)","text":"C'è una buca in via Tuscolana 512"}"#
                 connection.send(
                     "POST /v1/channels/portale/messages HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"

@@ -1,6 +1,4 @@
-import EventLoop
 import Foundation
-import Postgres
 import TestSupport
 import Testing
 
@@ -63,18 +61,9 @@ import Testing
             }
         }
 
-        func query(_ sql: String) async throws {
-            let connection = PostgresConnection(
-                configuration: PostgresConfiguration(
-                    connectionString: PostgresServer(directory: city.state).connectionString),
-                loop: try EventLoop(label: "test"), observe: { _ in })
-            _ = try await connection.query(sql)
-            await connection.close()
-        }
-
         /// The time has come to ask what became of what was taken.
         func letTimePass() async throws {
-            try await query("update notification set watch_at = now() where watch_at is not null")
+            try await city.query("update notification set watch_at = now() where watch_at is not null")
         }
     }
 

@@ -106,12 +106,18 @@ final class City: Sendable {
         await city.end(running)
     }
 
+    /// To the city's database. On a busy machine an answer takes as long as it takes.
+    func connection() throws -> PostgresConnection {
+        PostgresConnection(
+            configuration: PostgresConfiguration(
+                connectionString: PostgresServer(directory: state).connectionString, statementTimeout: .seconds(3600),
+                connectTimeout: .seconds(3600)),
+            loop: try EventLoop(label: "test"), observe: { _ in })
+    }
+
     /// The first column of what a statement finds in the city's database.
     @discardableResult func query(_ sql: String) async throws -> [String?] {
-        let connection = PostgresConnection(
-            configuration: PostgresConfiguration(
-                connectionString: PostgresServer(directory: state).connectionString),
-            loop: try EventLoop(label: "test"), observe: { _ in })
+        let connection = try connection()
         let rows = try await connection.query(sql)
         let values = rows.map { $0.string(0) }
         await connection.close()

@@ -6,7 +6,7 @@ final class RawConnection {
     private let descriptor: Int32
 
     /// - Parameter patience: for how many seconds an answer is waited for.
-    init(port: Int, patience: Int = 25) throws {
+    init(port: Int, patience: Int = 300) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)

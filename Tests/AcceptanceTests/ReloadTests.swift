@@ -1,4 +1,3 @@
-import EventLoop
 import Foundation
 import Postgres
 import Synchronization
@@ -68,10 +67,7 @@ import Testing
 
     /// One query on the city's own PostgreSQL.
     private func query(_ city: City, _ sql: String) async throws -> [[String?]] {
-        let connection = PostgresConnection(
-            configuration: PostgresConfiguration(
-                connectionString: PostgresServer(directory: city.state).connectionString),
-            loop: try EventLoop(label: "test"), observe: { _ in })
+        let connection = try city.connection()
         let rows = try await connection.query(sql)
         let columns = rows.map { row in (0..<3).map { row.string($0) } }
         await connection.close()
