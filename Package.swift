@@ -57,9 +57,11 @@ let package = Package(
 
         // Dispatch, libpq and libcurl as async Swift.
         .target(name: "EventLoop", dependencies: ["CLinux"], swiftSettings: settings),
-        .target(name: "Postgres", dependencies: ["CLibPQ", "EventLoop"], swiftSettings: settings),
+        .target(name: "Postgres", dependencies: ["Boundaries", "CLibPQ", "EventLoop"], swiftSettings: settings),
         .target(name: "Transfer", dependencies: ["CCurl", "EventLoop"], swiftSettings: settings),
 
+        // Where tests kill the program.
+        .target(name: "Boundaries", swiftSettings: settings),
         // Pure: the vocabulary and the rule engine.
         .target(name: "Civic", swiftSettings: settings),
         // Crypto: the hash under which a file is stored once.
@@ -84,7 +86,7 @@ let package = Package(
         .target(name: "Observability", dependencies: ["Civic", "CLinux"], swiftSettings: settings),
         .target(
             name: "Store",
-            dependencies: ["Civic", "Postgres", .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: ["Boundaries", "Civic", "Postgres", .product(name: "Crypto", package: "swift-crypto")],
             resources: [
                 .embedInCode("Migrations/v001_initial.sql"), .embedInCode("Migrations/v002_shadow_and_reload.sql"),
                 .embedInCode("Migrations/v003_mail.sql"), .embedInCode("Migrations/v004_open311.sql"),
@@ -95,14 +97,15 @@ let package = Package(
         .target(
             name: "Delivery",
             dependencies: [
-                "CXML", "Civic", "Settings", "Store", "Transfer", "EventLoop", "Observability", "Webhooks",
+                "Boundaries", "CXML", "Civic", "Settings", "Store", "Transfer", "EventLoop", "Observability",
+                "Webhooks",
                 .product(name: "Mustache", package: "swift-mustache"),
             ],
             swiftSettings: deliverySettings),
         .target(
             name: "Intake",
             dependencies: [
-                "Attachments", "CCLD2", "CXML", "Civic", "Mail", "Rules", "Settings", "Store", "Postgres",
+                "Attachments", "Boundaries", "CCLD2", "CXML", "Civic", "Mail", "Rules", "Settings", "Store", "Postgres",
                 "Transfer",
                 "Observability", "Webhooks",
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -131,8 +134,8 @@ let package = Package(
         .target(
             name: "Daemon",
             dependencies: [
-                "Civic", "Rules", "Settings", "Store", "Postgres", "Transfer", "EventLoop", "Intake", "Delivery",
-                "Observability", "CLinux",
+                "Boundaries", "Civic", "Rules", "Settings", "Store", "Postgres", "Transfer", "EventLoop", "Intake",
+                "Delivery", "Observability", "CLinux",
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -209,7 +212,9 @@ let package = Package(
         .testTarget(
             name: "AcceptanceTests",
             dependencies: [
-                "Bench", "Daemon", "pasquino", "Postgres", "EventLoop", "TestSupport", "Transfer", "TransferTesting",
+                "Bench", "Boundaries", "Daemon", "Intake", "pasquino", "Postgres", "EventLoop", "Settings",
+                "TestSupport",
+                "Transfer", "TransferTesting",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             exclude: ["Fixtures"],

@@ -1,3 +1,4 @@
+import Boundaries
 import Civic
 import Delivery
 import Dispatch
@@ -331,7 +332,9 @@ public final class Daemon: Sendable {
         let left = await queue.drain(within: .seconds(20))
         lingering.cancel()
         await lingering.value
+        Boundary.drained.pass()
         await heartbeat.leave()
+        Boundary.left.pass()
         await couriers.close()
         await fetching.close()
         await readers.close()

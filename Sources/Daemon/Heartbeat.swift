@@ -1,3 +1,4 @@
+import Boundaries
 import Civic
 import Delivery
 import Glibc
@@ -78,6 +79,7 @@ final class Heartbeat: Sendable {
 
     private func register(host: String, version: String, config: String) async throws {
         let id = try await registry.register(host: host, pid: getpid(), version: version, config: config)
+        Boundary.registered.pass()
         state.withLock {
             $0.id = id
             $0.lastBeat = .now
@@ -90,6 +92,7 @@ final class Heartbeat: Sendable {
     func pass(host: String, version: String, config: String, stats: JSON) async throws {
         let id = state.withLock { $0.id }
         if let id, try await registry.beat(id: id, config: config, stats: stats) {
+            Boundary.beaten.pass()
             state.withLock { $0.lastBeat = .now }
             await queue.adopt(owner: id)
         } else {
@@ -115,6 +118,7 @@ final class Heartbeat: Sendable {
         await queue.adopt(owner: nil)
         // The next beat may still come in time; then nobody else takes over what was forgotten here.
         doubt()
+        Boundary.fenced.pass()
     }
 
     private func reconcile() async throws {
@@ -123,7 +127,10 @@ final class Heartbeat: Sendable {
         let recalled = try await outbox.recalled(from: owner)
         if !recalled.isEmpty { try await outbox.handBack(await queue.recall(recalled), owner: owner) }
         let count = try await outbox.abandon(owner: owner, deadAfter: DaemonRegistry.dead)
-        if count > 0 { observe(.tookOver(count: count)) }
+        if count > 0 {
+            Boundary.outboxAbandoned.pass()
+            observe(.tookOver(count: count))
+        }
         let now = now()
         for _ in 0..<Heartbeat.expiredBatches {
             let count = try await queue.takeInExpired(for: owner) { [outbox] in

@@ -1,3 +1,4 @@
+internal import Boundaries
 internal import EventLoop
 
 /// A question to the server whose answer is awaited.
@@ -58,7 +59,9 @@ extension PostgresConnection {
         _ name: String, _ parameters: EncodedParameters, in generation: Int
     ) async throws(PostgresError) -> PostgresRows {
         let result = try await ask(for: configuration.statementTimeout, in: generation) {
-            $0.send(execute: name, parameters)
+            let isSent = $0.send(execute: name, parameters)
+            Boundary.statementSent()
+            return isSent
         }
         guard let result else { throw PostgresError(.connectionLost, "no answer", outcomeUnknown: true) }
         return PostgresRows(result)
@@ -67,7 +70,11 @@ extension PostgresConnection {
     @discardableResult
     func runScript(_ sql: String, in generation: Int) async throws(PostgresError) -> QueryResult? {
         guard !sql.utf8.contains(0) else { throw PostgresError(.usage, "the script holds U+0000") }
-        return try await ask(for: configuration.statementTimeout * 20, in: generation) { $0.send(script: sql) }
+        return try await ask(for: configuration.statementTimeout * 20, in: generation) {
+            let isSent = $0.send(script: sql)
+            Boundary.statementSent()
+            return isSent
+        }
     }
 
     // MARK: Exchange

@@ -1,3 +1,5 @@
+internal import Boundaries
+
 /// The hand on an open transaction, for as long as the body of `transaction` runs.
 public struct PostgresTransaction: Sendable {
     let connection: PostgresConnection
@@ -85,7 +87,10 @@ extension PostgresConnection {
         await takeTransactionTurn()
         defer { transactionTurn.pass() }
         defer { openTransaction = nil }
-        let result = try await runScript("commit", in: check(id))
+        let generation = try check(id)
+        let result = try await Boundary.commitSent.whenSent { () async throws(PostgresError) in
+            try await runScript("commit", in: generation)
+        }
         // A failed transaction answers COMMIT with ROLLBACK, and no error.
         guard result?.command == "COMMIT" else {
             throw PostgresError(.server(sqlstate: "25P02"), "rolled back: a statement in the transaction had failed")

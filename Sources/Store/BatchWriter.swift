@@ -1,3 +1,4 @@
+import Boundaries
 import Civic
 import EventLoop
 import Postgres
@@ -57,8 +58,11 @@ actor BatchWriter {
     private func commit(_ records: [IntakeRecord]) async throws(PostgresError) -> [IntakeResult] {
         let (unique, positions) = deduplicated(records)
         let owner = owner()
-        let rows = try await connection.query(
-            IntakeStatement.sql, IntakeStatement.parameters(unique.map { records[$0] }, owner: owner))
+        let rows = try await Boundary.intakeSent.whenSent { () async throws(PostgresError) in
+            try await connection.query(
+                IntakeStatement.sql, IntakeStatement.parameters(unique.map { records[$0] }, owner: owner))
+        }
+        Boundary.intakeCommitted.pass()
         var fresh = Set<Identifier>(minimumCapacity: rows.count)
         for row in rows { if let id = row.uuid(0) { fresh.insert(Identifier(id)) } }
 

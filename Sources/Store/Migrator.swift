@@ -1,3 +1,4 @@
+import Boundaries
 import Civic
 import Crypto
 import Foundation
@@ -85,14 +86,17 @@ public struct Migrator: Sendable {
                 """)
             let work = try await pending(on: connection)
             for migration in work {
-                try await connection.script(
-                    """
-                    begin;
-                    \(migration.sql)
-                    insert into schema_version (version, name, digest)
-                    values (\(migration.version), '\(migration.name)', '\(migration.digest)');
-                    commit;
-                    """)
+                try await Boundary.migrationSent.whenSent { () async throws(PostgresError) in
+                    try await connection.script(
+                        """
+                        begin;
+                        \(migration.sql)
+                        insert into schema_version (version, name, digest)
+                        values (\(migration.version), '\(migration.name)', '\(migration.digest)');
+                        commit;
+                        """)
+                }
+                Boundary.migrationApplied.pass()
             }
             _ = try await connection.query("select pg_advisory_unlock($1)", [.int8(lockKey)])
             return work.map { "\($0.version) \($0.name)" }

@@ -18,10 +18,15 @@ final class City: Sendable {
     let sandboxPort: Int
     let configuration: String
 
-    /// - Parameter configuration: a directory; the shipped Rome without one.
-    init(configuration: String = City.root + "/Config/roma", extra: [String: String] = [:]) async throws {
+    /// - Parameters:
+    ///   - configuration: a directory; the shipped Rome without one.
+    ///   - state: where its PostgreSQL is, if a test has started it.
+    init(
+        configuration: String = City.root + "/Config/roma", state: String = City.newState(),
+        extra: [String: String] = [:]
+    ) async throws {
         self.configuration = configuration
-        state = "/tmp/pasquino-test-\(UUID().uuidString.prefix(8))"
+        self.state = state
         try FileManager.default.createDirectory(atPath: state, withIntermediateDirectories: true)
         sandbox = try Program(["sandbox", "--http-port", "0", "--smtp-port", "0"], environment: [:])
         let line = await sandbox.line(containing: "sandbox:") ?? ""
@@ -49,6 +54,8 @@ final class City: Sendable {
             "PASQUINO_SMS_API": "http://127.0.0.1:\(http)/twilio/2010-04-01",
         ].merging(extra) { $1 }
     }
+
+    static func newState() -> String { "/tmp/pasquino-test-\(UUID().uuidString.prefix(8))" }
 
     static let telegramSecret = "acceptance_secret-of-Telegram"
     static let signingSecret = "cGFzcXVpbm8tYWNjZXB0YW5jZS10ZXN0LXNlY3JldC0x"
@@ -106,22 +113,26 @@ final class City: Sendable {
         await city.end(running)
     }
 
-    /// To the city's database. On a busy machine an answer takes as long as it takes.
-    func connection() throws -> PostgresConnection {
-        PostgresConnection(
+    /// A session with the city's database, for the time of `body`. On a busy machine an answer takes as long as it takes.
+    func session<Value: Sendable>(_ body: (PostgresConnection) async throws -> Value) async throws -> Value {
+        let connection = PostgresConnection(
             configuration: PostgresConfiguration(
-                connectionString: PostgresServer(directory: state).connectionString, statementTimeout: .seconds(3600),
-                connectTimeout: .seconds(3600)),
+                connectionString: PostgresServer(directory: state).connectionString, applicationName: "test",
+                statementTimeout: .seconds(3600), connectTimeout: .seconds(3600)),
             loop: try EventLoop(label: "test"), observe: { _ in })
+        do {
+            let value = try await body(connection)
+            await connection.close()
+            return value
+        } catch {
+            await connection.close()
+            throw error
+        }
     }
 
     /// The first column of what a statement finds in the city's database.
     @discardableResult func query(_ sql: String) async throws -> [String?] {
-        let connection = try connection()
-        let rows = try await connection.query(sql)
-        let values = rows.map { $0.string(0) }
-        await connection.close()
-        return values
+        try await session { try await $0.query(sql).map { $0.string(0) } }
     }
 
     /// What arrived in the sandbox.

@@ -1,106 +1,160 @@
+import EventLoop
 import Foundation
+import Postgres
 import Synchronization
+import TestSupport
 import Testing
 
-/// kill -9, of the daemon and of PostgreSQL, under load: every acknowledged message has exactly one ticket afterwards,
-/// and every notification owed has arrived.
-@Suite(.serialized) struct CrashAcceptance {
-    /// Posts until told to stop; a message without an answer, or with 503, is sent again, as the contract asks.
-    private final class Sender: Sendable {
-        struct State {
-            var acknowledged: [String: String] = [:]
-            var contradictions: [String] = []
-            var retries = 0
-        }
-        let state = Mutex(State())
+/// Struck at random under load: afterwards all that was sent, kept and delivered is held side by side (`History`).
+@Suite(.serialized, .timeLimit(.minutes(30))) struct CrashAcceptance {
+    /// What is done to the city, again and again.
+    enum Strike: CaseIterable {
+        /// kill -9 of the daemon.
+        case daemonKilled
+        /// kill -9 of PostgreSQL.
+        case serverKilled
+        /// PostgreSQL's immediate shutdown, as a machine's that is switched off in haste.
+        case serverStopped
+        /// One of the daemon's sessions is ended, often.
+        case sessionEnded
+        /// All of them, and others take the places.
+        case placesTaken
 
-        func send(_ ids: [String], to url: @escaping @Sendable () -> String) async {
-            for id in ids {
-                let body = Data(
-                    #"{"id":"\#(id)","from":{"email":"\#(id)@example.org"},"text":"buca in strada","fields":{"municipio":"7"}}"#
-                        .utf8)
-                while true {
-                    guard let answer = try? await HTTP.post(url(), body: body, token: City.token),
-                        answer.status == 201 || answer.status == 200, let code = answer.member("ticket")
-                    else {
-                        state.withLock { $0.retries += 1 }
-                        continue
-                    }
-                    state.withLock { state in
-                        if let earlier = state.acknowledged[id], earlier != code { state.contradictions.append(id) }
-                        state.acknowledged[id] = code
-                    }
-                    break
-                }
-            }
-        }
+        var times: Int { self == .sessionEnded ? 30 : 3 }
     }
 
-    private func flood(_ sender: Sender, count: Int, to url: @escaping @Sendable () -> String) async {
-        await withTaskGroup(of: Void.self) { group in
-            for lane in 0..<8 {
-                group.addTask {
-                    await sender.send((0..<count / 8).map { "m\(lane)-\($0)" }, to: url)
-                }
+    /// Few enough that the sandbox can list what arrived.
+    private static let matters = 120
+
+    @Test("struck at random under load: none lost, none doubled beyond the promise", arguments: Strike.allCases)
+    func struck(by strike: Strike) async throws {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        let hamlet = try Hamlet()
+        let city = try await City(configuration: hamlet.path, extra: Hamlet.environment)
+        var running = try await city.start()
+        let crowd = Crowd(base: running.base, steps: ["acknowledged", "resolved"])
+        var crashes: [Double] = []
+        var dice = Dice(seed)
+        let moments = (0..<strike.times).map { _ in Int.random(in: 1..<Self.matters * 9 / 10, using: &dice) }.sorted()
+        async let flooding: Void = crowd.pursue(0..<Self.matters)
+        for moment in moments {
+            while crowd.acknowledged < moment { await Task.yield() }
+            switch strike {
+            case .daemonKilled:
+                running.program.signal(SIGKILL)
+                _ = await running.program.wait()
+                crashes.append(City.moment)
+                running = try await city.start()
+                crowd.move(to: running.base)
+            case .serverKilled: try await city.strike(SIGKILL)
+            case .serverStopped: try await city.strike(SIGQUIT)
+            case .sessionEnded: try await city.session { try await $0.endSessions(limit: 1) }
+            case .placesTaken: try await city.takePlaces(until: crowd)
             }
         }
-    }
-
-    /// What the whole promise comes down to.
-    private func verify(_ city: City, _ sender: Sender, count: Int) async throws {
-        let (acknowledged, contradictions) = sender.state.withLock { ($0.acknowledged, $0.contradictions) }
-        #expect(acknowledged.count == count)
-        #expect(contradictions.isEmpty)
-        #expect(Set(acknowledged.values).count == count, "two messages share a ticket")
-        let (_, output) = try await city.run(["ticket", "list", "--json", "--limit", "1000000"])
-        #expect(output.split(separator: "\n").count == count, "tickets and acknowledged messages differ")
+        try await flooding
         try await city.quiet()
-        let counts = try await city.counts()
-        #expect(counts.distinctMessageIDs == count)
-        #expect(counts.mails <= count + 20, "more duplicates than could be under way at one crash")
-    }
-
-    @Test("kill -9 of the daemon under load") func daemon() async throws {
-        let city = try await City()
-        let first = try await city.start()
-        let url = Mutex(first.messages)
-        let sender = Sender()
-        async let flooding: Void = flood(sender, count: 2000) { url.withLock { $0 } }
-        while sender.state.withLock({ $0.acknowledged.count }) < 500 { await Task.yield() }
-        first.program.signal(SIGKILL)
-        _ = await first.program.wait()
-        let second = try await city.start()
-        url.withLock { $0 = second.messages }
-        await flooding
-        try await verify(city, sender, count: 2000)
-        #expect(sender.state.withLock { $0.retries } > 0, "the crash hit nothing")
-        await city.end(second)
-    }
-
-    @Test("kill -9 of PostgreSQL under load") func database() async throws {
-        let city = try await City()
-        let running = try await city.start()
-        let sender = Sender()
-        let url = running.messages
-        async let flooding: Void = flood(sender, count: 2000) { url }
-        while sender.state.withLock({ $0.acknowledged.count }) < 500 { await Task.yield() }
-        let postmaster = try #require(Self.postmaster(below: city.state))
-        kill(postmaster, SIGKILL)
-        await flooding
-        try await verify(city, sender, count: 2000)
-        #expect(sender.state.withLock { $0.retries } > 0, "the crash hit nothing")
+        let history = try await city.history(of: crowd, crashes: crashes)
+        record(history.faults, of: "seed \(seed)", isOrdered: strike == .daemonKilled)
+        #expect(crowd.contradictions == [])
+        #expect(history.kept.count == Self.matters)
+        #expect(crowd.retries > 0, "nobody noticed anything (seed \(seed))")
         await city.end(running)
+        hamlet.remove()
     }
 
-    /// The first line of postmaster.pid is the process id.
-    private static func postmaster(below directory: String) -> Int32? {
-        let files = FileManager.default.enumerator(atPath: directory)
-        while let file = files?.nextObject() as? String {
-            guard file.hasSuffix("postmaster.pid"),
-                let text = try? String(contentsOfFile: "\(directory)/\(file)", encoding: .utf8)
-            else { continue }
-            return text.split(separator: "\n").first.flatMap { Int32($0) }
+    /// - Parameter isOrdered: what is told about one ticket came in order.
+    private func record(_ faults: [String], of run: String, isOrdered: Bool) {
+        for fault in faults where isOrdered || !fault.hasPrefix("disorder: ") { Issue.record("\(fault) (\(run))") }
+        guard !isOrdered else { return }
+        // A daemon that lost a commit's answer owns what it does not hold yet, for five seconds: what is owed next about
+        // the same ticket does not wait for it.
+        withKnownIssue("a later notification may overtake one whose commit's answer was lost", isIntermittent: true) {
+            #expect(!faults.contains { $0.hasPrefix("disorder: ") })
         }
-        return nil
+    }
+
+    @Test("a connection that dies after COMMIT was sent and before the answer: committed once, and never twice")
+    func lostAnswers() async throws {
+        let hamlet = try Hamlet()
+        let state = City.newState()
+        let server = PostgresServer(directory: state)
+        _ = try await server.start()
+        let cutter = try CommitCutter(to: "\(state)/run/.s.PGSQL.5432")
+        let city = try await City(
+            configuration: hamlet.path, state: state,
+            extra: Hamlet.environment.merging([
+                "PASQUINO_DATABASE": "host=127.0.0.1 port=\(cutter.port) user=postgres dbname=postgres"
+            ]) { $1 })
+        let running = try await city.start()
+        let crowd = Crowd(base: running.base, steps: ["acknowledged", "resolved"])
+        async let flooding: Void = crowd.pursue(0..<Self.matters)
+        // Each as soon as the one before has struck, and some went by undisturbed.
+        for round in 1...6 {
+            for what in CommitCutter.Commit.allCases {
+                while crowd.acknowledged < round * Self.matters / 10 { await Task.yield() }
+                cutter.arm(what)
+                while cutter.cuts[what, default: 0] < round { await Task.yield() }
+            }
+        }
+        try await flooding
+        try await city.quiet()
+        let history = try await city.history(of: crowd)
+        record(history.faults, of: "lost answers", isOrdered: false)
+        #expect(crowd.contradictions == [])
+        #expect(history.kept.count == Self.matters)
+        #expect(crowd.retries > 0, "no sender noticed anything")
+        await city.end(running)
+        try await server.stop()
+        hamlet.remove()
+    }
+}
+
+extension City {
+    /// Sends a signal to the postmaster, and waits until the daemon has a new one.
+    fileprivate func strike(_ signal: Int32) async throws {
+        let server = PostgresServer(directory: state)
+        guard let old = server.processID else { throw Failure("no PostgreSQL runs in \(state)") }
+        kill(old, signal)
+        while server.processID == nil || server.processID == old { try await Task.sleep(for: .milliseconds(50)) }
+    }
+
+    /// Others take every place that the server has, the daemon's too, until its senders have noticed.
+    fileprivate func takePlaces(until crowd: Crowd) async throws {
+        let loop = try EventLoop(label: "places")
+        let configuration = PostgresConfiguration(
+            connectionString: PostgresServer(directory: state).connectionString, applicationName: "others")
+        var others: [PostgresConnection] = []
+        func takeAll() async throws {
+            while true {
+                let one = PostgresConnection(configuration: configuration, loop: loop, observe: { _ in })
+                do {
+                    _ = try await one.query("select 1")
+                    others.append(one)
+                } catch {
+                    return await one.close()
+                }
+            }
+        }
+        try await takeAll()
+        let noticed = crowd.retries
+        while crowd.retries < noticed + 10 {
+            // The daemon may be quicker than we are.
+            try await others[0].endSessions(limit: 100)
+            try await takeAll()
+        }
+        for one in others { await one.close() }
+    }
+}
+
+extension PostgresConnection {
+    /// Ends some of the daemon's sessions, whatever they are doing.
+    fileprivate func endSessions(limit: Int) async throws {
+        _ = try await query(
+            """
+            select pg_terminate_backend(pid) from (
+                select pid from pg_stat_activity where application_name like 'pasquino%' order by random()
+                limit \(limit)) as ended
+            """)
     }
 }

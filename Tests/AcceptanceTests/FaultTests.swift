@@ -1,65 +1,5 @@
 import Foundation
-import Synchronization
 import Testing
-
-@testable import Bench
-@testable import Civic
-@testable import Postgres
-
-/// Citizens who write, and offices that take steps, one after the other on each ticket.
-private final class People: Sendable {
-    private let state: Mutex<(base: String, told: [String: Int])>
-
-    init(base: String) { state = Mutex((base, [:])) }
-
-    func move(to base: String) { state.withLock { $0.base = base } }
-
-    private var base: String { state.withLock { $0.base } }
-    /// How many notifications each ticket's citizen is owed.
-    var told: [String: Int] { state.withLock { $0.told } }
-
-    func tell(batch: Int) async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for place in 0..<6 { group.addTask { try await self.tell(batch * 6 + place, appIO: place >= 3) } }
-            try await group.waitForAll()
-        }
-    }
-
-    private func tell(_ number: Int, appIO: Bool) async throws {
-        let person = appIO ? #""fiscal_code":"\#(Self.person(number))","# : ""
-        let opened = try await post(
-            #"{"id":"m\#(number)","from":{\#(person)"email":"c\#(number)@example.org"},"text":"buca in strada"}"#,
-            to: "/v1/channels/portale/messages", token: City.token)
-        let code = try #require(opened.member("ticket"), "\(opened.text)")
-        for status in ["acknowledged", "in_progress", "resolved"] {
-            let step = try await post(
-                #"{"id":"\#(status)","status":"\#(status)","note":"fatto"}"#, to: "/v1/tickets/\(code)/events",
-                token: City.officeToken)
-            #expect([200, 201].contains(step.status), "\(step.text)")
-        }
-        state.withLock { $0.told[code] = 4 }
-    }
-
-    /// Posts until it is acknowledged, as the contract asks: the same id is the same message.
-    private func post(_ json: String, to path: String, token: String) async throws -> HTTP.Answer {
-        while true {
-            guard let answer = try? await HTTP.post(base + path, body: Data(json.utf8), token: token) else { continue }
-            if answer.status == 503 || answer.status == 429 { continue }
-            return answer
-        }
-    }
-
-    /// A fiscal code that fits; App IO's owners all of them.
-    private static func person(_ number: Int) -> String {
-        let digits = (number < 10 ? "0" : "") + "\(number)"
-        for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" {
-            let code = "RSSMRA\(digits)A01H501\(letter)"
-            if FiscalCode(code) != nil { return code }
-        }
-        return ""
-    }
-
-}
 
 /// The real daemon between citizens and an outside world that misbehaves in every way, killed amid it: afterwards what it
 /// recorded and what arrived are held side by side (`History`).
@@ -129,17 +69,19 @@ private final class People: Sendable {
         let folder = try configuration()
         let city = try await City(configuration: folder)
         var running = try await city.start()
-        let people = People(base: running.base)
+        let people = Crowd(base: running.base)
+        var crashes: [Double] = []
 
         for (number, phase) in Self.phases.enumerated() {
             let before = try await shown(city)
             try await control(city, phase.control)
-            let telling = Task { try await people.tell(batch: number) }
+            let telling = Task { try await people.tell(number) }
             if number == 4 {
                 // Amid requests that are under way.
                 while try await shown(city)["smtp_slow", default: 0] == 0 {}
                 running.program.signal(SIGKILL)
                 _ = await running.program.wait()
+                crashes.append(City.moment)
                 running = try await city.start()
                 people.move(to: running.base)
             }
@@ -152,7 +94,7 @@ private final class People: Sendable {
         }
         try await city.quiet()
 
-        let history = try await read(city, expected: people.told)
+        let history = try await city.history(of: people, crashes: crashes)
         for fault in history.faults { Issue.record("\(fault)") }
         // Sometimes: a run that met nothing proves nothing.
         let statuses = Set(history.told.map(\.status))
@@ -166,75 +108,16 @@ private final class People: Sendable {
         await city.end(running)
         try FileManager.default.removeItem(atPath: folder)
     }
+}
 
-    private func read(_ city: City, expected: [String: Int]) async throws -> History {
-        let connection = try city.connection()
-        let tries = try await connection.query(
-            "select notification::text, outcome, reason from attempt order by at, number")
-        var attempts: [String: [(outcome: String, reason: String?)]] = [:]
-        for row in tries {
-            guard let id = row.string(0), let outcome = row.string(1) else { continue }
-            attempts[id, default: []].append((outcome, row.string(2)))
-        }
-        let rows = try await connection.query(
-            """
-            select n.id::text, t.code, n.medium, n.status, n.attempts, n.instead_of::text, n.fallback is not null,
-                n.reason, starts_with(n.template, 'office_'), n.remote_id, n.recipient
-            from notification n join ticket t on t.number = n.ticket
-            """)
-        let told = rows.compactMap { row -> History.Told? in
-            guard let id = row.string(0), let ticket = row.string(1), let medium = row.string(2),
-                let status = row.string(3), let count = row.int(4), let recipient = row.string(10)
-            else { return nil }
-            var tries = attempts[id] ?? []
-            // That of a notification delivered at its first attempt is its own row.
-            if tries.isEmpty, status == "delivered", count == 1 { tries = [("delivered", nil)] }
-            return History.Told(
-                id: id, ticket: ticket, medium: medium, status: status, attempts: Int(count),
-                insteadOf: row.string(5), hasFallback: row.bool(6) ?? false, reason: row.string(7), tries: tries,
-                isToCitizen: row.bool(8) == false, remoteID: row.string(9), recipient: recipient)
-        }
-        await connection.close()
-        #expect(rows.count == told.count)
-        let (mails, messages) = (try await arrivals(city, "mails"), try await arrivals(city, "messages"))
-        return History(told: told, arrivals: mails + messages, crashes: 1, expected: expected)
-    }
-
-    private func arrivals(_ city: City, _ what: String) async throws -> [History.Arrival] {
-        struct Arrived: Decodable {
-            let at: String
-            let id: Name
-            let messageID: String?
-            let person: String?
-            enum CodingKeys: String, CodingKey {
-                case at, id
-                case messageID = "message_id"
-                case person = "fiscal_code"
+extension Crowd {
+    /// Six at a time: three by e-mail, three on App IO.
+    fileprivate func tell(_ batch: Int) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for place in 0..<6 {
+                group.addTask { _ = try await self.pursue(batch * 6 + place, by: place < 3 ? .email : .appIO) }
             }
-            /// A number of a mail, a text of a message.
-            enum Name: Decodable {
-                case text(String)
-                case number(Int)
-                init(from decoder: any Decoder) throws {
-                    let value = try decoder.singleValueContainer()
-                    if let number = try? value.decode(Int.self) {
-                        self = .number(number)
-                    } else {
-                        self = .text(try value.decode(String.self))
-                    }
-                }
-            }
-        }
-        let answer = try await HTTP.get("http://127.0.0.1:\(city.sandboxPort)/api/\(what)?limit=1000")
-        return try JSONDecoder().decode([Arrived].self, from: answer.body).map { one in
-            let moment = try #require(Timestamp(rfc3339: one.at))
-            let key: History.Arrival.Key
-            if let person = one.person, case .text(let id) = one.id {
-                key = .message(id, of: person)
-            } else {
-                key = .mail(String((one.messageID ?? "").dropFirst().prefix(36)))
-            }
-            return History.Arrival(key: key, moment: Double(moment.microseconds))
+            try await group.waitForAll()
         }
     }
 }

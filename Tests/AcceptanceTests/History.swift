@@ -1,4 +1,4 @@
-/// What the daemon recorded and what arrived elsewhere, side by side. A value: it finds what is wrong.
+/// What was sent, what the daemon recorded and what arrived elsewhere, side by side. A value: it finds what is wrong.
 struct History {
     struct Told {
         var id: String
@@ -33,12 +33,29 @@ struct History {
     /// By id, which is by age within a ticket.
     var told: [Told]
     var arrivals: [Arrival]
-    /// How often the daemon was killed.
-    var crashes: Int
+    /// When a daemon had been killed, on the arrivals' clock: it did nothing after that.
+    var crashes: [Double]
     /// Of those acknowledged: how many notifications to the citizen each ticket must have.
     var expected: [String: Int]
+    var requests: [Request] = []
+    var kept: [Kept] = []
+    /// Tickets that no message opened.
+    var orphans: [String] = []
 
     private static let final: Set<String> = ["delivered", "refused", "expired", "uncertain", "cancelled"]
+
+    /// All that is known of one ticket's notifications, for whoever looks into a fault.
+    func story(of ticket: String) -> String {
+        told.filter { $0.ticket == ticket }.sorted { $0.id < $1.id }.map { one in
+            let came = arrivals.filter {
+                switch $0.key {
+                case .mail(let id): id == one.id
+                case .message(let id, _): id == one.remoteID
+                }
+            }
+            return "\(one) came \(came.map(\.moment))"
+        }.joined(separator: "\n")
+    }
 
     /// One sentence for each thing that is wrong; none if all is as promised.
     var faults: [String] {
@@ -49,7 +66,7 @@ struct History {
             let owed = told.count { $0.ticket == ticket && $0.isToCitizen && $0.insteadOf == nil }
             if owed != count { faults.append("lost: \(ticket) owes \(owed) notifications, not \(count)") }
         }
-        return faults + disorder(moments)
+        return faults + disorder(moments) + messageFaults
     }
 
     /// When each notification arrived; what belongs to none is a fault.
@@ -76,7 +93,11 @@ struct History {
             if times.count > unknown.count {
                 faults.append("doubled: \(times.count) messages to one citizen, \(unknown.count) of unknown outcome")
             }
-            for (one, time) in zip(unknown, times.sorted()) { moments[one.id, default: []].append(time) }
+            // If not all of them came, nobody can tell which did, and in which order.
+            guard times.count == unknown.count else { continue }
+            for (one, time) in zip(unknown.sorted { $0.id < $1.id }, times.sorted()) {
+                moments[one.id, default: []].append(time)
+            }
         }
         return moments
     }
@@ -84,8 +105,11 @@ struct History {
     private func lost(_ one: Told, _ moments: [Double]) -> [String] {
         var faults: [String] = []
         if one.status == "delivered", moments.isEmpty { faults.append("lost: \(one.id) is delivered and never came") }
-        // A mail may come once more for each answer that was lost, and for each crash; App IO's message never.
-        let repeatable = one.medium == "email" ? one.tries.count { $0.outcome == "waiting" } + crashes : 0
+        // A mail may come once more for each answer that was lost, and for each crash meanwhile; App IO's message never.
+        var repeatable = 0
+        if one.medium == "email", let first = moments.min(), let last = moments.max() {
+            repeatable = one.tries.count { $0.outcome == "waiting" } + crashes.count { first < $0 && $0 < last }
+        }
         if moments.count > 1 + repeatable {
             faults.append("doubled: \(one.id) came \(moments.count) times, of \(1 + repeatable) at most")
         }
@@ -101,7 +125,7 @@ struct History {
             faults.append(
                 "unrecorded: \(one.id) is \(one.status), its last attempt \(one.tries.last?.outcome ?? "none")")
         }
-        if one.tries.count < one.attempts - crashes {
+        if one.tries.count < one.attempts - crashes.count {
             faults.append("unrecorded: \(one.id) has \(one.attempts) attempts, \(one.tries.count) on record")
         }
         if one.hasFallback, one.status != "delivered", one.status != "cancelled",

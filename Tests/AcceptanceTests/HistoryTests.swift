@@ -27,9 +27,18 @@ import Testing
             .mail("1"), .mail("2"), .mail("2"), .mail("3"), .message("r4", of: "B"), .message("r5", of: "B"),
             .message("r6", of: "C"), .mail("7"),
         ]
-        return History(
-            told: all, arrivals: keys.enumerated().map { History.Arrival(key: $1, moment: Double($0)) }, crashes: 0,
+        var history = History(
+            told: all, arrivals: keys.enumerated().map { History.Arrival(key: $1, moment: Double($0)) }, crashes: [],
             expected: ["A": 3, "B": 2, "C": 1])
+        history.requests = [("a", "A"), ("b", "B"), ("c", "C"), ("d", "D"), ("e", nil), ("f", nil)].map {
+            History.Request(id: $0, text: "it is \($0)", body: "", ticket: $1)
+        }
+        // One whose sender heard nothing is kept, the other is not.
+        history.kept = [("a", "A"), ("b", "B"), ("c", "C"), ("d", "D"), ("e", "E")].map {
+            History.Kept(
+                id: $0, text: "it is \($0)", ticket: $1, version: "1", decision: "roads", evaluated: "roads")
+        }
+        return history
     }
 
     @Test("nothing is wrong with a good one") func good() { #expect(Self.good.faults == []) }
@@ -68,6 +77,23 @@ import Testing
             Plant("one that still waits", "open: 5") { $0.told[4].status = "waiting" },
             Plant("given up without a reason", "unexplained: 6") { $0.told[5].reason = nil },
             Plant("an attempt that is not on record", "unrecorded: 2") { $0.told[1].tries.removeLast() },
+            Plant("a message that is not there", "lost: the message d") { $0.kept.remove(at: 3) },
+            Plant("a message that is there twice", "doubled: the message a") { $0.kept.append($0.kept[0]) },
+            Plant("one of unknown outcome twice", "doubled: the message e") { $0.kept.append($0.kept[4]) },
+            Plant("a message without a ticket", "lost: the ticket of d") { $0.kept[3].ticket = nil },
+            Plant("another ticket than its sender heard of", "lost: d was told D") { $0.kept[3].ticket = "G" },
+            Plant("two messages with one ticket", "doubled: the ticket C") {
+                $0.requests[3].ticket = "C"
+                $0.kept[3].ticket = "C"
+            },
+            Plant("a message that nobody sent", "unexpected: the message z") {
+                $0.kept.append($0.kept[0])
+                $0.kept[5].id = "z"
+            },
+            Plant("a ticket without a message", "unexpected: the ticket Z") { $0.orphans = ["Z"] },
+            Plant("another text", "changed: the text of b") { $0.kept[1].text = "it is B" },
+            Plant("another decision", "decided: b") { $0.kept[1].decision = "lamps" },
+            Plant("a version that never was", "decided: b") { $0.kept[1].evaluated = nil },
         ])
     func planted(_ plant: Plant) {
         var history = Self.good
@@ -77,9 +103,15 @@ import Testing
 
     @Test("a crash may repeat a mail, not a message") func crash() {
         var history = Self.good
-        history.crashes = 1
-        history.arrivals.append(history.arrivals[0])
+        history.arrivals.append(History.Arrival(key: .mail("1"), moment: 8.5))
+        history.crashes = [8.2]
         #expect(history.faults == [])
+        // Not one that was before, or after.
+        for moment in [-1, 9.0] {
+            history.crashes = [moment]
+            #expect(history.faults == ["doubled: 1 came 2 times, of 1 at most"])
+        }
+        history.crashes = [8.2]
         history.arrivals.append(History.Arrival(key: .message("r4", of: "B"), moment: 9))
         #expect(history.faults.count == 1)
     }

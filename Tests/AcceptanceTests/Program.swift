@@ -35,6 +35,7 @@ final class Program: Sendable {
     }
 
     var pid: Int32 { process.processIdentifier }
+    var isRunning: Bool { process.isRunning }
     var output: String { lines.text }
 
     /// Waits for a line that contains `text`. Nil if the program ended without one.

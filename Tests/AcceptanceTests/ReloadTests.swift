@@ -1,5 +1,4 @@
 import Foundation
-import Postgres
 import Synchronization
 import TestSupport
 import Testing
@@ -67,11 +66,7 @@ import Testing
 
     /// One query on the city's own PostgreSQL.
     private func query(_ city: City, _ sql: String) async throws -> [[String?]] {
-        let connection = try city.connection()
-        let rows = try await connection.query(sql)
-        let columns = rows.map { row in (0..<3).map { row.string($0) } }
-        await connection.close()
-        return columns
+        try await city.session { try await $0.query(sql).map { row in (0..<3).map { row.string($0) } } }
     }
 
     private func metric(_ name: String, of running: City.Running) async throws -> Double {

@@ -74,6 +74,27 @@ struct OrderTests {
         await until { world.appIO.waiting == [second.id] }
     }
 
+    @Test("what takes the place of one that a dead daemon had under way goes before what comes later, too")
+    func interrupted() async throws {
+        let world = try await World()
+        world.mail.ask()
+        let first = World.owed(.appIO, fallback: "anna@example.org", attempts: 1, ticket: 1)
+        let second = World.owed(.appIO, fallback: "anna@example.org", ticket: 1)
+        #expect(try await world.queue.takeIn(for: World.owner) { ([second], [first]) } == 2)
+        await until { world.mail.waiting == [first.id.fallback] }
+        await world.nudge()
+        #expect(world.appIO.ids == [])
+        var email = first
+        email.id = first.id.fallback
+        await world.mail.answer(email, .delivered(remoteID: nil))
+        await until { world.journal.isFinal(second) }
+        #expect(world.appIO.ids == [second.id])
+        // One without anything in its place holds up nobody.
+        let (third, fourth) = (World.owed(.appIO, attempts: 1, ticket: 1), World.owed(ticket: 1))
+        #expect(try await world.queue.takeIn(for: World.owner) { ([fourth], [third]) } == 2)
+        await until { world.mail.waiting == [fourth.id] }
+    }
+
     @Test("what takes its place is left to others if they hold it, and so are those behind it")
     func fallbackElsewhere() async throws {
         let world = try await World()

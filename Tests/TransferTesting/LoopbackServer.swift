@@ -62,7 +62,7 @@ package final class Peer {
     package init(_ descriptor: Int32) { self.descriptor = descriptor }
 
     /// For those who move the bytes themselves.
-    var fileDescriptor: Int32 { descriptor }
+    package var fileDescriptor: Int32 { descriptor }
 
     package func close() {
         if descriptor >= 0 { Glibc.close(descriptor) }

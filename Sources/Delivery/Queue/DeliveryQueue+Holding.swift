@@ -68,6 +68,12 @@ extension DeliveryQueue {
         return held
     }
 
+    /// It is about to be finished without an attempt: those behind it wait for what takes its place, as they do after one.
+    func lead(_ held: Held) {
+        // Behind another it leaves nothing behind that could be begun.
+        if !chains.add(held) { _ = chains.finish(held.owed) }
+    }
+
     /// It is its turn.
     func lineUp(_ held: Held) { line(held.owed.line).add(held) }
 

@@ -1,3 +1,4 @@
+import Boundaries
 import Civic
 import Store
 
@@ -62,12 +63,15 @@ extension DeliveryQueue {
         let marks = marks
         let now = now
         Task {
+            Boundary.deliveryBegun.pass()
             let verdict = await carrier.attempt(owed) {
                 let sending = Outbox.Outcome(
                     id: owed.id, status: .sending, attempts: owed.attempts + 1, nextAttemptAt: owed.nextAttemptAt,
                     at: now())
                 try await marks.write(sending)
+                Boundary.deliveryMarked.pass()
             }
+            Boundary.deliveryAttempted.pass()
             self.attempted(owed, verdict, isProbe: isProbe, begun: begun)
         }
     }

@@ -1,3 +1,4 @@
+import Boundaries
 import Civic
 import Store
 
@@ -26,9 +27,13 @@ extension DeliveryQueue {
             do {
                 var owed: [OwedNotification] = []
                 if !batch.outcomes.isEmpty {
-                    owed = try await outbox.record(
-                        batch.outcomes, tries: batch.tries, followUps: batch.followUps,
-                        owner: owner.flatMap { board.holder($0) })
+                    owed = try await Boundary.outcomesSent.whenSent {
+                        try await outbox.record(
+                            batch.outcomes, tries: batch.tries, followUps: batch.followUps,
+                            owner: owner.flatMap { board.holder($0) })
+                    }
+                    Boundary.outcomesRecorded.pass()
+                    if !owed.isEmpty { Boundary.successorOwed.pass() }
                 }
                 if let owner, !batch.released.isEmpty { try await outbox.release(batch.released, owner: owner) }
                 self.recorded(batch, owed, owner: owner)

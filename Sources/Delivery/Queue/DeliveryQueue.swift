@@ -1,3 +1,4 @@
+import Boundaries
 import Civic
 import EventLoop
 import Observability
@@ -104,7 +105,12 @@ public actor DeliveryQueue {
 
     /// Hands over what was just written, in the order in which it was; returns at once.
     public nonisolated func hand(_ owed: [OwedNotification]) {
-        loop.executor.queue.async { self.assumeIsolated { $0.enqueue(owed) } }
+        loop.executor.queue.async {
+            self.assumeIsolated {
+                $0.enqueue(owed)
+                Boundary.outboxHandedOver.pass()
+            }
+        }
     }
 
     /// Takes in what the table says this daemon owns. Without an owner nothing is taken in: it is for whoever comes to
@@ -118,15 +124,17 @@ public actor DeliveryQueue {
 
     /// Takes over what a dead daemon had under way: its outcome is unknown.
     public func settle(interrupted: [OwedNotification]) {
-        guard owner != nil else { return }
+        guard owner != nil, !interrupted.isEmpty else { return }
         for owed in interrupted {
             // One that is still under way here has its outcome to come.
             guard let held = hold(owed) else { continue }
             if case .underWay = held.state { continue }
+            lead(held)
             apply(
                 .uncertain(reason: "the daemon stopped while the request was under way"), to: owed,
                 attempts: owed.attempts)
         }
+        Boundary.outboxSettled.pass()
         record()
         pump()
     }
@@ -137,6 +145,7 @@ public actor DeliveryQueue {
         for owed in owed {
             guard let held = hold(owed) else { continue }
             if case .underWay = held.state { continue }
+            lead(held)
             expire(owed)
         }
         record()
@@ -153,6 +162,7 @@ public actor DeliveryQueue {
         defer { ledger.endReading() }
         let found = try await read()
         guard self.owner == owner else { return 0 }
+        if !found.waiting.isEmpty || !found.interrupted.isEmpty { Boundary.outboxClaimed.pass() }
         // Those under way come first in their chains.
         settle(interrupted: found.interrupted)
         enqueue(found.waiting)

@@ -1,3 +1,4 @@
+import Boundaries
 import Store
 import Synchronization
 
@@ -39,7 +40,9 @@ final class SendingMarks: Sendable {
             }
             guard !batch.isEmpty else { return }
             do {
-                _ = try await journal.record(batch.map(\.mark), tries: [], followUps: [], owner: nil)
+                _ = try await Boundary.deliveryMarkSent.whenSent {
+                    try await journal.record(batch.map(\.mark), tries: [], followUps: [], owner: nil)
+                }
                 for waiting in batch { waiting.continuation.resume() }
             } catch {
                 for waiting in batch { waiting.continuation.resume(throwing: error) }

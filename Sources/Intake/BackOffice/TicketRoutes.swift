@@ -1,3 +1,4 @@
+import Boundaries
 import Civic
 import Foundation
 import HTTPTypes
@@ -78,6 +79,7 @@ struct TicketRoutes: Sendable {
                 configuration.due(category: category, office: office.code, from: from)
             }
         }
+        if case .done = result { Boundary.stepCommitted.pass() }
         switch result {
         case .noSuchTicket: throw Problem(.notFound, "there is no such ticket")
         case .notAllowed(let status):

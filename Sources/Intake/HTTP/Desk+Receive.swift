@@ -1,3 +1,4 @@
+import Boundaries
 import Civic
 import Observability
 import Settings
@@ -33,7 +34,9 @@ extension Desk {
         var record = try rulebook.registrar.record(
             message, raw: raw, verdict: verdict, number: number, standing: standing, files: files)
         change(&record)
+        Boundary.intakeDecided.pass()
         let result = try await writer.submit(record)
+        Boundary.intakeDurable.pass()
         if case .stored = result, let shadow = rulebook.shadow {
             self.shadow.offer(message, decided: verdict, record: record, shadow: shadow)
         }

@@ -1,3 +1,4 @@
+import Boundaries
 import NIOCore
 import NIOHTTP1
 
@@ -85,8 +86,15 @@ final class ConnectionGuard: ChannelDuplexHandler {
             }
             context.write(wrapOutboundOut(.head(head)), promise: promise)
         case .body: context.write(data, promise: promise)
-        case .end: finish(context, data, promise)
+        case .end: finish(context, data, Boundary.isArmed ? watched(promise, context) : promise)
         }
+    }
+
+    private func watched(_ promise: EventLoopPromise<Void>?, _ context: ChannelHandlerContext) -> EventLoopPromise<Void>
+    {
+        let written = promise ?? context.eventLoop.makePromise()
+        written.futureResult.whenSuccess { Boundary.requestAnswered.pass() }
+        return written
     }
 
     func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {

@@ -1,3 +1,4 @@
+import Boundaries
 import Civic
 import Transfer
 
@@ -57,6 +58,7 @@ extension MailboxPoller {
         if wait > .zero { await pause(wait) }
         guard !isStopping, let mail = try await fetch(summary, session) else { return }
         update { $0.fetched += 1 }
+        Boundary.mailFetched.pass()
         while !isStopping {
             let wait = try await bound { () async throws(IMAPError) -> Duration? in
                 try await self.offer(mail, session)
@@ -106,6 +108,7 @@ extension MailboxPoller {
             tell(.interrupted(reason: refusal.reason))
             return max(retryAfter ?? .zero, unavailability.next(random: time.random()))
         }
+        Boundary.mailAccepted.pass()
         unavailability.reset()
         update { $0.accepted += 1 }
         let isAside = disposition == .unreadable || mail.isTruncated
@@ -136,6 +139,7 @@ extension MailboxPoller {
                 return
             }
         }
+        Boundary.mailMarked.pass()
         ledger.marked(uid)
         update {
             $0.waiting = max(0, $0.waiting - 1)

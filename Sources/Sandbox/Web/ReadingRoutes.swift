@@ -97,5 +97,5 @@ struct Query {
 
     var since: Int? { text("since").flatMap { Int($0) } }
 
-    var limit: Int { min(max(text("limit").flatMap { Int($0) } ?? 100, 0), 1000) }
+    var limit: Int { min(max(text("limit").flatMap { Int($0) } ?? 100, 0), 10_000) }
 }
