@@ -108,9 +108,13 @@ final class City: Sendable {
 
     /// The first column of what a statement finds in the city's database.
     @discardableResult func query(_ sql: String) async throws -> [String?] {
+        try await query(sql, at: PostgresServer(directory: state).connectionString)
+    }
+
+    /// The same in a database that is not the city's private one.
+    func query(_ sql: String, at connectionString: String) async throws -> [String?] {
         let connection = PostgresConnection(
-            configuration: PostgresConfiguration(
-                connectionString: PostgresServer(directory: state).connectionString),
+            configuration: PostgresConfiguration(connectionString: connectionString),
             loop: try EventLoop(label: "test"), observe: { _ in })
         let rows = try await connection.query(sql)
         let values = rows.map { $0.string(0) }
