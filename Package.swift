@@ -94,6 +94,8 @@ let package = Package(
                 .embedInCode("Migrations/v007_watching.sql"),
             ],
             swiftSettings: settings),
+        // What waits on the daemon's own disk while PostgreSQL is away.
+        .target(name: "Spool", dependencies: ["Civic"], swiftSettings: settings),
         .target(
             name: "Delivery",
             dependencies: [
@@ -105,7 +107,8 @@ let package = Package(
         .target(
             name: "Intake",
             dependencies: [
-                "Attachments", "Boundaries", "CCLD2", "CXML", "Civic", "Mail", "Rules", "Settings", "Store", "Postgres",
+                "Attachments", "Boundaries", "CCLD2", "CXML", "Civic", "Mail", "Rules", "Settings", "Spool", "Store",
+                "Postgres",
                 "Transfer",
                 "Observability", "Webhooks",
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -134,8 +137,8 @@ let package = Package(
         .target(
             name: "Daemon",
             dependencies: [
-                "Boundaries", "Civic", "Rules", "Settings", "Store", "Postgres", "Transfer", "EventLoop", "Intake",
-                "Delivery", "Observability", "CLinux",
+                "Boundaries", "Civic", "Rules", "Settings", "Spool", "Store", "Postgres", "Transfer", "EventLoop",
+                "Intake", "Delivery", "Observability", "CLinux",
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -146,7 +149,8 @@ let package = Package(
             dependencies: [
                 "Civic", "Rules", "Settings", "Store", "Postgres", "Intake", "Delivery", "Mail", "Daemon", "Bench",
                 "Sandbox", "CLinux",
-                "Observability", "Transfer", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Observability", "Spool", "Transfer",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: settings),
@@ -168,6 +172,7 @@ let package = Package(
         .testTarget(
             name: "ObservabilityTests", dependencies: ["Observability", "Civic", "TestSupport"], swiftSettings: settings
         ),
+        .testTarget(name: "SpoolTests", dependencies: ["Spool", "Civic", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "DaemonTests",
             dependencies: [

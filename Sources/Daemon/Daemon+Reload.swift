@@ -60,6 +60,7 @@ extension Daemon {
             observe(.reloaded(config: report.config))
             await mailboxes.adapt(to: configuration)
             await accounts.adapt(to: configuration)
+            await desk.spool.adapt(to: configuration)
             for note in report.notes { observe(.configurationWarning(note)) }
             notifier.ready(status: "serving \(configuration.city.name), configuration \(report.config)")
         } else {

@@ -25,6 +25,7 @@ extension Daemon {
             wakeFetcher.yield()
             wakeFollower.yield()
             wakeWatcher.yield()
+            wakeSpool.yield()
             health.database(up: true)
             observe(.databaseAnswers(true))
             trouble.withLock { $0 = nil }
@@ -39,8 +40,9 @@ extension Daemon {
                 observe(.internalError(place: "the beat", error: text))
             }
             observe(.databaseAnswers(false))
-            health.database(up: false)
+            health.database(up: false, away: error.isAbsence)
             await heartbeat.fence()
+            wakeSpool.yield()
             revive()
         }
     }
@@ -84,6 +86,15 @@ extension Daemon {
         for await _ in refills {
             // What PostgreSQL says here it says to the next beat, too.
             do { try await heartbeat.fill() } catch { observe(.databaseAnswers(false)) }
+        }
+    }
+
+    /// With each beat. A spool that could not be opened is tried again, all the more while it is needed.
+    func drainSpool() async {
+        for await _ in spoolRounds {
+            guard !Task.isCancelled else { return }
+            await desk.spool.adapt(to: desk.current.configuration)
+            if !health.isDatabaseAway { await desk.spool.drain(into: mail) }
         }
     }
 

@@ -27,6 +27,7 @@ extension Daemon {
             ("alarms", .array(alarms.map { $0.json(at: now) })),
             ("accepted", .int(Int64(observe.metrics.accepted))), ("configuration", reloader.json),
             ("channels", .strings(desk.current.configuration.channels.values.filter(\.isOpen).map(\.name).sorted())),
+            ("spool", desk.spool.look(at: now) ?? .null),
             ("mailboxes", .array(await mailboxes.status.map(\.json))), ("accounts", .array(accounts.status)),
         ])
     }

@@ -60,6 +60,7 @@ public final class Daemon: Sendable {
     let follower: Open311Follower
     let (chores, wakeChores) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     let (looks, wakeFollower) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    let (spoolRounds, wakeSpool) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     let shadow: ShadowRunner
     let writer: IntakeWriter
     let unread: UnreadMail
@@ -198,6 +199,8 @@ public final class Daemon: Sendable {
             rulebook: try Desk.Rulebook(configuration: configuration, instance: instance), instance: instance,
             numbers: TicketNumbers(pool: database.pool), writer: writer, tickets: Tickets(pool: database.pool),
             archive: Tickets(pool: readers), shadow: shadow,
+            spool: Spooler(
+                state: configuration.stateDirectory, observe: observe, isAway: { health.isDatabaseAway }),
             observe: observe, now: now, owner: { heartbeat.owner }, deliver: deliver,
             unready: { health.reason ?? (heartbeat.isBeating ? nil : "PostgreSQL does not answer") })
         self.desk = desk
@@ -261,6 +264,8 @@ public final class Daemon: Sendable {
             Task { await group.triggerGracefulShutdown() }
         }
         let signals = Signals([SIGTERM: stop, SIGINT: stop, SIGHUP: { self.askForReload() }])
+        await desk.spool.adapt(to: configuration)
+        let draining = Task { await self.drainSpool() }
         let beating = Task { await self.beat() }
         let fetching = Task { await self.fetcher.run() }
         let fencing = Task { await self.heartbeat.keepFence() }
@@ -274,6 +279,7 @@ public final class Daemon: Sendable {
             tending.cancel()
             following.cancel()
             refilling.cancel()
+            draining.cancel()
         }
         await mailboxes.adapt(to: configuration)
         await accounts.adapt(to: configuration)
@@ -319,6 +325,7 @@ public final class Daemon: Sendable {
         await mailboxes.stop()
         await accounts.stop()
         await writer.drain()
+        await desk.spool.close()
         await shadow.drain(within: .seconds(5))
         // What is under way is nobody else's until it is done.
         let lingering = Task {

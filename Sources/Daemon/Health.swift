@@ -9,6 +9,7 @@ final class Health: Sendable {
     private struct State {
         var refusal: String? = "the daemon is starting"
         var databaseUp = true
+        var databaseAway = false
     }
     private let state = Mutex(State())
 
@@ -18,7 +19,16 @@ final class Health: Sendable {
 
     func clear() { state.withLock { $0.refusal = nil } }
     func refuse(_ reason: String) { state.withLock { $0.refusal = reason } }
-    func database(up: Bool) { state.withLock { $0.databaseUp = up } }
+    /// - Parameter away: it could not be reached; else it answered, and not as it should.
+    func database(up: Bool, away: Bool = false) {
+        state.withLock {
+            $0.databaseUp = up
+            $0.databaseAway = away
+        }
+    }
+
+    /// Whether the last beat did not reach PostgreSQL.
+    var isDatabaseAway: Bool { state.withLock { $0.databaseAway } }
 }
 
 /// Passes on that a connection was lost, to whom is known only later.

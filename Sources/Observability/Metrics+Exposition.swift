@@ -40,6 +40,16 @@ extension Metrics.State {
             ["channel", "outcome"], media.values)
         page.single(
             "database_durable", "Whether PostgreSQL acknowledges only what its disk has.", "gauge", durable)
+        page.family(
+            "spool_kept_total", "Messages kept in the spool while PostgreSQL was away.", "counter", ["channel"],
+            spool.kept.values)
+        page.single("spool_drained_total", "Messages of the spool that came to PostgreSQL.", "counter", spool.drained)
+        page.single("spool_waiting", "Messages that wait in the spool.", "gauge", spool.waiting)
+        page.single("spool_bytes", "Bytes of the spool's files.", "gauge", spool.bytes)
+        page.single("spool_limit_bytes", "Bytes that they may have.", "gauge", spool.limit)
+        page.single("spool_oldest_seconds", "Age of the oldest message in the spool.", "gauge", spool.oldest)
+        page.single("spool_set_aside", "Files of the spool that wait for a person.", "gauge", spool.aside)
+        page.single("spool_up", "Whether the spool can be used, where a channel has it.", "gauge", spool.isOpen)
         page.single("parts_stuck_total", "Parts that kept the watchdog's token for long.", "counter", partsStuck)
         page.single("started_timestamp_seconds", "Since when the daemon runs.", "gauge", startedAt)
         page.single("internal_errors_total", "Errors that should not happen.", "counter", internalErrors)

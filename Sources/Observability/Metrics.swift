@@ -43,6 +43,18 @@ public final class Metrics: Sendable {
         var shadowFailures = 0.0
         var shadowDifferences = MetricFamily()
         var accepted = 0
+        var spool = Spool()
+    }
+
+    struct Spool {
+        var kept = MetricFamily()
+        var drained = 0.0
+        var waiting = 0.0
+        var bytes = 0.0
+        var limit = 0.0
+        var oldest = 0.0
+        var aside = 0.0
+        var isOpen = 1.0
     }
 
     private static let seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
@@ -172,6 +184,25 @@ public final class Metrics: Sendable {
     func notification(medium: Medium, outcome: String, reason: String?) {
         let labels = LabelValues(first: medium.rawValue, second: outcome, third: reason.map(Metrics.label) ?? "")
         state.withLock { $0.notifications.add(1, labels) }
+    }
+
+    func spoolKept(channel: String) { state.withLock { $0.spool.kept.add(1, LabelValues(first: channel)) } }
+    func spoolDrained(_ count: Int) { state.withLock { $0.spool.drained += Double(count) } }
+
+    /// What waits in the spool.
+    /// - Parameters:
+    ///   - oldest: the oldest one's age in seconds; 0 if none waits.
+    ///   - aside: files that were set aside.
+    ///   - isOpen: false if it is wanted and cannot be used.
+    public func spool(waiting: Int, bytes: Int, limit: Int, oldest: Double, aside: Int, isOpen: Bool) {
+        state.withLock {
+            $0.spool.waiting = Double(waiting)
+            $0.spool.bytes = Double(bytes)
+            $0.spool.limit = Double(limit)
+            $0.spool.oldest = oldest
+            $0.spool.aside = Double(aside)
+            $0.spool.isOpen = isOpen ? 1 : 0
+        }
     }
 
     func ruleFailed() { state.withLock { $0.ruleFailures += 1 } }

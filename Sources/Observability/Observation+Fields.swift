@@ -35,6 +35,13 @@ extension Observation {
         case .messageRefused(let channel, let status, let reason):
             [("CHANNEL", channel), ("STATUS", "\(status)"), ("REASON", masked(reason))]
         case .ruleFailed(let rule, let error): [("RULE_ID", rule), ("ERROR", masked(error))]
+        case .spoolKept(let channel): [("CHANNEL", channel)]
+        case .spoolDrained(let messages, let left): [("COUNT", "\(messages)"), ("LEFT", "\(left)")]
+        case .spoolTorn(let file, let place): [("FILE", file), ("OFFSET", "\(place)")]
+        case .spoolDamaged(let file, let place, let bytes):
+            [("FILE", file), ("OFFSET", "\(place)"), ("BYTES", "\(bytes)")]
+        case .spoolSetAside(let file): [("FILE", file)]
+        case .spoolTroubled(let reason): [("REASON", masked(reason))]
         case .ticketStep(let ticket, let kind, let by):
             [("TICKET_ID", ticket), ("STEP", kind.rawValue), ("BY", masked(by))]
         case .notificationRetried(let medium, let destination, let notification, let ticket, let reason, let attempt):

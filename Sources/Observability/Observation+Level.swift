@@ -13,11 +13,14 @@ extension Observation {
             .heartbeatLost, .acceptFailed,
             .connectionsFull, .refusalsNotShown, .mailboxInterrupted, .channelInterrupted, .mailFailed, .mailMovedAside,
             .mailNotMoved,
-            .mediaFailed(_, _, nil):
+            .mediaFailed(_, _, nil), .spoolTorn:
             .warning
-        case .reloadRefused, .databaseLost, .databaseNotDurable, .ruleFailed, .lineAlarm, .partStuck, .internalError:
+        case .reloadRefused, .databaseLost, .databaseNotDurable, .ruleFailed, .spoolDamaged, .spoolSetAside,
+            .spoolTroubled, .lineAlarm, .partStuck, .internalError:
             .error
-        case .databaseRetrying, .mediaFailed, .notificationRetried, .notificationFallback, .ticketsDue: .info
+        case .spoolDrained(_, let left): left == 0 ? .notice : .debug
+        case .databaseRetrying, .spoolKept, .mediaFailed, .notificationRetried, .notificationFallback, .ticketsDue:
+            .info
         case .databaseAnswers, .messageAccepted, .ticketStep, .senderLeft, .shadowDecided: .debug
         case .batchWritten(_, let seconds): seconds < Observation.slowCommit ? .debug : .warning
         case .messageRefused(_, let status, _): status < 500 ? .info : .warning

@@ -33,6 +33,8 @@ extension Observation {
         case .mailFailed(let mailbox, _, _, _): metrics.mail(mailbox, outcome: "failed")
         case .mailMovedAside(let mailbox, _, _): metrics.mail(mailbox, outcome: "moved_aside")
         case .mailNotMoved(let mailbox, _, _): metrics.mail(mailbox, outcome: "not_moved")
+        case .spoolKept(let channel): metrics.spoolKept(channel: channel)
+        case .spoolDrained(let messages, _): metrics.spoolDrained(messages)
         case .ruleFailed: metrics.ruleFailed()
         case .mediaFailed(let channel, _, let retryIn):
             metrics.media(channel, outcome: retryIn == nil ? "given_up" : "failed")
@@ -41,7 +43,7 @@ extension Observation {
         case .listening, .stopping, .drained, .stopped, .configurationWarning, .databaseRetrying,
             .migrated, .notificationFallback, .heartbeatLost, .tookOver, .ticketsDue, .acceptFailed, .connectionsFull,
             .senderLeft, .refusalsNotShown, .followingInterrupted, .followingResumed, .databaseNotDurable, .ticketStep,
-            .partWentOn:
+            .partWentOn, .spoolTorn, .spoolDamaged, .spoolSetAside, .spoolTroubled:
             break
         }
     }

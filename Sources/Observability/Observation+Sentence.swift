@@ -52,6 +52,16 @@ extension Observation {
                 ?? "a file on \(channel) was given up: \(masked(reason))"
         case .ruleFailed(let rule, let error):
             "rule \(rule) failed, its message went to the last resort: \(masked(error))"
+        case .spoolKept(let channel): "message from \(channel) kept in the spool, PostgreSQL is away"
+        case .spoolDrained(let messages, 0): "\(messages) messages drained from the spool, which is empty"
+        case .spoolDrained(let messages, let left): "\(messages) messages drained from the spool, \(left) wait"
+        case .spoolTorn(let file, let place):
+            "\(file) was cut off at byte \(place): what stood behind was never acknowledged"
+        case .spoolDamaged(let file, let place, let bytes):
+            "\(file) is damaged: \(bytes) bytes from byte \(place) are no message; the file will be set aside"
+        case .spoolSetAside(let file):
+            "\(file) holds what could not be taken in, and must be looked at; everything else in it is stored"
+        case .spoolTroubled(let reason): "the spool: \(masked(reason))"
         case .ticketStep(let ticket, let kind, let by): "\(ticket) \(kind.rawValue) by \(masked(by))"
         case .notificationRetried(let medium, let destination, _, let ticket, let reason, let attempt):
             "\(medium.rawValue) for \(ticket) to \(destination) failed, attempt \(attempt): \(masked(reason))"

@@ -41,6 +41,17 @@ public enum Observation: Sendable {
         undecided: Bool, seconds: Double)
     case messageRefused(channel: String, status: Int, reason: String)
     case ruleFailed(rule: String, error: String)
+
+    // The spool, where what is posted waits while PostgreSQL is away.
+    case spoolKept(channel: String)
+    /// They are in PostgreSQL; `left` wait.
+    case spoolDrained(messages: Int, left: Int)
+    /// A crash amid writing left an end that nobody was promised; it was cut off.
+    case spoolTorn(file: String, at: Int)
+    case spoolDamaged(file: String, at: Int, bytes: Int)
+    case spoolSetAside(file: String)
+    case spoolTroubled(reason: String)
+
     /// A step in a ticket's history; `by` as `TicketEvent` has it.
     case ticketStep(ticket: String, kind: TicketEvent.Kind, by: String)
 

@@ -85,9 +85,12 @@ actor BatchWriter {
             } else if fresh.contains(first.message.id) {
                 results.append(.duplicate(message: first.message.id, ticket: first.code))
             } else if let earlier = known[MessageKey(record.message)] {
-                // Ours all the same if an earlier try committed and its answer was lost.
+                // Ours all the same if an earlier try committed and its answer was lost. (A message that was kept in the
+                // spool then is decided anew, for a ticket that is not the one it has.)
+                let isOurs =
+                    earlier.message == record.message.id && (record.code == nil || record.code == earlier.ticket)
                 results.append(
-                    earlier.message == record.message.id
+                    isOurs
                         ? .stored : .duplicate(message: earlier.message, ticket: earlier.ticket))
             } else {
                 throw PostgresError(.connectionLost, "a message was neither written nor found")

@@ -113,12 +113,15 @@ final class City: Sendable {
         await city.end(running)
     }
 
-    /// A session with the city's database, for the time of `body`. On a busy machine an answer takes as long as it takes.
-    func session<Value: Sendable>(_ body: (PostgresConnection) async throws -> Value) async throws -> Value {
+    /// A session with the city's private database, or with another one, for the time of `body`. On a busy machine an
+    /// answer takes as long as it takes.
+    func session<Value: Sendable>(
+        at connectionString: String? = nil, _ body: (PostgresConnection) async throws -> Value
+    ) async throws -> Value {
         let connection = PostgresConnection(
             configuration: PostgresConfiguration(
-                connectionString: PostgresServer(directory: state).connectionString, applicationName: "test",
-                statementTimeout: .seconds(3600), connectTimeout: .seconds(3600)),
+                connectionString: connectionString ?? PostgresServer(directory: state).connectionString,
+                applicationName: "test", statementTimeout: .seconds(3600), connectTimeout: .seconds(3600)),
             loop: try EventLoop(label: "test"), observe: { _ in })
         do {
             let value = try await body(connection)
@@ -130,9 +133,9 @@ final class City: Sendable {
         }
     }
 
-    /// The first column of what a statement finds in the city's database.
-    @discardableResult func query(_ sql: String) async throws -> [String?] {
-        try await session { try await $0.query(sql).map { $0.string(0) } }
+    /// The first column of what a statement finds.
+    @discardableResult func query(_ sql: String, at connectionString: String? = nil) async throws -> [String?] {
+        try await session(at: connectionString) { try await $0.query(sql).map { $0.string(0) } }
     }
 
     /// What arrived in the sandbox.

@@ -44,6 +44,10 @@ let samples: [Observation] = [
     .databaseNotDurable(setting: "fsync = off"), .ticketStep(ticket: "RM-7Q4K2MXD", kind: .resolved, by: "urp"),
     .mediaFailed(channel: "telegram", reason: "404", retryIn: nil),
     .mediaFailed(channel: "telegram", reason: "no answer", retryIn: 60),
+    .spoolKept(channel: "modulo"), .spoolDrained(messages: 50, left: 7), .spoolDrained(messages: 7, left: 0),
+    .spoolTorn(file: "/var/lib/pasquino/spool/0000000000000001.spool", at: 20),
+    .spoolDamaged(file: "/var/lib/pasquino/spool/0000000000000001.spool", at: 20, bytes: 300),
+    .spoolSetAside(file: "/var/lib/pasquino/spool/0000000000000001.damaged"), .spoolTroubled(reason: "no space left"),
     .partStuck(part: "the delivery queue", seconds: 30), .partWentOn(part: "the delivery queue"),
     .heartbeatLost, .tookOver(count: 4), .internalError(place: "outbox", error: "impossible"),
 ]

@@ -27,7 +27,8 @@ import Testing
         #expect(configuration.database.migrate == .manual)
         #expect(configuration.notifications == NotificationPolicy(expire: .seconds(3 * 86_400), attempts: 7))
         #expect(
-            configuration.limits == Limits(body: 512 << 10, text: 5000, attachments: 3, messagesPerMinute: 100))
+            configuration.limits
+                == Limits(body: 512 << 10, text: 5000, attachments: 3, messagesPerMinute: 100, spool: 2 << 30))
         #expect(configuration.logging.level == .notice)
     }
 
@@ -62,6 +63,7 @@ import Testing
         #expect(portal.defaultCategory == "strade.altro")
         #expect(portal.defaultTags == ["web"])
         #expect(channels["sportello"]?.areaField == "municipio")
+        #expect(!portal.isSpooled && channels["sportello"]?.isSpooled == true)
     }
 
     @Test func officesCategoriesAndCalendars() throws {

@@ -26,15 +26,36 @@ extension Desk {
         _ posted: Message, raw: [UInt8], on channel: Channel, by rulebook: Rulebook, started: ContinuousClock.Instant,
         _ change: (inout IntakeRecord) -> Void = { _ in }
     ) async throws -> Received {
+        var prepared = try await prepare(posted, raw: raw, on: channel, by: rulebook)
+        change(&prepared.record)
+        return try await store(prepared, by: rulebook, started: started)
+    }
+
+    /// A message that is decided and not durable yet.
+    struct Prepared: Sendable {
+        let message: Message
+        let verdict: Verdict
+        var record: IntakeRecord
+    }
+
+    /// - Throws: `PostgresError`.
+    func prepare(_ posted: Message, raw: [UInt8], on channel: Channel, by rulebook: Rulebook) async throws -> Prepared {
         let files = await taken(posted.attachments, bounds: channel.files, by: rulebook)
         let message = posted.with(files)
         let verdict = decide(message, by: rulebook)
         let number = try await numbers.next()
         let standing = try await standing(of: message.sender)
-        var record = try rulebook.registrar.record(
+        let record = try rulebook.registrar.record(
             message, raw: raw, verdict: verdict, number: number, standing: standing, files: files)
-        change(&record)
         Boundary.intakeDecided.pass()
+        return Prepared(message: message, verdict: verdict, record: record)
+    }
+
+    /// - Throws: `PostgresError`.
+    func store(
+        _ prepared: Prepared, by rulebook: Rulebook, started: ContinuousClock.Instant
+    ) async throws -> Received {
+        let (message, verdict, record) = (prepared.message, prepared.verdict, prepared.record)
         let result = try await writer.submit(record)
         Boundary.intakeDurable.pass()
         if case .stored = result, let shadow = rulebook.shadow {

@@ -59,6 +59,8 @@ public final class Desk: Sendable {
     public let unready: @Sendable () -> String?
     /// Decides every message once more by the shadow's rules, afterwards.
     public let shadow: ShadowRunner
+    /// Where what is posted waits while PostgreSQL is away.
+    public let spool: Spooler
     let files: FileDesk
     /// Where mail is read and its files are looked into, and where those of other channels are.
     let mailRoom = Workshop(label: "pasquino.mail.reading")
@@ -67,7 +69,7 @@ public final class Desk: Sendable {
 
     public init(
         rulebook: Rulebook, instance: Instance, numbers: TicketNumbers, writer: IntakeWriter, tickets: Tickets,
-        archive: Tickets, shadow: ShadowRunner,
+        archive: Tickets, shadow: ShadowRunner, spool: Spooler,
         observe: Observer, now: @escaping @Sendable () -> Timestamp, owner: @escaping @Sendable () -> Holder?,
         deliver: @escaping @Sendable ([OwedNotification]) -> Void, unready: @escaping @Sendable () -> String?
     ) throws {
@@ -79,6 +81,7 @@ public final class Desk: Sendable {
         self.archive = archive
         preferences = Preferences(tickets.preferences)
         self.shadow = shadow
+        self.spool = spool
         self.observe = observe
         self.now = now
         self.owner = owner

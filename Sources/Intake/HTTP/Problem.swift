@@ -15,6 +15,8 @@ public struct Problem: Error, Sendable, Equatable {
     public var challenge: String?
     /// The methods that the address knows.
     public var allow: String?
+    /// What stood behind it, for the log: it is none of the sender's business.
+    var reason: String?
 
     public init(
         _ status: HTTPResponse.Status, _ detail: String, pointer: String? = nil, retryAfter: Int? = nil,

@@ -5,9 +5,11 @@ import Hummingbird
 import NIOCore
 import Observability
 import Postgres
+import Spool
 
 /// `POST /v1/channels/{name}/messages`: authentic, then understood, then decided, then durable, then acknowledged. What
-/// a channel with `fields` cannot understand is kept as it came: foreign senders hear no refusal.
+/// a channel with `fields` cannot understand is kept as it came: foreign senders hear no refusal. While PostgreSQL is away
+/// a channel with `spool` keeps what is authentic and understood on the daemon's own disk (`Spooler`).
 struct WebhookRoute: Sendable {
     let desk: Desk
     let mail: MailDesk
@@ -27,7 +29,9 @@ struct WebhookRoute: Sendable {
                 request, context: context, on: channel, rulebook: rulebook, started: started)
             return response
         } catch let problem as Problem {
-            desk.observe(.messageRefused(channel: name, status: problem.status.code, reason: problem.detail))
+            desk.observe(
+                .messageRefused(
+                    channel: name, status: problem.status.code, reason: problem.reason ?? problem.detail))
             throw problem
         } catch let error as PostgresError {
             desk.observe(.messageRefused(channel: name, status: 503, reason: String(describing: error)))
@@ -67,16 +71,38 @@ struct WebhookRoute: Sendable {
         }
         if let mapper = channel.mapper {
             try request.refuseEncodings()
-            return try await take(
-                body, type: request.headers[.contentType], by: mapper, on: channel, rulebook: rulebook, started: started
-            )
+            let type = request.headers[.contentType]
+            return try await orKeep(body, type: type, as: .timeOrdered(at: now), on: channel, at: now) {
+                try await take(body, type: type, by: mapper, on: channel, rulebook: rulebook, started: started)
+            }
         }
         try request.requireJSON()
         let posted = try JSONBody.decode(body, as: WebhookBody.self).message(
             channel: channel.settings.name, attests: channel.settings.attests, bounds: channel.bounds, now: now)
-        let received = try await desk.receive(
-            posted, raw: body, on: channel.settings, by: rulebook, started: started)
-        return answer(received, registrar: rulebook.registrar)
+        return try await orKeep(body, type: nil, as: posted.id, on: channel, at: now) {
+            let received = try await desk.receive(
+                posted, raw: body, on: channel.settings, by: rulebook, started: started)
+            return answer(received, registrar: rulebook.registrar)
+        }
+    }
+
+    /// Takes it in; if PostgreSQL cannot now, and the channel's sender does not come again, the request is kept as it came.
+    /// 202: it will be taken in, and has no ticket yet.
+    private func orKeep(
+        _ body: [UInt8], type: String?, as message: Identifier, on channel: WebhookChannel, at now: Timestamp,
+        _ take: () async throws -> Response
+    ) async throws -> Response {
+        guard channel.settings.isSpooled else { return try await take() }
+        if !desk.spool.isAway() {
+            // Whether it was written or not, the same id again changes nothing.
+            do { return try await take() } catch let error as PostgresError where error.isRetriable {}
+        }
+        try await desk.spool.keep(
+            SpooledRequest(
+                message: message, channel: channel.settings.name, type: type, receivedAt: now, body: body))
+        return .json(
+            .object([("outcome", .string("kept")), ("ticket", .null), ("message", .string(message.description))]),
+            status: .accepted)
     }
 
     private func take(

@@ -7,6 +7,7 @@ extension ChannelsFile {
     /// - Parameter isOpen: a closed channel's secrets need not be there.
     static func readWebhook(_ fields: Fields, isOpen: Bool, into channel: inout Channel) {
         let reader = fields.reader
+        channel.isSpooled = fields.flag("spool") ?? false
         if let own = fields.fields("token_in", Shapes.tokenPlace) {
             channel.tokenPlace = tokenPlace(own)
             if fields["token"] == nil { reader.error("token_in needs a token", at: own.place) }

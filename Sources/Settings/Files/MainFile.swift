@@ -80,6 +80,7 @@ struct MainFile {
                     given.reader.error("body: expected a size from 1KiB to 256MiB, such as 1MiB", at: text.place)
                 }
             }
+            if let text = given.placed("spool") { limits.spool = spool(text, given.reader) ?? limits.spool }
             limits.text = given.number("text") ?? limits.text
             limits.attachments = given.number("attachments") ?? limits.attachments
             limits.messagesPerMinute = given.number("messages_per_minute") ?? limits.messagesPerMinute
@@ -87,6 +88,19 @@ struct MainFile {
         if let level = fields.fields("logging", Shapes.logging)?.text("level").flatMap(Logging.Level.init) {
             logging.level = level
         }
+    }
+
+    private func spool(_ text: Placed<String>, _ reader: Reader) -> Int? {
+        guard let bytes = MainFile.bytes(text.value, most: 16 << 30) else {
+            reader.error("spool: expected a size from 1KiB to 16GiB, such as 256MiB", at: text.place)
+            return nil
+        }
+        // The largest request that is taken, and what the spool writes around it.
+        guard bytes >= limits.body + 64 << 10 else {
+            reader.error("spool: there must be room for one request at least: limits.body and 64KiB", at: text.place)
+            return nil
+        }
+        return bytes
     }
 
     private static func city(_ fields: Fields) -> City? {
@@ -226,13 +240,13 @@ struct MainFile {
         return host.isEmpty ? nil : ListenAddress(host: host, port: port)
     }
 
-    static func bytes(_ text: String) -> Int? {
-        for (unit, factor) in [("KiB", 1 << 10), ("MiB", 1 << 20)] where text.hasSuffix(unit) {
+    static func bytes(_ text: String, most: Int = 256 << 20) -> Int? {
+        for (unit, factor) in [("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30)] where text.hasSuffix(unit) {
             guard let number = Int(text.dropLast(3).trimmingCharacters(in: .whitespaces)),
                 (1...262_144).contains(number)
             else { return nil }
             let size = number * factor
-            return size <= 256 << 20 ? size : nil
+            return size <= most ? size : nil
         }
         return nil
     }

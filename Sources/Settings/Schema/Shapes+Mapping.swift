@@ -7,6 +7,9 @@ extension Shapes {
         .may("json_in", .some(.text), "paths of texts that are JSON themselves, such as rawRequest"),
         .may("when", .mapping { Shape("when", []) }, "only what is so opens tickets: {path: values}, or {path: true}"),
         .may("unless", .mapping { Shape("unless", []) }, "what is so opens no ticket: {path: values}, or {path: true}"),
+        .may(
+            "spool", .flag,
+            "true: its senders do not come again; while PostgreSQL is away, what they post is kept on disk"),
     ]
 
     static let tokenPlace: Shape = Shape(

@@ -90,6 +90,7 @@ enum Shapes {
             .may("body", .text, "of one request, such as 1MiB"), .may("text", .number(1...10_000_000), "characters"),
             .may("attachments", .number(0...100), "of one message"),
             .may("messages_per_minute", .number(1...100_000_000), "of one channel"),
+            .may("spool", .text, "what may wait on disk while PostgreSQL is away, such as 256MiB"),
         ])
 
     static let logging: Shape = Shape(

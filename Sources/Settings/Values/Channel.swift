@@ -32,6 +32,8 @@ public struct Channel: Sendable {
     public var bodySignature: BodySignature?
     /// Of a webhook: how foreign data becomes a message; nil if it is the contract's own.
     public var mapping: FieldMapping?
+    /// Of a webhook: its senders do not come again, so that what they post while PostgreSQL is away is kept in the spool.
+    public var isSpooled = false
 
     public init(
         name: String, kind: Kind = .webhook, isOpen: Bool = true, token: Secret?, signingSecrets: [Secret] = [],

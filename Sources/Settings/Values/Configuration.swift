@@ -144,4 +144,6 @@ public struct Limits: Hashable, Sendable {
     public var text: Int
     public var attachments: Int
     public var messagesPerMinute: Int
+    /// Bytes of what may wait on the daemon's own disk while PostgreSQL is away.
+    public var spool = 256 << 20
 }

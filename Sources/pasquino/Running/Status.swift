@@ -3,6 +3,7 @@ import Civic
 import Daemon
 import Foundation
 import Settings
+import Spool
 import Store
 
 struct Status: AsyncParsableCommand {
@@ -20,7 +21,25 @@ struct Status: AsyncParsableCommand {
             _ = try options.load()
             throw Outcome.invalid("\(options.directory)/pasquino.yaml does not name the database")
         }
-        try await withDatabase(place.database, stateDirectory: place.stateDirectory) { database in
+        do { try await report(place.database, stateDirectory: place.stateDirectory) } catch {
+            showSpool(below: place.stateDirectory)
+            throw error
+        }
+    }
+
+    /// PostgreSQL could not be asked: what waits for it lies on this machine's disk.
+    private func showSpool(below state: String) {
+        guard let glance = SpoolGlance(at: "\(state)/spool"), glance.waiting + glance.aside > 0 else { return }
+        let now = Timestamp.current
+        let spool = DaemonStats.Spool(
+            waiting: glance.waiting, bytes: glance.bytes, limit: nil,
+            oldest: glance.oldest.map { Int((now - $0).components.seconds) }, aside: glance.aside, open: nil,
+            reason: nil)
+        print(output.json ? JSON.object([("running", .null), ("spool", spool.json)]).text : spool.line)
+    }
+
+    private func report(_ settings: Settings.Configuration.Database, stateDirectory: String) async throws {
+        try await withDatabase(settings, stateDirectory: stateDirectory) { database in
             let daemons = try await DaemonRegistry(pool: database.pool).all()
             let waiting = try await Outbox(pool: database.pool).waiting()
             let counts = try await Tickets(pool: database.pool).counts()
@@ -128,6 +147,7 @@ private struct StatusReport {
                         "  account       \(one.name)  "
                             + (one.reason.map { Terminal.red(Terminal.safe($0)) } ?? Terminal.green("up")))
                 }
+                if let spool = stats.spool { lines.append("  " + spool.line) }
                 for one in stats.destinations {
                     let state = one.state.map { "\($0): " } ?? "held: "
                     lines.append(
@@ -201,6 +221,39 @@ private struct DaemonStats: Decodable {
             case lastRefused = "last_refused"
         }
     }
+    struct Spool: Decodable {
+        let waiting: Int
+        let bytes: Int
+        /// Bytes; nil where the disk alone was looked at.
+        let limit: Int?
+        /// Seconds.
+        let oldest: Int?
+        let aside: Int
+        let open: Bool?
+        let reason: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case waiting, bytes, limit, open, reason
+            case oldest = "oldest_s"
+            case aside = "set_aside"
+        }
+
+        var json: JSON {
+            .object([
+                ("waiting", .int(Int64(waiting))), ("bytes", .int(Int64(bytes))),
+                ("oldest_s", oldest.map { .int(Int64($0)) } ?? .null), ("set_aside", .int(Int64(aside))),
+            ])
+        }
+
+        var line: String {
+            var words = ["\(waiting) waiting for PostgreSQL"]
+            if let oldest { words.append("the oldest for \(oldest) s") }
+            words.append("\(bytes) bytes" + (limit.map { " of \($0)" } ?? ""))
+            if aside > 0 { words.append(Terminal.red("\(aside) files set aside for a person")) }
+            if open == false { words.append(Terminal.red("cannot be used: " + Terminal.safe(reason ?? ""))) }
+            return "spool         " + words.joined(separator: ", ")
+        }
+    }
     let destinations: [Destination]
     let channels: [String]
     /// Earlier programs do not tell.
@@ -209,6 +262,8 @@ private struct DaemonStats: Decodable {
     let accounts: [Destination]?
     let configuration: Configuration?
     let alarms: [Alarm]?
+    /// Only where one is wanted or holds something.
+    let spool: Spool?
 
     init?(_ daemon: DaemonRegistry.Entry) {
         guard let stats = try? JSONDecoder().decode(DaemonStats.self, from: Data(daemon.stats.utf8)) else { return nil }
