@@ -17,7 +17,7 @@ extension Observation {
             .warning
         case .reloadRefused, .databaseLost, .databaseNotDurable, .ruleFailed, .lineAlarm, .partStuck, .internalError:
             .error
-        case .databaseRetrying, .mediaFailed, .notificationRetried, .notificationFallback, .ticketsDue: .info
+        case .databaseRetrying, .mediaFailed, .notificationRetried, .notificationFallback, .ticketsDue, .retained: .info
         case .databaseAnswers, .messageAccepted, .ticketStep, .senderLeft, .shadowDecided: .debug
         case .batchWritten(_, let seconds): seconds < Observation.slowCommit ? .debug : .warning
         case .messageRefused(_, let status, _): status < 500 ? .info : .warning

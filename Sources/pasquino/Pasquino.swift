@@ -18,7 +18,7 @@ struct Pasquino: AsyncParsableCommand {
             Serve.self, Check.self, Test.self, Explain.self, BacktestCommand.self, RulesCommand.self,
             SuggestCommand.self,
             ShadowCommand.self, Reload.self, Migrate.self, TicketCommand.self, CitizenCommand.self, QueueCommand.self,
-            Deliver.self, Inbox.self, MailCommand.self, ChannelCommand.self, OfficeCommand.self, TemplateCommand.self,
+            AuditCommand.self, Deliver.self, Inbox.self, MailCommand.self, ChannelCommand.self, OfficeCommand.self, TemplateCommand.self,
             Status.self,
             BenchCommand.self, BenchDaemon.self, SandboxCommand.self, Areas.self, Schema.self,
             Version.self,

@@ -46,4 +46,5 @@ let samples: [Observation] = [
     .mediaFailed(channel: "telegram", reason: "no answer", retryIn: 60),
     .partStuck(part: "the delivery queue", seconds: 30), .partWentOn(part: "the delivery queue"),
     .heartbeatLost, .tookOver(count: 4), .internalError(place: "outbox", error: "impossible"),
+    .retained(removed: ["tickets": 12, "unread_mail": 1]),
 ]

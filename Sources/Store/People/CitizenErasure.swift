@@ -82,12 +82,7 @@ public struct CitizenErasure: Sendable {
         let end = ContinuousClock.now + patience
         let scope = try await CitizenScope.read(order.citizen, from: pool)
         while true {
-            let result = try await pool.transaction { session -> Result? in
-                if let refusal = try await refusal(order, scope, in: session) { return refusal }
-                return try await withdraw(from: order.citizen, at: order.at, in: session)
-                    ? nil : try await remove(order, scope, in: session)
-            }
-            if let result {
+            if let result = try await attempt(order, scope) {
                 if case .done = result {
                     while try await pool.transaction({ try await Anonymiser.removeFiles(in: $0) }) > 0 {}
                 }
@@ -95,6 +90,20 @@ public struct CitizenErasure: Sendable {
             }
             guard ContinuousClock.now < end else { return .busy }
             try await rest()
+        }
+    }
+
+    /// - Returns: nil if a daemon still holds something, or was in the way.
+    private func attempt(_ order: Order, _ scope: CitizenScope) async throws -> Result? {
+        do {
+            return try await pool.transaction { session -> Result? in
+                if let refusal = try await refusal(order, scope, in: session) { return refusal }
+                return try await withdraw(from: order.citizen, at: order.at, in: session)
+                    ? nil : try await remove(order, scope, in: session)
+            }
+        } catch let error as PostgresError where error.sqlstate == "40P01" {
+            // Two waited for each other, and this one was told to try again.
+            return nil
         }
     }
 
