@@ -141,7 +141,7 @@ enum Disguises {
         let encoded = (0..<3).map { offset -> String in
             let padded = Data(Array(repeating: UInt8(0), count: offset) + bytes).base64EncodedString()
             // The first and the last digits depend on what stands beside it.
-            return String(padded.drop { $0 == "=" }.dropFirst(offset == 0 ? 0 : offset + 1).filter { $0 != "=" }.dropLast())
+            return String(padded.dropFirst(offset == 0 ? 0 : offset + 1).filter { $0 != "=" }.dropLast())
         }
         return [text, text.uppercased(), text.lowercased(), PeopleCity.percent(text), hex] + encoded
     }

@@ -13,7 +13,8 @@ enum Person {
     static let words = "la fontanella di zia Petronilla perde"
     /// What must be found nowhere after an erasure.
     static let traces = [
-        "Squarcialupi", "squarcialupi@", "3479988776", "SQRRNG80A41H501T", "Petronilla", "Tre Orologi", "fontanella.jpg",
+        "Squarcialupi", "squarcialupi@", "3479988776", "SQRRNG80A41H501T", "Petronilla", "Tre Orologi",
+        "fontanella.jpg",
     ]
 
     static let decision = """
@@ -30,8 +31,8 @@ enum Person {
         ticket.decision = decision
         ticket.notifications[0].recipient = contact.address
         var message = Message(
-            id: .timeOrdered(at: moment), channel: "portale", externalID: externalID, receivedAt: moment, sender: sender,
-            subject: "Fontanella di Petronilla", text: words, language: "it")
+            id: .timeOrdered(at: moment), channel: "portale", externalID: externalID, receivedAt: moment,
+            sender: sender, subject: "Fontanella di Petronilla", text: words, language: "it")
         message.location = Location(
             point: GeoPoint(latitude: 41.9, longitude: 12.5), address: "via dei Tre Orologi 47")
         var record = IntakeRecord(
@@ -68,7 +69,8 @@ extension TestDatabase {
         ).compactMap { $0.string(0) }
         var text = ""
         for table in tables {
-            for row in try await pool.query("select t::text from \"\(table)\" t") { text += (row.string(0) ?? "") + "\n" }
+            let rows = try await pool.query("select t::text from \"\(table)\" t")
+            text += rows.map { ($0.string(0) ?? "") + "\n" }.joined()
         }
         return text
     }
@@ -96,8 +98,10 @@ extension TestDatabase {
         ).compactMap { $0.string(0) }
     }
 
-    func close(_ code: String, at: Timestamp = Sample.moment + .seconds(60)) async throws {
-        var step = Tickets.Step(code: code, at: at, kind: .resolved, by: "urp", note: "Signora Squarcialupi, è fatto")
+    func close(
+        _ code: String, at: Timestamp = Sample.moment + .seconds(60), note: String = "Signora Squarcialupi, è fatto"
+    ) async throws {
+        var step = Tickets.Step(code: code, at: at, kind: .resolved, by: "urp", note: note)
         step.audited = .office("urp")
         _ = try await tickets.take(step, owner: nil) { _, _ in nil }
     }

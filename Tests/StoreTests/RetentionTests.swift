@@ -20,7 +20,7 @@ struct RetentionTests {
             }
             let young = Sample.record("young", sender: Sender(email: "bruno@example.org"), text: "di Bruno")
             try await database.open(young)
-            try await database.close(try #require(young.ticket?.code), at: now)
+            try await database.close(try #require(young.ticket?.code), at: now, note: "fatto")
             let before = now + (.zero - Self.day * 30)
             #expect(try await sweep.count(.tickets, before: before) == 0)
             _ = try await database.pool.query("update notification set status = 'delivered', owner = null")

@@ -6,7 +6,8 @@ import Store
 
 struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "audit", abstract: "Who did what: commands, offices' requests, looks at citizens; the newest first.",
+        commandName: "audit",
+        abstract: "Who did what: commands, offices' requests, looks at citizens; the newest first.",
         discussion: "Lines are only ever added. They name citizens by id alone.")
     @OptionGroup var options: ConfigurationOption
     @OptionGroup var output: JSONOption
