@@ -91,7 +91,7 @@ let package = Package(
                 .embedInCode("Migrations/v001_initial.sql"), .embedInCode("Migrations/v002_shadow_and_reload.sql"),
                 .embedInCode("Migrations/v003_mail.sql"), .embedInCode("Migrations/v004_open311.sql"),
                 .embedInCode("Migrations/v005_chats.sql"), .embedInCode("Migrations/v006_delivery.sql"),
-                .embedInCode("Migrations/v007_watching.sql"),
+                .embedInCode("Migrations/v007_watching.sql"), .embedInCode("Migrations/v008_people.sql"),
             ],
             swiftSettings: settings),
         // What waits on the daemon's own disk while PostgreSQL is away.

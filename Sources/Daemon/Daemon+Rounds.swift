@@ -65,6 +65,7 @@ extension Daemon {
             await chore("escalation") { try await escalator.pass() }
             await chore("preferences") { try await desk.preferences.refresh(at: now()) }
             await chore("PostgreSQL's own state") { try await lookAtDatabase() }
+            await chore("retention") { try await retainer.pass() }
             await chore("unread notifications") { try await followUnread(by: desk.current.configuration) }
         }
     }

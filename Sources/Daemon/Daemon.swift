@@ -80,6 +80,7 @@ public final class Daemon: Sendable {
     let outbox: Outbox
     let unreadPace = LookPace()
     let escalator: Escalator
+    let retainer: Retainer
     let health = Health()
     let reloads = Reloads()
     let reloader: Reloader
@@ -207,6 +208,9 @@ public final class Daemon: Sendable {
         escalator = Escalator(
             tickets: Tickets(pool: database.pool), configuration: { desk.current.configuration },
             owner: { heartbeat.owner }, deliver: deliver, observe: observe, now: now)
+        retainer = Retainer(
+            sweep: RetentionSweep(pool: database.pool), retention: { desk.current.configuration.retention },
+            isBusy: { pressure.isHigh }, observe: observe, now: now)
         unread = UnreadMail(pool: database.pool)
         let mail = MailDesk(
             desk: desk, correspondence: Correspondence(pool: database.pool), unread: unread)

@@ -38,6 +38,7 @@ extension Metrics.State {
         page.family(
             "media_failures_total", "Files of messengers that could not be fetched, or were given up.", "counter",
             ["channel", "outcome"], media.values)
+        page.family("retention_removed_total", "What was old enough and removed.", "counter", ["what"], retained.values)
         page.single(
             "database_durable", "Whether PostgreSQL acknowledges only what its disk has.", "gauge", durable)
         page.family(

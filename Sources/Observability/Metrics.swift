@@ -24,6 +24,7 @@ public final class Metrics: Sendable {
         var channels = MetricFamily()
         var mails = MetricFamily()
         var media = MetricFamily()
+        var retained = MetricFamily()
         var internalErrors = 0.0
         var partsStuck = 0.0
         var durable = 1.0
@@ -111,6 +112,12 @@ public final class Metrics: Sendable {
 
     func media(_ channel: String, outcome: String) {
         state.withLock { $0.media.add(1, LabelValues(first: channel, second: outcome)) }
+    }
+
+    func retained(_ removed: [String: Int]) {
+        state.withLock { state in
+            for (what, count) in removed { state.retained.add(Double(count), LabelValues(first: what)) }
+        }
     }
 
     func partStuck() { state.withLock { $0.partsStuck += 1 } }

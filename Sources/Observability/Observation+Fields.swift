@@ -65,6 +65,8 @@ extension Observation {
         case .followingResumed(let office): [("OFFICE", office)]
         case .ticketsDue(let reminded, let escalated):
             [("REMINDED", "\(reminded)"), ("ESCALATED", "\(escalated)")]
+        case .retained(let removed):
+            removed.sorted { $0.key < $1.key }.map { ("REMOVED_\($0.key.uppercased())", "\($0.value)") }
         case .lineAlarm(let line, let message): [("LINE", line), ("REASON", masked(message))]
         case .lineAlarmOver(let line): [("LINE", line)]
         case .acceptFailed(let error): [("ERROR", masked(error))]

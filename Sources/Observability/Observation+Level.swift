@@ -19,7 +19,8 @@ extension Observation {
             .spoolTroubled, .lineAlarm, .partStuck, .internalError:
             .error
         case .spoolDrained(_, let left): left == 0 ? .notice : .debug
-        case .databaseRetrying, .spoolKept, .mediaFailed, .notificationRetried, .notificationFallback, .ticketsDue:
+        case .databaseRetrying, .spoolKept, .mediaFailed, .notificationRetried, .notificationFallback, .ticketsDue,
+            .retained:
             .info
         case .databaseAnswers, .messageAccepted, .ticketStep, .senderLeft, .shadowDecided: .debug
         case .batchWritten(_, let seconds): seconds < Observation.slowCommit ? .debug : .warning

@@ -38,6 +38,7 @@ extension Observation {
         case .ruleFailed: metrics.ruleFailed()
         case .mediaFailed(let channel, _, let retryIn):
             metrics.media(channel, outcome: retryIn == nil ? "given_up" : "failed")
+        case .retained(let removed): metrics.retained(removed)
         case .partStuck: metrics.partStuck()
         case .internalError: metrics.internalError()
         case .listening, .stopping, .drained, .stopped, .configurationWarning, .databaseRetrying,

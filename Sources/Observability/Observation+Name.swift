@@ -48,6 +48,7 @@ extension Observation {
         case .followingInterrupted: "following_interrupted"
         case .followingResumed: "following_resumed"
         case .ticketsDue: "tickets_due"
+        case .retained: "retained"
         case .lineAlarm: "line_alarm"
         case .lineAlarmOver: "line_alarm_over"
         case .acceptFailed: "accept_failed"

@@ -77,6 +77,9 @@ extension Observation {
         case .followingResumed(let office): "what became of the tickets handed on to \(office) can be asked again"
         case .ticketsDue(let reminded, let escalated):
             "\(reminded) tickets are due and their offices reminded, \(escalated) overdue and told of above"
+        case .retained(let removed):
+            "old enough and removed: "
+                + removed.sorted { $0.key < $1.key }.map { "\($0.value) of \($0.key)" }.joined(separator: ", ")
         case .lineAlarm(let line, let message):
             "\(masked(message)); see `pasquino queue shape` and `pasquino queue show --line \(line)`"
         case .lineAlarmOver(let line): "notifications of the line \(line) get out again"

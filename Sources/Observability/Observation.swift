@@ -92,6 +92,9 @@ public enum Observation: Sendable {
     case lineAlarm(line: String, message: String)
     case lineAlarmOver(line: String)
 
+    // What is old enough is removed; how much of what, in one round.
+    case retained(removed: [String: Int])
+
     // The HTTP listener.
     /// A connection could not be taken; the listener rests for a moment.
     case acceptFailed(error: String)

@@ -108,7 +108,7 @@ final class ConfigurationAssembly {
             listen: main.listen, database: database, mail: main.mail, certifiedMail: main.certifiedMail,
             appIO: main.appIO,
             notifications: main.notifications, escalation: main.escalation, work: offices.work, limits: main.limits,
-            logging: main.logging,
+            logging: main.logging, retention: main.retention,
             stateDirectory: main.state ?? defaultState,
             channels: Dictionary(
                 channels.channels.map { ($0.channel.name, $0.channel) }, uniquingKeysWith: { a, _ in a }),

@@ -31,6 +31,7 @@ public struct Migrator: Sendable {
             version: 6, name: "delivery", sql: String(decoding: PackageResources.v006_delivery_sql, as: UTF8.self)),
         Migration(
             version: 7, name: "watching", sql: String(decoding: PackageResources.v007_watching_sql, as: UTF8.self)),
+        Migration(version: 8, name: "people", sql: String(decoding: PackageResources.v008_people_sql, as: UTF8.self)),
     ]
 
     public enum Failure: Error, CustomStringConvertible, Sendable {

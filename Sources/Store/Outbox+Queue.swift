@@ -55,37 +55,57 @@ extension Outbox {
 
     /// Sends again what was given up, or now what waits. A daemon that holds it hears of it with its next beat.
     /// - Returns: how many.
-    public func retry(_ selection: Selection, lifetime: Duration) async throws -> Int {
+    public func retry(
+        _ selection: Selection, lifetime: Duration, by actor: AuditLine.Actor? = nil
+    ) async throws -> Int {
         let (from, values) = selection.among(Selection.retryable).sql
-        return try await pool.query(
+        return try await change(
             """
             update notification set status = 'waiting', next_attempt_at = now(), done_at = null, attempts = 0,
                 receipt = null, watch_at = null, watches = 0,
                 owner = case when status = 'waiting' then owner end,
                 recalled_at = case when status = 'waiting' and owner is not null then now() end,
                 expires_at = greatest(expires_at, now() + make_interval(secs => \(lifetime.inSeconds)))
-            where id in (select n.id from \(from)) and status = any($1)
-            """, values
-        ).affected
+            where id in (select n.id from \(from)) and status = any($1) and recipient <> ''
+            """, values, action: "queue.retry", by: actor)
     }
 
     /// Cancels what waits. A request already under way, or begun before the daemon's next beat, cannot be taken back; if
     /// it delivers, that is recorded.
-    public func cancel(_ selection: Selection) async throws -> Int {
+    public func cancel(_ selection: Selection, by actor: AuditLine.Actor? = nil) async throws -> Int {
         let (from, values) = selection.among(["waiting"]).sql
-        return try await pool.query(
+        return try await change(
             """
             update notification set status = 'cancelled', done_at = now(), reason = 'cancelled by an operator',
                 recalled_at = case when owner is not null then now() end
             where id in (select n.id from \(from)) and status = 'waiting'
-            """, values
-        ).affected
+            """, values, action: "queue.cancel", by: actor)
+    }
+
+    /// Changes notifications, and says so in the audit trail: a line for each ticket, with how many of its there were.
+    /// - Returns: how many.
+    private func change(
+        _ update: String, _ values: [PostgresValue], action: String, by actor: AuditLine.Actor?
+    ) async throws -> Int {
+        let rows = try await pool.query(
+            """
+            with changed as (\(update) returning ticket), counted as (
+                select ticket, count(*) as notifications from changed group by ticket
+            ), logged as (
+                insert into audit (at, actor, action, ticket, details)
+                select now(), $\(values.count + 1), $\(values.count + 2), ticket,
+                    jsonb_build_object('notifications', notifications)
+                from counted where $\(values.count + 1) <> ''
+            )
+            select coalesce(sum(notifications), 0)::bigint from counted
+            """, values + [.text(actor?.name ?? ""), .text(action)])
+        return Int(rows.first?.int(0) ?? 0)
     }
 
     /// Sends once more what was delivered, as a notification of its own; its ticket's history says who asked.
     /// - Returns: the new one's id; nil if there is no such delivered notification.
     public func replay(
-        _ id: Identifier, by: String, at now: Timestamp, lifetime: Duration
+        _ id: Identifier, by: String, at now: Timestamp, lifetime: Duration, audited: AuditLine.Actor? = nil
     ) async throws -> Identifier? {
         try await pool.transaction { session in
             let new = Identifier.timeOrdered(at: now)
@@ -95,7 +115,7 @@ extension Outbox {
                     (id, ticket, event, medium, recipient, fallback, template, language, created_at, next_attempt_at,
                      expires_at, bundled, urgency)
                 select $2, ticket, event, medium, recipient, fallback, template, language, $3, $3, $4, bundled, urgency
-                from notification where id = $1 and status = 'delivered'
+                from notification where id = $1 and status = 'delivered' and recipient <> ''
                 returning ticket, medium, template
                 """,
                 [
@@ -112,6 +132,12 @@ extension Outbox {
                     .uuid(event.high, event.low), .int8(ticket), .timestamptz(now.microseconds), .text(by),
                     .text("the notification \(template) by \(medium) (\(id)) is sent again as \(new)"),
                 ])
+            if let audited {
+                try await AuditLine(
+                    at: now, actor: audited, action: "queue.replay", ticket: ticket,
+                    details: [("notification", .string(id.description)), ("again", .string(new.description))]
+                ).append(in: session)
+            }
             return new
         }
     }

@@ -87,7 +87,8 @@ public struct Outbox: Sendable {
         }
     }
 
-    /// `coalesce` hides the status from the planner, which else walks an index of all open notifications.
+    /// `coalesce` hides the status from the planner, which else walks an index of all open notifications. One without a
+    /// recipient was erased: a daemon that was away meanwhile must not write back what it remembers.
     private static func update(_ outcomes: [Outcome], _ tries: [Try]) -> (String, [PostgresValue]) {
         let sql = """
             update notification set status = o.status, attempts = o.attempts, next_attempt_at = o.next_attempt_at,
@@ -100,7 +101,7 @@ public struct Outbox: Sendable {
             from unnest($1::uuid[], $2::text[], $3::int[], $4::timestamptz[], $5::timestamptz[], $6::text[], $7::text[],
                     $8::boolean[])
                 as o (id, status, attempts, next_attempt_at, at, reason, remote_id, released)
-            where notification.id = o.id
+            where notification.id = o.id and notification.recipient <> ''
                 and (coalesce(notification.status) in ('waiting', 'sending')
                     or (notification.status = 'cancelled' and o.status = 'delivered'))
             """
@@ -117,6 +118,8 @@ public struct Outbox: Sendable {
             with tried as (
                 insert into attempt (notification, number, at, outcome, reason)
                 select * from unnest($10::uuid[], $11::int[], $12::timestamptz[], $13::text[], $14::text[])
+                    as t (id, number, at, outcome, reason)
+                where not exists (select from notification n where n.id = t.id and n.recipient = '')
                 on conflict do nothing)
             """
         return (
@@ -151,6 +154,7 @@ public struct Outbox: Sendable {
     }
 
     /// Writes what is owed. One whose ticket has an earlier one that somebody else holds, or nobody yet, is left to them.
+    /// Nothing follows one that was erased.
     /// - Returns: the same, and whether this daemon holds them.
     static func insert(
         _ owed: [OwedNotification], owner: Holder?, in session: PostgresTransaction
@@ -171,6 +175,8 @@ public struct Outbox: Sendable {
                     $15::bigint[], $16::text[])
                 as n (id, ticket, event, medium, recipient, fallback, template, language, created_at, next_attempt_at,
                     expires_at, bundled, instead_of, urgency, owner, withheld)
+            where n.instead_of is null
+                or not exists (select from notification e where e.id = n.instead_of and e.recipient = '')
             on conflict (id) do nothing
             returning id, owner
             """,

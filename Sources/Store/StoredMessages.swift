@@ -34,7 +34,8 @@ public struct StoredMessage: Sendable {
 /// Stored messages in the order in which they came, some at a time.
 ///
 /// A message's id begins with the moment of its arrival, so a period is a range of the primary key, and the last id of a
-/// batch says where the next one begins: no cursor is held open, and what arrives meanwhile changes nothing.
+/// batch says where the next one begins: no cursor is held open, and what arrives meanwhile changes nothing. Those whose
+/// bytes have been removed are not among them.
 public struct StoredMessages: Sendable {
     private let pool: PostgresPool
     private let since: Timestamp
@@ -59,7 +60,10 @@ public struct StoredMessages: Sendable {
 
     public func count() async throws -> Int {
         let rows = try await pool.query(
-            "select count(*) from message where kind = 'opening' and id >= $1 and id < $2", bounds)
+            """
+            select count(*) from message
+            where kind = 'opening' and id >= $1 and id < $2 and octet_length(raw) > 0
+            """, bounds)
         return Int(rows.first?.int(0) ?? 0)
     }
 
@@ -70,7 +74,9 @@ public struct StoredMessages: Sendable {
             with page as (
                 select id, sum(octet_length(raw)) over (order by id) - octet_length(raw) as before
                 from (select id, raw from message
-                      where kind = 'opening' and id >= $1 and id < $2 and ($3::uuid is null or id > $3) order by id limit $4) p
+                      where kind = 'opening' and id >= $1 and id < $2 and ($3::uuid is null or id > $3)
+                          and octet_length(raw) > 0
+                      order by id limit $4) p
             )
             select m.id, m.channel, m.received_at, m.raw, m.discarded, t.number, t.code, t.category, t.office, t.priority
             from page join message m using (id)

@@ -26,6 +26,8 @@ extension Tickets {
         public var offices = OfficeNotices.none
         /// On which medium the citizen is told.
         public var choice = MediumChoice()
+        /// For the audit trail; nil for what is no operator's or office's act.
+        public var audited: AuditLine.Actor?
         /// What the citizen is asked to pay.
         public var payment: PaymentNotice?
 
@@ -106,6 +108,7 @@ extension Tickets {
                 ])
             guard !inserted.isEmpty else { return .duplicate }
 
+            try await step.audit(number, in: session)
             try await StoredAttachment.insert(step.attachments, owner: event, in: session)
             if let next = TicketStatus(rawValue: step.kind.rawValue), !status.allows(next) {
                 throw NotAllowed(status: status)
@@ -237,6 +240,17 @@ extension Tickets {
 }
 
 extension Tickets.Step {
+    /// Where it goes is said; what is said is in the ticket's history.
+    fileprivate func audit(_ ticket: Int64, in session: PostgresTransaction) async throws {
+        guard let audited else { return }
+        let details = [("office", office), ("category", category)].compactMap { name, value in
+            value.map { (name, JSON.string($0)) }
+        }
+        try await AuditLine(
+            at: at, actor: audited, action: "ticket.\(kind.rawValue)", ticket: ticket, details: details
+        ).append(in: session)
+    }
+
     /// Of what the citizen is told.
     fileprivate var template: String { payment == nil ? kind.rawValue : "payment" }
 

@@ -14,8 +14,10 @@ extension Tickets {
     ///   - message: of the ticket `code`.
     ///   - ticket: decided and numbered; its notifications are owed in the same transaction.
     ///   - by: who does it, such as `operator:anna`.
+    ///   - audited: the same, for the audit trail.
     public func split(
-        _ message: Identifier, of code: String, into ticket: NewTicket, by: String, owner: Holder?
+        _ message: Identifier, of code: String, into ticket: NewTicket, by: String, audited: AuditLine.Actor? = nil,
+        owner: Holder?
     ) async throws -> SplitResult {
         try await pool.transaction { session in
             let rows = try await session.query(
@@ -45,6 +47,12 @@ extension Tickets {
             _ = try await session.query(
                 "insert into ticket_link (ticket, other, kind) values ($1, $2, 'split') on conflict do nothing",
                 [.int8(ticket.number), .int8(old)])
+            if let audited {
+                try await AuditLine(
+                    at: ticket.openedAt, actor: audited, action: "ticket.split", ticket: old,
+                    details: [("into", .string(ticket.code))]
+                ).append(in: session)
+            }
             return .done(try await Outbox.insert(ticket.notifications, owner: owner, in: session))
         }
     }

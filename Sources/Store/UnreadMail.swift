@@ -67,9 +67,15 @@ public struct UnreadMail: Sendable {
         return (channel, bytes)
     }
 
-    public func replayed(_ id: Identifier, at now: Timestamp) async throws {
-        _ = try await pool.query(
-            "update unread_mail set replayed_at = $2 where id = $1",
-            [.uuid(id.high, id.low), .timestamptz(now.microseconds)])
+    public func replayed(_ id: Identifier, at now: Timestamp, by actor: AuditLine.Actor? = nil) async throws {
+        try await pool.transaction { session in
+            _ = try await session.query(
+                "update unread_mail set replayed_at = $2 where id = $1",
+                [.uuid(id.high, id.low), .timestamptz(now.microseconds)])
+            guard let actor else { return }
+            try await AuditLine(
+                at: now, actor: actor, action: "inbox.replay", details: [("mail", .string(id.description))]
+            ).append(in: session)
+        }
     }
 }

@@ -50,4 +50,5 @@ let samples: [Observation] = [
     .spoolSetAside(file: "/var/lib/pasquino/spool/0000000000000001.damaged"), .spoolTroubled(reason: "no space left"),
     .partStuck(part: "the delivery queue", seconds: 30), .partWentOn(part: "the delivery queue"),
     .heartbeatLost, .tookOver(count: 4), .internalError(place: "outbox", error: "impossible"),
+    .retained(removed: ["tickets": 12, "unread_mail": 1]),
 ]

@@ -32,6 +32,17 @@ import Testing
         #expect(configuration.logging.level == .notice)
     }
 
+    @Test func retention() throws {
+        let day = Duration.seconds(86_400)
+        var expected = Retention()
+        expected.tickets = day * 1825
+        expected.raw = day * 90
+        expected.discarded = day * 30
+        expected.unreadMail = day * 60
+        expected.correspondents = day * 7
+        #expect(try good().retention == expected)
+    }
+
     @Test func media() throws {
         let configuration = try good()
         let mail = try #require(configuration.mail)

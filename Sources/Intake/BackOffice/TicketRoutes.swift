@@ -72,6 +72,7 @@ struct TicketRoutes: Sendable {
         step.attachments = files.kept
         step.offices = configuration.officeNotices
         step.choice = rulebook.registrar.choice
+        step.audited = .office(office.code)
         // Asked once: what is written for nobody must not be delivered from memory, for others may take it.
         let owner = desk.owner()
         let result = try await reachable { [step] in
@@ -120,7 +121,7 @@ struct TicketRoutes: Sendable {
         return code.text
     }
 
-    private func office(of request: Request) throws -> Office {
+    func office(of request: Request) throws -> Office {
         guard let token = Authentication.bearer(request.headers[.authorization]) else { throw Problem.unauthorized }
         let digest = Authentication.digest(token)
         let offices = desk.current.configuration.directory.offices.values
@@ -133,7 +134,7 @@ struct TicketRoutes: Sendable {
         return found
     }
 
-    private func reachable<T>(_ body: () async throws -> T) async throws -> T {
+    func reachable<T>(_ body: () async throws -> T) async throws -> T {
         do {
             return try await body()
         } catch let error as PostgresError {

@@ -36,6 +36,8 @@ public enum Routes {
 
         router.get("/v1/tickets/{code}/attachments/{number}") { try await tickets.attachment($0, context: $1) }
 
+        router.get("/v1/citizens") { try await tickets.citizens($0, context: $1) }
+
         let open311 = Open311Route(desk: desk)
         for path: RouterPath in ["/open311/v2/{resource}", "/open311/v2/{resource}/{name}"] {
             router.get(path) { try await open311.get($0, context: $1) }
@@ -74,7 +76,7 @@ public enum Routes {
         refuseOthers(
             router, [.get, .head],
             at: [
-                "/v1/tickets", "/v1/tickets/{code}", "/v1/tickets/{code}/attachments/{number}",
+                "/v1/tickets", "/v1/citizens", "/v1/tickets/{code}", "/v1/tickets/{code}/attachments/{number}",
                 "/t/{code}/documents/{number}",
                 "/health/live", "/health/ready", "/metrics",
                 "/openapi.yaml", "/open311/v2/{resource}/{name}/media/{number}",

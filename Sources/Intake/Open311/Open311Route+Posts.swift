@@ -101,6 +101,7 @@ private struct Open311Post {
             timing: configuration.timing)
         if step.kind == .note { step.note = update.note.isEmpty ? nil : update.note }
         step.choice = rulebook.registrar.choice
+        step.audited = .office(office)
         let directory = configuration.directory
         step.secondHop = { category, office in directory.forward(of: category, at: office) }
         step.attachments = await desk.taken(update.media.files, bounds: server.channel.files, by: rulebook).kept

@@ -32,6 +32,7 @@ struct MainFile {
     var escalation = Escalation()
     var limits = Limits(body: 1 << 20, text: 100_000, attachments: 10, messagesPerMinute: 60_000)
     var logging = Logging(level: .info)
+    var retention = Retention()
     /// The directory of the shadow's rules.
     var shadow: Placed<String>?
 
@@ -85,6 +86,7 @@ struct MainFile {
             limits.attachments = given.number("attachments") ?? limits.attachments
             limits.messagesPerMinute = given.number("messages_per_minute") ?? limits.messagesPerMinute
         }
+        if let given = fields.fields("retention", Shapes.retention) { retention = MainFile.retention(given) }
         if let level = fields.fields("logging", Shapes.logging)?.text("level").flatMap(Logging.Level.init) {
             logging.level = level
         }

@@ -20,7 +20,7 @@ enum Shapes {
             .may("limits", .mapping { limits }, "what a channel may send at most"),
             .may("logging", .mapping { logging }, "what is logged"),
             .may("rules", .mapping { ruleDirectories }, "rules beside the live ones"),
-            .may("retention", .notYet, "how long data is kept"),
+            .may("retention", .mapping { retention }, "how long data about people are kept"),
         ])
 
     static let city: Shape = Shape(

@@ -16,6 +16,7 @@ public struct Configuration: Sendable {
     public var work: [String: OfficeWork]
     public var limits: Limits
     public var logging: Logging
+    public var retention: Retention
     /// Where the daemon keeps what it must not lose between two starts.
     public var stateDirectory: String
     public var channels: [String: Channel]

@@ -10,9 +10,12 @@ public struct PreferenceTable: Sendable {
     /// Writes a citizen's wish for all that concerns them. Whoever mutes gets nothing any more that waits to be sent, but
     /// for what they must hear; whoever chooses a medium is tried there again.
     /// - Parameter actor: `citizen`, or `operator:NAME`.
-    public func set(_ wish: ContactWish, of citizen: Identifier, by actor: String) async throws {
+    public func set(
+        _ wish: ContactWish, of citizen: Identifier, by actor: String, audited: AuditLine? = nil
+    ) async throws {
         try await pool.transaction { session in
             try await PreferenceTable.write(wish, of: citizen, by: actor, in: session)
+            try await audited?.append(in: session)
         }
     }
 
@@ -183,6 +186,9 @@ public struct PreferenceTable: Sendable {
             delete from unreached where ctid in (
                 select ctid from unreached where until < now() - interval '1 day' limit 10000)
             """)
+        // Of citizens who were erased: every daemon has read it by now.
+        _ = try await pool.query(
+            "delete from preference where actor = 'erased' and changed_at < now() - interval '1 day'")
     }
 }
 

@@ -76,7 +76,7 @@ struct Inbox: AsyncParsableCommand {
                 guard result.status == 0, !result.message.hasPrefix("unread") else {
                     throw Outcome.failed(result.message)
                 }
-                try await unread.replayed(id, at: .current)
+                try await unread.replayed(id, at: .current, by: .person)
                 print(result.message)
             }
         }

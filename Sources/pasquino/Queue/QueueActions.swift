@@ -46,7 +46,8 @@ struct QueueRetry: AsyncParsableCommand {
         try await withDatabase(options) { [selection] database, configuration in
             let outbox = Outbox(pool: database.pool)
             if target.dryRun { return print("\(try await outbox.count(selection)) would be sent again") }
-            let count = try await outbox.retry(selection, lifetime: configuration.notifications.expire)
+            let count = try await outbox.retry(
+                selection, lifetime: configuration.notifications.expire, by: .person)
             if count == 0, target.id != nil { throw Outcome.failed("there is no such notification to retry") }
             print("\(count) to be sent again")
         }
@@ -67,7 +68,7 @@ struct QueueCancel: AsyncParsableCommand {
         try await withDatabase(options) { [selection] database, _ in
             let outbox = Outbox(pool: database.pool)
             if target.dryRun { return print("\(try await outbox.count(selection)) would be cancelled") }
-            let count = try await outbox.cancel(selection)
+            let count = try await outbox.cancel(selection, by: .person)
             guard target.id == nil || count > 0 else { throw Outcome.failed("there is no such notification waiting") }
             print(target.id == nil ? "\(count) cancelled" : "cancelled")
         }
@@ -89,7 +90,8 @@ struct QueueReplay: AsyncParsableCommand {
             let by = "operator:\(NSUserName())"
             guard let id = Identifier(id),
                 let new = try await Outbox(pool: database.pool).replay(
-                    id, by: by, at: .current, lifetime: configuration.notifications.expire)
+                    id, by: by, at: .current, lifetime: configuration.notifications.expire,
+                    audited: .person)
             else { throw Outcome.failed("there is no such notification that was delivered") }
             print("\(new) to be sent")
         }

@@ -43,12 +43,10 @@ struct Status: AsyncParsableCommand {
             let daemons = try await DaemonRegistry(pool: database.pool).all()
             let waiting = try await Outbox(pool: database.pool).waiting()
             let counts = try await Tickets(pool: database.pool).counts()
-            let now = Timestamp.current
-            if output.json {
-                print(StatusReport(daemons: daemons, waiting: waiting, counts: counts, now: now).json.text)
-            } else {
-                print(StatusReport(daemons: daemons, waiting: waiting, counts: counts, now: now).text)
-            }
+            let report = StatusReport(
+                daemons: daemons, waiting: waiting, counts: counts,
+                retention: try await RetentionSweep(pool: database.pool).progress(), now: .current)
+            print(output.json ? report.json.text : report.text)
             guard daemons.contains(where: \.alive) else { throw Outcome.failed("no daemon is running") }
         }
     }
@@ -58,6 +56,7 @@ private struct StatusReport {
     let daemons: [DaemonRegistry.Entry]
     let waiting: [(medium: String, count: Int, oldest: Timestamp?)]
     let counts: Tickets.Counts
+    let retention: [RetentionSweep.Progress]
     let now: Timestamp
 
     private func seconds(since moment: Timestamp?) -> JSON {
@@ -96,7 +95,7 @@ private struct StatusReport {
                 ])
             ),
             ("tickets_open", .int(counts.open)), ("tickets_waiting", .int(counts.waiting)),
-            ("given_up", .int(counts.givenUp)),
+            ("given_up", .int(counts.givenUp)), ("retention", .array(retention.map(\.json))),
             (
                 "alarms",
                 .array(
@@ -170,6 +169,10 @@ private struct StatusReport {
             lines.append("waiting         \(line.medium) \(line.count)\(age)")
         }
         if waiting.isEmpty { lines.append("waiting         nothing") }
+        for one in retention where one.removed > 0 {
+            lines.append(
+                "removed by age  \(one.kind) \(one.removed)" + (one.removedAt.map { ", last \($0.rfc3339)" } ?? ""))
+        }
         if counts.givenUp > 0 {
             lines.append("given up        \(counts.givenUp) (see `pasquino queue show --given-up`)")
         }

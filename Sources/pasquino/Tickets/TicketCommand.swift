@@ -166,7 +166,8 @@ struct TicketCommand: AsyncParsableCommand {
                 let ticket = try registrar.ticket(
                     of: said, on: old, number: try await TicketNumbers(pool: database.pool).next(), now: .current)
                 let result = try await Tickets(pool: database.pool).split(
-                    said.id, of: old.code, into: ticket, by: "operator:\(NSUserName())", owner: nil)
+                    said.id, of: old.code, into: ticket, by: "operator:\(NSUserName())",
+                    audited: .person, owner: nil)
                 switch result {
                 case .done:
                     let by = "operator:\(NSUserName())"
@@ -231,6 +232,7 @@ private func take(
         step.offices = configuration.officeNotices
         step.choice = MediumChoice(configuration)
         step.payment = payment
+        step.audited = .person
         let result = try await Tickets(pool: database.pool).take(step, owner: nil) { category, from in
             configuration.due(category: category, office: office ?? ticket.office, from: from)
         }
