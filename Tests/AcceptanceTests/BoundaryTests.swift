@@ -180,6 +180,8 @@ private final class Lives {
                     }
                 }
             }
+        case .beaten:
+            try await live(until: boundary, pass) { life in try await self.pursue(1, while: { !life.isOver }) }
         default: try await live(until: boundary, pass)
         }
     }

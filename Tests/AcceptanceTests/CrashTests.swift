@@ -119,31 +119,31 @@ extension City {
         while server.processID == nil || server.processID == old { try await Task.sleep(for: .milliseconds(50)) }
     }
 
+    private static let hasPlace = """
+        select count(*) < current_setting('max_connections')::int from pg_stat_activity
+        where backend_type = 'client backend'
+        """
+
     /// Others take every place that the server has, the daemon's too, until its senders have noticed.
     fileprivate func takePlaces(until crowd: Crowd) async throws {
         let loop = try EventLoop(label: "places")
         let configuration = PostgresConfiguration(
             connectionString: PostgresServer(directory: state).connectionString, applicationName: "others")
+        let first = PostgresConnection(configuration: configuration, loop: loop, observe: { _ in })
         var others: [PostgresConnection] = []
-        func takeAll() async throws {
-            while true {
-                let one = PostgresConnection(configuration: configuration, loop: loop, observe: { _ in })
-                do {
-                    _ = try await one.query("select 1")
-                    others.append(one)
-                } catch {
-                    return await one.close()
-                }
-            }
-        }
-        try await takeAll()
         let noticed = crowd.retries
         while crowd.retries < noticed + 10 {
-            // The daemon may be quicker than we are.
-            try await others[0].endSessions(limit: 100)
-            try await takeAll()
+            try await first.endSessions(limit: 100)
+            // The daemon may be quicker than we are: then its sessions are ended once more.
+            while try await first.query(City.hasPlace).first?.bool(0) == true {
+                let one = PostgresConnection(configuration: configuration, loop: loop, observe: { _ in })
+                others.append(one)
+                // Whoever comes late to the last place asks again by itself.
+                Task { _ = try? await one.query("select 1") }
+                try await Task.sleep(for: .milliseconds(2))
+            }
         }
-        for one in others { await one.close() }
+        for one in others + [first] { await one.close() }
     }
 }
 

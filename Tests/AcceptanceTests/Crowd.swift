@@ -14,7 +14,7 @@ final class Crowd: Sendable {
         var requests: [Int: History.Request] = [:]
         var steps: [Int: Int] = [:]
         var contradictions: [String] = []
-        var retries = 0
+        var refusals: [String] = []
     }
 
     private let state: Mutex<State>
@@ -32,7 +32,9 @@ final class Crowd: Sendable {
     /// Messages that came to two different tickets.
     var contradictions: [String] { state.withLock { $0.contradictions } }
     /// How often nobody answered, or who did could not take it now.
-    var retries: Int { state.withLock { $0.retries } }
+    var retries: Int { state.withLock { $0.refusals.count } }
+    /// What they said.
+    var refusals: [String] { state.withLock { $0.refusals } }
 
     /// How many notifications each ticket's citizen is owed.
     var told: [String: Int] {
@@ -116,12 +118,15 @@ final class Crowd: Sendable {
     ) async throws -> HTTP.Answer? {
         while isGoing() {
             let base = state.withLock { $0.base }
-            if let answer = try? await HTTP.post(base + path, body: Data(json.utf8), token: token),
-                ![429, 502, 503, 504].contains(answer.status)
-            {
-                return answer
+            let refusal: String
+            do {
+                let answer = try await HTTP.post(base + path, body: Data(json.utf8), token: token)
+                guard [429, 502, 503, 504].contains(answer.status) else { return answer }
+                refusal = "\(path): \(answer.status) \(answer.text)"
+            } catch {
+                refusal = "\(path): \(error)"
             }
-            state.withLock { $0.retries += 1 }
+            state.withLock { $0.refusals.append(refusal) }
             try await Task.sleep(for: .milliseconds(20))  // a sender that gives the other side time
         }
         return nil
