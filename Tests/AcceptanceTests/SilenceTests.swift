@@ -18,6 +18,17 @@ import Testing
 
     private let json = ["Content-Type": "application/json"]
 
+    @Test("What is hidden in an encoding is found", arguments: 0..<3) func disguises(_ offset: Int) {
+        let text = String(repeating: "x", count: offset) + PeopleCity.email + "y"
+        let hex = text.utf8.map { String($0, radix: 16) }.joined()
+        for log in [
+            text, text.uppercased(), PeopleCity.percent(text), Data(text.utf8).base64EncodedString(), hex,
+        ] {
+            #expect(Disguises.found([PeopleCity.email], in: "a=\(log) b") == [PeopleCity.email])
+            #expect(Disguises.found([PeopleCity.fiscalCode], in: log) == [])
+        }
+    }
+
     @Test("No token, key, fiscal code, address or text in the log of a full run")
     func fullRun() async throws {
         try await PeopleCity.with { rome in
@@ -34,7 +45,8 @@ import Testing
             let log = rome.running.program.output
             for event in [
                 "message from portale opened", "message from posta", "message from telegram opened",
-                "message from open311 opened", "message to portale refused", "a file on telegram", "by urp",
+                "message from open311 opened", "message to portale refused", "a file on telegram",
+                "resolved by roma-capitale",
                 "email for", "app_io for", "telegram for", "failed, attempt", "the new configuration was refused",
                 "is in force", "mailbox posta",
             ] { #expect(log.contains(event), "\(event)") }
