@@ -78,7 +78,7 @@ struct ArchiveTests {
                 """
                 insert into message (id, channel, external_id, received_at, body, raw, scope)
                 select (lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0') || '7000800000000000'
-                        || lpad(to_hex(n), 4, '0'))::uuid, 'portale', n::text, at, 'a', '', 'portale'
+                        || lpad(to_hex(n), 4, '0'))::uuid, 'portale', n::text, at, 'a', 'x', 'portale'
                 from (select n, $1::timestamptz as at from generate_series(1, $2) n) s
                 """, [.timestamptz(Self.start.microseconds), .int4(Int32(number))])
             let (messages, batches) = try await all(archive(database))
