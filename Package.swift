@@ -206,6 +206,16 @@ let package = Package(
                 "Sandbox", "TestSupport", "TransferTesting", .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: settings),
+        // Whatever reads what strangers wrote, as functions of bytes: for libFuzzer, and over a corpus in every run.
+        .target(
+            name: "Fuzzing",
+            dependencies: [
+                "Attachments", "Civic", "Delivery", "Intake", "Mail", "Rules", "Settings", "Store", "TestSupport",
+                "Transfer", "Webhooks", .product(name: "Mustache", package: "swift-mustache"),
+                .product(name: "NIOEmbedded", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            path: "Tests/Fuzzing", exclude: ["Corpus"], swiftSettings: settings),
+        .testTarget(name: "FuzzTests", dependencies: ["Fuzzing", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "AcceptanceTests",
             dependencies: [
