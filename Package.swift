@@ -214,6 +214,16 @@ let package = Package(
                 "Sandbox", "TestSupport", "TransferTesting", .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: settings),
+        // Whatever reads what strangers wrote, as functions of bytes: for libFuzzer, and over a corpus in every run.
+        .target(
+            name: "Fuzzing",
+            dependencies: [
+                "Attachments", "Civic", "Delivery", "Intake", "Mail", "Rules", "Settings", "Store", "TestSupport",
+                "Transfer", "Webhooks", .product(name: "Mustache", package: "swift-mustache"),
+                .product(name: "NIOEmbedded", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            path: "Tests/Fuzzing", exclude: ["Corpus"], swiftSettings: settings),
+        .testTarget(name: "FuzzTests", dependencies: ["Fuzzing", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "AcceptanceTests",
             dependencies: [
@@ -231,4 +241,22 @@ let package = Package(
 if Context.environment["PASQUINO_RULEBENCH"] != nil {
     package.targets.append(
         .executableTarget(name: "rulebench", dependencies: ["Civic", "Rules", "Settings"], swiftSettings: settings))
+}
+
+// Only for Deploy/fuzz: libFuzzer needs every edge and comparison of our own code counted. PASQUINO_FUZZER is its archive.
+if let archive = Context.environment["PASQUINO_FUZZER"] {
+    package.targets.append(
+        .executableTarget(
+            name: "fuzz", dependencies: ["Fuzzing"], path: "Tests/Fuzz", swiftSettings: settings,
+            linkerSettings: [.unsafeFlags([archive]), .linkedLibrary("stdc++")]))
+    let counted = ["-fsanitize-coverage=inline-8bit-counters,pc-table,trace-cmp"]
+    for target in package.targets where ["CMail", "CXML", "CRE2", "CLinear"].contains(target.name) {
+        target.cSettings = [.unsafeFlags(counted)]
+        target.cxxSettings = [.unsafeFlags(counted)]
+    }
+}
+
+// Only for Deploy/sanitize: a bundle of a few suites builds in a fraction of the time.
+if let wanted = Context.environment["PASQUINO_SUITES"]?.split(separator: " ").map(String.init) {
+    package.targets.removeAll { $0.type == .test && !wanted.contains($0.name) }
 }

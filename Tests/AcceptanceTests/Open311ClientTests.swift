@@ -94,7 +94,7 @@ enum PythonClients {
         try shell(folder + "/bin/python", ["-c", script] + arguments)
     }
 
-    private static func shell(_ program: String, _ arguments: [String]) throws -> (status: Int32, output: String) {
+    static func shell(_ program: String, _ arguments: [String]) throws -> (status: Int32, output: String) {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments

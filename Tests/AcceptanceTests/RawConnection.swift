@@ -40,7 +40,8 @@ final class RawConnection {
         while true {
             if let text, String(decoding: all, as: UTF8.self).contains(text) { break }
             let count = recv(descriptor, &buffer, buffer.count, 0)
-            if count == 0 { break }
+            // Reset: the other side ended it with bytes unread.
+            if count == 0 || (count < 0 && errno == ECONNRESET) { break }
             guard count > 0 else { return nil }
             all += buffer[..<count]
         }

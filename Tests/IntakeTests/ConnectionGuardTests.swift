@@ -194,4 +194,41 @@ private final class Wire {
         wire.channel.triggerUserOutboundEvent(BodyWanted(), promise: nil)
         #expect(try wire.received().isEmpty)
     }
+
+    @Test(arguments: [
+        ("HTTP/1.1\r\n", 400), ("HTTP/1.1\r\nHost: x\r\nhost: x\r\n", 400), ("HTTP/1.0\r\nHost: x\r\nHost: y\r\n", 400),
+        ("HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n", 501),
+    ])
+    func whatTwoReadersMightReadDifferentlyIsRefused(_ head: String, _ status: Int) throws {
+        let wire = try Wire()
+        try? wire.send("POST /x \(head)\r\n2\r\n{}\r\n0\r\n\r\n" + Self.get)
+        #expect(try wire.parts().isEmpty)
+        let answer = try wire.received()
+        #expect(answer.hasPrefix("HTTP/1.1 \(status) "), "\(answer)")
+        #expect(answer.contains("\r\nconnection: close\r\n"))
+        #expect(answer.contains("application/problem+json"))
+        #expect(answer.components(separatedBy: "HTTP/1.1 ").count == 2)
+        wire.pass(.seconds(30))
+        #expect(!wire.isOpen)
+    }
+
+    @Test(arguments: [
+        "GET /x HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n\r\n",
+        "CONNECT x:443 HTTP/1.1\r\nHost: x:443\r\n\r\n",
+        "POST /x HTTP/1.0\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    ])
+    func afterAnotherProtocolIsAskedForNothingFollows(_ request: String) throws {
+        let wire = try Wire()
+        try wire.send(request)
+        #expect(try wire.parts().count == 2)
+        wire.answer(.ok)
+        #expect(try wire.received().contains("\r\nconnection: close\r\n"))
+        #expect(!wire.isOpen)
+    }
+
+    @Test func chunksInAnyCaseAreChunks() throws {
+        let wire = try Wire()
+        try wire.send("POST /x HTTP/1.1\r\nHOST: x\r\nTransfer-Encoding: Chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n")
+        #expect(try wire.parts() == ["POST /x", "2", "end"])
+    }
 }

@@ -41,13 +41,17 @@ public struct Problem: Error, Sendable, Equatable {
         Problem(.serviceUnavailable, detail, retryAfter: retryAfter)
     }
 
-    var response: Response {
+    var json: JSON {
         var members: [(String, JSON)] = [
             ("type", .string("about:blank")), ("title", .string(status.reasonPhrase)),
             ("status", .int(Int64(status.code))), ("detail", .string(detail)),
         ]
         if let pointer { members.append(("pointer", .string(pointer))) }
-        var response = Response.json(.object(members), status: status, type: "application/problem+json")
+        return .object(members)
+    }
+
+    var response: Response {
+        var response = Response.json(json, status: status, type: "application/problem+json")
         if let retryAfter { response.headers[.retryAfter] = String(retryAfter) }
         if let allow { response.headers[.allow] = allow }
         if let challenge { response.headers[.wwwAuthenticate] = challenge }

@@ -5,8 +5,8 @@ import NIOHTTP1
 /// A route's word to the connection: the request is welcome, its body may come.
 struct BodyWanted: Sendable {}
 
-/// Watches one connection: what takes too long is closed, `Expect: 100-continue` is answered, and after an answer that
-/// came before the request's end nothing more is read.
+/// Watches one connection: what takes too long is closed, what is framed ambiguously is refused, `Expect: 100-continue` is
+/// answered, and after an answer that came before the request's end nothing more is read.
 ///
 /// Hummingbird's own idle time is no help against a body that drips: each part of it starts the time anew. Stands behind
 /// `HTTPServerPipelineHandler`, so there is one request at a time.
@@ -53,11 +53,13 @@ final class ConnectionGuard: ChannelDuplexHandler {
         case .head(let head):
             phase = .receiving
             version = head.version
-            keepsAlive = head.isKeepAlive
+            let framing = RequestFraming(head)
+            keepsAlive = head.isKeepAlive && !framing.isLast
             expectsContinue =
                 head.version != .http1_0
                 && head.headers[canonicalForm: "expect"].contains { $0.lowercased() == "100-continue" }
             closes(after: limits.body, context)
+            if let fault = framing.fault { return refuse(fault, context) }
         case .body: break
         case .end:
             phase = .answering
@@ -114,6 +116,17 @@ final class ConnectionGuard: ChannelDuplexHandler {
         unread?.cancel()
         unread = context.channel.isWritable ? nil : schedule(limits.idle, context)
         context.fireChannelWritabilityChanged()
+    }
+
+    /// Before its end, so that the connection ends with it.
+    private func refuse(_ fault: Problem, _ context: ChannelHandlerContext) {
+        let body = ByteBuffer(bytes: fault.json.bytes)
+        let head = HTTPResponseHead(
+            version: .http1_1, status: HTTPResponseStatus(statusCode: fault.status.code),
+            headers: ["content-type": "application/problem+json", "content-length": "\(body.readableBytes)"])
+        write(context: context, data: wrapOutboundOut(.head(head)), promise: nil)
+        write(context: context, data: wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
+        write(context: context, data: wrapOutboundOut(.end(nil)), promise: nil)
     }
 
     /// The end of an answer: the next request may come, or the connection ends.
