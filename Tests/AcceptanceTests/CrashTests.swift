@@ -38,7 +38,7 @@ import Testing
         let moments = (0..<strike.times).map { _ in Int.random(in: 1..<Self.matters * 9 / 10, using: &dice) }.sorted()
         async let flooding: Void = crowd.pursue(0..<Self.matters)
         for moment in moments {
-            while crowd.acknowledged < moment { await Task.yield() }
+            while crowd.acknowledged < moment { try await Task.sleep(for: .milliseconds(5)) }
             switch strike {
             case .daemonKilled:
                 running.program.signal(SIGKILL)
@@ -92,9 +92,9 @@ import Testing
         // Each as soon as the one before has struck, and some went by undisturbed.
         for round in 1...6 {
             for what in CommitCutter.Commit.allCases {
-                while crowd.acknowledged < round * Self.matters / 10 { await Task.yield() }
+                while crowd.acknowledged < round * Self.matters / 10 { try await Task.sleep(for: .milliseconds(5)) }
                 cutter.arm(what)
-                while cutter.cuts[what, default: 0] < round { await Task.yield() }
+                while cutter.cuts[what, default: 0] < round { try await Task.sleep(for: .milliseconds(5)) }
             }
         }
         try await flooding

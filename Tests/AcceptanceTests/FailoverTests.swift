@@ -68,10 +68,10 @@ import Testing
                     }
                 }
                 group.addTask {
-                    while sender.acknowledged.count < 200 { await Task.yield() }
+                    while sender.acknowledged.count < 200 { try await Task.sleep(for: .milliseconds(5)) }
                     servers[0].kill()
                     let before = sender.acknowledged
-                    while sender.refused == 0 { await Task.yield() }
+                    while sender.refused == 0 { try await Task.sleep(for: .milliseconds(5)) }
                     _ = try await city.query("select pg_promote()::text", at: servers[1].connectionString)
                     let there = try await city.query(
                         "select external_id from message", at: servers[1].connectionString)
