@@ -24,7 +24,7 @@ import Testing
     }
 
     /// Few enough that the sandbox can list what arrived.
-    private static let matters = 120
+    fileprivate static let matters = 120
 
     @Test("struck at random under load: none lost, none doubled beyond the promise", arguments: Strike.allCases)
     func struck(by strike: Strike) async throws {
@@ -94,7 +94,10 @@ import Testing
             for what in CommitCutter.Commit.allCases {
                 while crowd.acknowledged < round * Self.matters / 10 { try await Task.sleep(for: .milliseconds(5)) }
                 cutter.arm(what)
-                while cutter.cuts[what, default: 0] < round { try await Task.sleep(for: .milliseconds(5)) }
+                // A crowd that is at its end commits nothing more.
+                while cutter.cuts[what, default: 0] < round, crowd.acknowledged < Self.matters {
+                    try await Task.sleep(for: .milliseconds(5))
+                }
             }
         }
         try await flooding
@@ -103,6 +106,7 @@ import Testing
         record(history.faults, of: "lost answers", isOrdered: false)
         #expect(crowd.contradictions == [])
         #expect(history.kept.count == Self.matters)
+        #expect(cutter.cuts.count == CommitCutter.Commit.allCases.count, "not each kind of commit was cut")
         #expect(crowd.retries > 0, "no sender noticed anything")
         await city.end(running)
         try await server.stop()
@@ -132,7 +136,8 @@ extension City {
         let first = PostgresConnection(configuration: configuration, loop: loop, observe: { _ in })
         var others: [PostgresConnection] = []
         let noticed = crowd.retries
-        while crowd.retries < noticed + 10 {
+        // A crowd that is at its end notices nothing more.
+        while crowd.retries < noticed + 10, crowd.acknowledged < CrashAcceptance.matters {
             try await first.endSessions(limit: 100)
             // The daemon may be quicker than we are: then its sessions are ended once more.
             while try await first.query(City.hasPlace).first?.bool(0) == true {
