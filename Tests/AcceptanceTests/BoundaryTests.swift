@@ -16,12 +16,7 @@ import TransferTesting
     ]
     private static let mail: Set<Boundary> = [.mailFetched, .mailAccepted, .mailMarked]
 
-    /// Each at its first pass in every run; at its second and third, too, where somebody wants the whole proof
-    /// (`Deploy/prove`).
-    private static func passes(_ boundary: Boundary) -> ClosedRange<Int> {
-        let most = ProcessInfo.processInfo.environment["PASQUINO_PASSES"].flatMap { Int($0) } ?? 1
-        return once.contains(boundary) ? 1...1 : 1...max(1, most)
-    }
+    private static func passes(_ boundary: Boundary) -> ClosedRange<Int> { once.contains(boundary) ? 1...1 : 1...3 }
 
     @Test("kill -9 at each boundary: every message one ticket, every notification once, or once more") func all()
         async throws
