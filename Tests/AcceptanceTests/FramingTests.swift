@@ -132,6 +132,12 @@ import Testing
             let host = "Host: x\r\n"
             for (name, request, answers) in [
                 ("no host", get("") + health, [400]), ("two hosts", get(host + host) + health, [400]),
+                ("a host with a space", get("Host: a b\r\n") + health, [400]),
+                ("a host of an address with a user", get("Host: a@b\r\n") + health, [400]),
+                ("a host with a path", get("Host: a/health\r\n") + health, [400]),
+                ("a port of no number", get("Host: a:b\r\n") + health, [400]),
+                ("a host that is empty", get("Host:\r\n") + health, [200, 200]),
+                ("a host of version 6", get("Host: [::1]:8080\r\n") + health, [200, 200]),
                 ("the preface of HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", [400]),
                 ("HTTP/2 in a line", "GET /health/live HTTP/2.0\r\nHost: x\r\n\r\n", [400]),
                 ("TLS", "\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}\u{0}\u{1}", [400]),

@@ -14,7 +14,11 @@ struct RequestFraming {
         var hosts = 0
         for (name, value) in head.headers {
             switch name.utf8.count {
-            case 4 where name.isWord("host"): hosts += 1
+            case 4 where name.isWord("host"):
+                hosts += 1
+                if !RequestFraming.isHost(value.utf8) {
+                    fault = .malformed("the Host is none: expected a name or an address, and perhaps a port")
+                }
             case 7 where name.isWord("upgrade"): isLast = true
             case 17 where name.isWord("transfer-encoding"):
                 if head.version == .http1_0 { isLast = true }
@@ -27,6 +31,31 @@ struct RequestFraming {
         // RFC 9112, 3.2.
         if hosts > 1 || (hosts == 0 && head.version != .http1_0) {
             fault = .malformed("expected one Host, and there \(hosts == 0 ? "is none" : "are \(hosts)")")
+        }
+    }
+
+    /// `host [":" port]` of RFC 3986, 3.2.2, which may be empty: a proxy that reads another host out of what is none
+    /// would be asked for somebody else (RFC 9112, 3.2).
+    static func isHost(_ value: some BidirectionalCollection<UInt8>) -> Bool {
+        // An address of version 6 has colons of its own.
+        let isBracketed = value.first == UInt8(ascii: "[")
+        var name = value[...]
+        if let colon = value.lastIndex(of: UInt8(ascii: ":")),
+            !isBracketed || colon > value.lastIndex(of: UInt8(ascii: "]")) ?? value.endIndex
+        {
+            guard value[colon...].dropFirst().allSatisfy({ (0x30...0x39).contains($0) }) else { return false }
+            name = value[..<colon]
+        }
+        guard isBracketed else { return name.allSatisfy(isOfName) }
+        return name.count > 2 && name.last == UInt8(ascii: "]")
+            && name.dropFirst().dropLast().allSatisfy { $0 == UInt8(ascii: ":") || isOfName($0) }
+    }
+
+    /// Unreserved, of an escape, or between parts of a name (RFC 3986, 2).
+    private static func isOfName(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+        default: "-._~%!$&'()*+,;=".utf8.contains(byte)
         }
     }
 }
