@@ -14,8 +14,6 @@ final class Heartbeat: Sendable {
     private struct State {
         var id: Int64?
         var lastBeat: ContinuousClock.Instant?
-        /// Since when the table may know of more than we hold: a commit's answer was lost, or we forgot what we held.
-        var doubt: ContinuousClock.Instant?
         var stopped = false
         var isFilling = false
         /// For what there was no room at the last look: since when the oldest of each line is due.
@@ -66,7 +64,14 @@ final class Heartbeat: Sendable {
         if try await registry.beat(id: id, config: config, stats: stats) { state.withLock { $0.lastBeat = .now } }
     }
 
-    func doubt() { state.withLock { $0.doubt = .now } }
+    /// The table may know of more than we hold: a commit's answer was lost, or we forgot what we held.
+    func doubt() { queue.board.raiseDoubt(at: .now) }
+
+    /// What is held by nobody may have to wait for what we own and do not know of yet. Not for ever: where connections
+    /// are lost again and again, late is worse than out of order.
+    private var isWary: Bool {
+        queue.board.doubt.map { ContinuousClock.now - $0.since < Heartbeat.wariness } ?? false
+    }
 
     /// Declares dead what died on this machine: after a crash nobody should wait for a late beat.
     func start(host: String, version: String, config: String) async throws {
@@ -131,6 +136,7 @@ final class Heartbeat: Sendable {
             Boundary.outboxAbandoned.pass()
             observe(.tookOver(count: count))
         }
+        guard !isWary else { return }
         let now = now()
         for _ in 0..<Heartbeat.expiredBatches {
             let count = try await queue.takeInExpired(for: owner) { [outbox] in
@@ -145,7 +151,7 @@ final class Heartbeat: Sendable {
     /// - Parameter time: then the rest is left to the next time. A line that flows as fast as it is filled has no end, and
     ///   a beat must not wait for one.
     func fill(within time: Duration = .seconds(60)) async throws {
-        guard let owner = alive, begin() else { return }
+        guard let owner = alive, !isWary, begin() else { return }
         defer { state.withLock { $0.isFilling = false } }
         let end = ContinuousClock.now + time
         var isOver = false
@@ -207,17 +213,17 @@ final class Heartbeat: Sendable {
     /// What was written a moment ago is on its way to the queue, so only older notifications are read; the doubt ends
     /// with a reading that began late enough to see all that it was about.
     private func resolveDoubt(owner: Int64) async throws {
-        guard let doubt = state.withLock({ $0.doubt }) else { return }
-        let isLast = ContinuousClock.now - doubt > Heartbeat.recent
+        guard let doubt = queue.board.doubt else { return }
+        let isLast = ContinuousClock.now - doubt.latest > Heartbeat.recent
         let createdBefore = now() + (.zero - Heartbeat.recent)
         _ = try await queue.takeIn(for: owner) { [outbox] in
             try await outbox.owned(by: owner, createdBefore: createdBefore)
         }
-        guard isLast else { return }
-        state.withLock { if $0.doubt == doubt { $0.doubt = nil } }
+        if isLast { await queue.trust(after: doubt) }
     }
 
     private static let recent = Duration.seconds(5)
+    private static let wariness = Duration.seconds(20)
 
     func leave() async {
         let id = state.withLock { state in

@@ -38,12 +38,7 @@ import TransferTesting
                 Issue.record("\(fault)\n\(tickets.map(history.story).joined())\ncrashes: \(history.crashes)")
             }
         }
-        report(history.faults.filter { !$0.hasPrefix("disorder: ") })
-        // Of two that were uncertain, one after the other, each at a crash, the later may be told before what took the
-        // first one's place.
-        withKnownIssue("after two crashes in a row order within a ticket may be lost", isIntermittent: true) {
-            report(history.faults.filter { $0.hasPrefix("disorder: ") })
-        }
+        report(history.faults)
         #expect(lives.crowd.contradictions == [])
         // Sometimes: a run that met nothing proves nothing.
         let statuses = Set(history.told.map(\.status))

@@ -24,6 +24,26 @@ struct OrderTests {
         #expect(world.journal[told[1]]?.status == .refused)
     }
 
+    @Test("the next does not begin before the earlier one's outcome is on disk: a crash leaves one of them under way")
+    func outcomeOnDisk() async throws {
+        let world = try await World()
+        world.appIO.ask()
+        world.mail.ask()
+        let (first, second) = (World.owed(.appIO, ticket: 1), World.owed(.appIO, ticket: 1))
+        let other = World.owed(ticket: 2)
+        await world.queue.enqueue([first, second])
+        await until { world.appIO.waiting == [first.id] }
+        world.journal.behave(.losesAnswers)
+        let calls = world.journal.calls
+        await world.appIO.answer(first, .delivered(remoteID: "1"))
+        await until { world.journal.calls > calls }
+        await world.queue.enqueue([other])
+        #expect(world.appIO.ids == [first.id])
+        world.journal.behave(.writes)
+        await until { world.appIO.waiting == [second.id] }
+        await until { world.mail.waiting == [other.id] }
+    }
+
     @Test("offices have a chain each, and the citizen their own")
     func readers() async throws {
         let world = try await World()

@@ -39,6 +39,52 @@ import Testing
         #expect(world.journal[owed]?.status == .delivered)
     }
 
+    @Test("after a lost answer what is handed over waits for what the table knows, and goes behind it, once")
+    func doubt() async throws {
+        let world = try await World()
+        let unknown = World.owed(ticket: 1)
+        let (next, other, recalled) = (World.owed(ticket: 1), World.owed(), World.owed())
+        world.queue.board.raiseDoubt(at: .now)
+        let doubt = try #require(world.queue.board.doubt)
+        world.queue.hand([next, other, recalled])
+        await until { await world.queue.aside.count == 3 }
+        #expect(world.mail.ids.isEmpty)
+        _ = await world.queue.recall([recalled.id])
+        // What is read is not laid aside any more.
+        _ = try await world.queue.takeIn(for: World.owner) { ([unknown, other], []) }
+        await until { [unknown, other].allSatisfy(world.journal.isFinal) }
+        #expect(await Set(world.queue.aside.keys) == [next.id])
+        await world.queue.trust(after: doubt)
+        await until { world.journal.isFinal(next) }
+        #expect(world.mail.ids.filter { $0 != other.id } == [unknown.id, next.id])
+        #expect(world.mail.ids.count == 3)
+        // Without doubt nothing waits.
+        let later = World.owed(ticket: 1)
+        world.queue.hand([later])
+        await until { world.journal.isFinal(later) }
+    }
+
+    @Test("a doubt that came later is not ended by what was read for the one before; what there is no room for is left")
+    func laterDoubt() async throws {
+        let world = try await World(capacity: 2)
+        world.queue.board.raiseDoubt(at: .now)
+        let first = try #require(world.queue.board.doubt)
+        world.queue.board.raiseDoubt(at: .now + .seconds(1))
+        let second = try #require(world.queue.board.doubt)
+        #expect(second.since == first.since)
+        let owed = (0..<3).map { _ in World.owed() }
+        world.queue.hand(owed)
+        await until { world.journal.released == [owed[2].id] }
+        await world.queue.trust(after: first)
+        #expect(world.queue.board.doubt == second)
+        #expect(world.mail.ids.isEmpty)
+        // Somebody else holds it by now.
+        await world.queue.adopt(owner: 8)
+        await world.queue.trust(after: second)
+        #expect(world.queue.board.doubt == nil)
+        #expect(world.mail.ids.isEmpty)
+    }
+
     @Test("what was read for an owner that this queue is no more is left")
     func readForAnother() async throws {
         let world = try await World()

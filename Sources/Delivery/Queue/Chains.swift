@@ -1,8 +1,8 @@
 import Civic
 import Store
 
-/// What is told about one ticket to one reader, in order: the next begins only when the earlier one has its outcome, and
-/// what takes its place has, too. Belongs to the queue's actor.
+/// What is told about one ticket to one reader, in order: the next begins only when the earlier one's outcome is on
+/// disk, and that of what takes its place, too. Belongs to the queue's actor.
 struct Chains {
     private struct Key: Hashable {
         let ticket: Int64
@@ -50,7 +50,7 @@ struct Chains {
         return head
     }
 
-    /// It has its outcome.
+    /// Its outcome is on disk.
     /// - Returns: whose turn it is now.
     mutating func finish(_ owed: OwedNotification) -> Held? {
         let key = Key(owed)
@@ -73,7 +73,7 @@ struct Chains {
     /// - Returns: whether it is its turn.
     mutating func succeed(_ held: Held) -> Bool {
         let key = Key(held.owed)
-        guard let head = chains[key]?.head, case .succeeded = head.state, head.id == held.owed.insteadOf else {
+        guard let head = chains[key]?.head, case .done = head.state, head.id == held.owed.insteadOf else {
             return add(held)
         }
         chains[key]?.head = held

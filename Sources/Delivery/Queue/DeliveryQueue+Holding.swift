@@ -26,6 +26,7 @@ extension DeliveryQueue {
     /// - Returns: those that are not held any more; the others are under way.
     public func recall(_ ids: [Identifier]) -> [Identifier] {
         let dropped = ledger.drop(ids)
+        for id in ids { aside[id] = nil }
         let (removed, next) = chains.remove(Set(dropped))
         for held in removed { line(held.owed.line).held -= 1 }
         for held in next { lineUp(held) }
@@ -116,7 +117,7 @@ extension DeliveryQueue {
         for held in chains.all where held.dueSince <= now {
             // Those behind another wait for that one, which may wait for the end of the quiet.
             switch held.state {
-            case .behind, .succeeded: continue
+            case .behind, .done: continue
             case .inLine, .underWay: break
             }
             let line = held.owed.line

@@ -111,21 +111,18 @@ extension DeliveryQueue {
                 outcome: status.rawValue, reason: reason, attempt: attempts))
         var last = owed
         last.fallback = fallback
-        if let next = last.succeeded(at: now) {
-            observe(.notificationFallback(medium: owed.medium, to: next.medium, ticket: owed.code))
-            pending.followUps.append(next)
-            // Those behind it wait until that is written, and done.
-            chains.head(owed)?.state = .succeeded
-        } else {
-            advance(owed)
+        let successor = last.succeeded(at: now)
+        if let successor {
+            observe(.notificationFallback(medium: owed.medium, to: successor.medium, ticket: owed.code))
+            pending.followUps.append(successor)
         }
-    }
-
-    /// Whoever was behind it goes.
-    private func advance(_ owed: OwedNotification) {
-        guard let next = chains.finish(owed) else { return }
-        lineUp(next)
-        let line = line(next.owed.line)
-        if line.name != owed.line { pump(line) }
+        // Those behind it wait until its outcome is on disk, and what takes its place: a crash must not leave two of one
+        // chain under way.
+        if let head = chains.head(owed) {
+            head.state = .done
+            if successor == nil { pending.done.append(head) }
+        } else {
+            _ = chains.finish(owed)
+        }
     }
 }

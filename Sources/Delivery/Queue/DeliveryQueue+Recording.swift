@@ -9,6 +9,8 @@ extension DeliveryQueue {
         var outcomes: [Outbox.Outcome] = []
         var tries: [Outbox.Try] = []
         var followUps: [OwedNotification] = []
+        /// Of the outcomes, those with nothing in their place that others wait behind.
+        var done: [Held] = []
         /// What there was no room for.
         var released: [Identifier] = []
         var isEmpty: Bool { outcomes.isEmpty && followUps.isEmpty && released.isEmpty }
@@ -47,6 +49,7 @@ extension DeliveryQueue {
         recording = false
         databaseAway = false
         ledger.record(batch.outcomes.lazy.filter { $0.status != .waiting }.map(\.id))
+        for held in batch.done { if let next = chains.finish(held.owed) { lineUp(next) } }
         // Written under another owner they are for somebody else, or come with the reconciler.
         if owner != nil, owner == self.owner {
             for owed in followUps { succeed(owed) }
@@ -64,7 +67,7 @@ extension DeliveryQueue {
         // It is left to the table, and so are those behind it.
         var last = owed
         last.id = owed.insteadOf ?? owed.id
-        guard let head = chains.head(last), case .succeeded = head.state else { return }
+        guard let head = chains.head(last), case .done = head.state else { return }
         for left in chains.leave(last) where left.id != last.id {
             left.state = .behind
             _ = ledger.drop([left.id])
@@ -76,6 +79,7 @@ extension DeliveryQueue {
     private func notRecorded(_ batch: Batch, _ error: any Error) {
         pending.outcomes = batch.outcomes + pending.outcomes
         pending.tries = batch.tries + pending.tries
+        pending.done = batch.done + pending.done
         pending.followUps = batch.followUps + pending.followUps
         pending.released = batch.released + pending.released
         if !databaseAway { observe(.internalError(place: "outbox", error: String(describing: error))) }

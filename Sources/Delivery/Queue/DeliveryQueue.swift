@@ -54,6 +54,8 @@ public actor DeliveryQueue {
     var lines: [String: Line] = [:]
     var chains = Chains()
     var ledger = Ledger()
+    /// What was handed over in doubt, and has not been read from the table since.
+    var aside: [Identifier: OwedNotification] = [:]
     var pending = Batch()
     var recording = false
     var databaseAway = false
@@ -96,6 +98,7 @@ public actor DeliveryQueue {
             for line in lines.values { line.removeAll() }
             chains.removeAll()
             ledger.forget()
+            aside.removeAll()
             pending.released.removeAll()
             showRoom()
         }
@@ -107,10 +110,30 @@ public actor DeliveryQueue {
     public nonisolated func hand(_ owed: [OwedNotification]) {
         loop.executor.queue.async {
             self.assumeIsolated {
-                $0.enqueue(owed)
+                $0.takeOver(owed)
                 Boundary.outboxHandedOver.pass()
             }
         }
+    }
+
+    /// The table knows of nothing in this daemon's name that was not read since that doubt.
+    public func trust(after doubt: LineRoom.Doubt) {
+        guard board.end(doubt) else { return }
+        let owed = aside.values.sorted { $0.id < $1.id }
+        aside.removeAll()
+        enqueue(owed)
+    }
+
+    private func takeOver(_ owed: [OwedNotification]) {
+        guard board.doubt != nil, owner != nil else { return enqueue(owed) }
+        for notification in owed where notification.isHeld {
+            guard aside.count < policy.capacity else {
+                pending.released.append(notification.id)
+                continue
+            }
+            aside[notification.id] = notification
+        }
+        record()
     }
 
     /// Takes in what the table says this daemon owns. Without an owner nothing is taken in: it is for whoever comes to
@@ -163,6 +186,7 @@ public actor DeliveryQueue {
         let found = try await read()
         guard self.owner == owner else { return 0 }
         if !found.waiting.isEmpty || !found.interrupted.isEmpty { Boundary.outboxClaimed.pass() }
+        if !aside.isEmpty { for owed in found.waiting + found.interrupted { aside[owed.id] = nil } }
         // Those under way come first in their chains.
         settle(interrupted: found.interrupted)
         enqueue(found.waiting)

@@ -9,8 +9,8 @@ final class Held {
         /// In its line. Of its entries in the line's heaps only the one of this turn counts.
         case inLine(turn: UInt32)
         case underWay
-        /// Done; what takes its place is being written, and those behind it wait for that.
-        case succeeded
+        /// Its outcome is being written, and what takes its place: those behind it wait for that.
+        case done
     }
 
     var owed: OwedNotification

@@ -2,11 +2,20 @@ import Civic
 import Store
 import Synchronization
 
-/// For which lines this daemon has room in memory; the queue keeps it, and whoever writes what is owed looks at it.
+/// For which lines this daemon has room in memory; the queue keeps it, and whoever writes what is owed looks at it. Also
+/// whether the table may hold more in this daemon's name than the queue knows.
 public final class LineRoom: Sendable {
     private struct State {
         var isFull = false
         var full: Set<String> = []
+        var doubt: Doubt?
+    }
+
+    /// A commit's answer was lost, or what was held was forgotten.
+    public struct Doubt: Hashable, Sendable {
+        /// What was committed by then may be unknown here.
+        public var latest: ContinuousClock.Instant
+        public let since: ContinuousClock.Instant
     }
     private let state = Mutex(State())
 
@@ -15,6 +24,23 @@ public final class LineRoom: Sendable {
     /// How the daemon holds what is written now; nil: not at all.
     public func holder(_ id: Int64) -> Holder? {
         state.withLock { $0.isFull ? nil : Holder(id, full: $0.full) }
+    }
+
+    public var doubt: Doubt? { state.withLock { $0.doubt } }
+
+    /// Until the queue is told that it knows all (`DeliveryQueue.trust`), what is handed over is laid aside: an earlier one
+    /// of its ticket may have to be found first.
+    public func raiseDoubt(at now: ContinuousClock.Instant) {
+        state.withLock { $0.doubt = Doubt(latest: now, since: $0.doubt?.since ?? now) }
+    }
+
+    /// - Returns: whether it was this one, and no newer one.
+    func end(_ doubt: Doubt) -> Bool {
+        state.withLock { state in
+            guard state.doubt == doubt else { return false }
+            state.doubt = nil
+            return true
+        }
     }
 
     func set(isFull: Bool, full: Set<String>) {
