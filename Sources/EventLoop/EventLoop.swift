@@ -23,6 +23,8 @@ public struct Readiness: OptionSet, Sendable {
 /// then run isolated to it (`assumeIsolated`). `watch`, `unwatch` and `after` must be called on the loop's queue.
 public final class EventLoop: Sendable {
     public let executor: QueueExecutor
+    /// For tasks that have nearly all to do with actors of this loop (`Task(executorPreference:)`).
+    public let taskExecutor: QueueTaskExecutor
     private let epoll: Int32
     /// Never changed after init; Dispatch objects may be cancelled from any thread.
     nonisolated(unsafe) private let source: any DispatchSourceRead
@@ -46,6 +48,7 @@ public final class EventLoop: Sendable {
         let epoll = clinux_epoll_create()
         guard epoll >= 0 else { throw EventLoopError(call: "epoll_create1", errno: errno) }
         self.executor = executor
+        taskExecutor = QueueTaskExecutor(queue: executor.queue)
         self.epoll = epoll
         source = DispatchSource.makeReadSource(fileDescriptor: epoll, queue: executor.queue)
         source.setEventHandler { [weak self] in self?.drain() }

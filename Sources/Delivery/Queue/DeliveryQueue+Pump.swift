@@ -62,7 +62,7 @@ extension DeliveryQueue {
         ledger.begin(owed.id)
         let marks = marks
         let now = now
-        Task {
+        Task(executorPreference: loop.taskExecutor) {
             Boundary.deliveryBegun.pass()
             let verdict = await carrier.attempt(owed) {
                 let sending = Outbox.Outcome(
@@ -72,7 +72,7 @@ extension DeliveryQueue {
                 Boundary.deliveryMarked.pass()
             }
             Boundary.deliveryAttempted.pass()
-            self.attempted(owed, verdict, isProbe: isProbe, begun: begun)
+            await self.attempted(owed, verdict, isProbe: isProbe, begun: begun)
         }
     }
 
