@@ -39,7 +39,11 @@ public final class PostgresPool: Sendable {
             let index = load.take(except: tried)
             defer { load.give(index) }
             do throws(PostgresError) {
-                return try await connections[index].query(sql, parameters)
+                let connection = connections[index]
+                // All that awaits the answer runs on the connection's loop, and the caller's executor only gets the rows.
+                return try await withTaskExecutorPreference(connection.loop.taskExecutor) {
+                    () async throws(PostgresError) in try await connection.query(sql, parameters)
+                }
             } catch {
                 // Not sent: another session may have more luck.
                 tried.insert(index)
@@ -54,7 +58,10 @@ public final class PostgresPool: Sendable {
     ) async throws -> T {
         let index = load.take(except: [])
         defer { load.give(index) }
-        return try await connections[index].transaction(body)
+        let connection = connections[index]
+        return try await withTaskExecutorPreference(connection.loop.taskExecutor) {
+            try await connection.transaction(body)
+        }
     }
 
     /// How many sessions there are now.

@@ -110,7 +110,7 @@ public final class IntakeWriter: Sendable {
             if !accepted {
                 continuation.resume(returning: .failure(PostgresError(.unavailable, "the intake is full")))
             }
-            if let writer { Task { await self.run(writer) } }
+            if let writer { Task(executorPreference: writer.loop.taskExecutor) { await self.run(writer) } }
         }
         return try result.get()
     }

@@ -67,11 +67,11 @@ public enum AppIOPayload {
 
     static func subject(_ text: String, from sender: Sender) -> String {
         var subject = PlainText.singleLine(text)
-        if subject.utf16.count < subjectLengths.lowerBound {
+        if subject.fits(utf16: subjectLengths.lowerBound - 1) {
             let city = PlainText.singleLine(sender.city)
             subject = subject.isEmpty ? city : "\(city): \(subject)"
         }
-        if subject.utf16.count < subjectLengths.lowerBound {
+        if subject.fits(utf16: subjectLengths.lowerBound - 1) {
             subject = (sender.language == "en" ? "Communication: " : "Comunicazione: ") + subject
         }
         return PlainText.shortened(subject, toUTF16: subjectLengths.upperBound)
@@ -82,11 +82,11 @@ public enum AppIOPayload {
         // Whether App IO counts the front matter is not written anywhere: the body alone must be long enough, and both
         // together not too long.
         var body = parts.body
-        if body.utf16.count < markdownLengths.lowerBound {
+        if body.fits(utf16: markdownLengths.lowerBound - 1) {
             body += (body.isEmpty ? "" : "\n\n") + closing(from: sender)
         }
         var front = parts.block.map { $0 + "\n\n" } ?? ""
-        if front.utf16.count > markdownLengths.upperBound / 2 { front = "" }
+        if !front.fits(utf16: markdownLengths.upperBound / 2) { front = "" }
         return front + shortenedMarkdown(body, toUTF16: markdownLengths.upperBound - front.utf16.count)
     }
 

@@ -28,8 +28,10 @@ struct EmailCarrier: Carrier {
             return .tryAgain(reason: "PostgreSQL does not answer", after: nil, pause: false)
         }
         let message: EmailMessage
+        let token = facts.threadToken(owed.code)
+        let replies = replyAddress(token)
         do {
-            message = try compose(owed, files, said: said)
+            message = try compose(owed, files, said: said, token: token, replyTo: replies)
         } catch let error as TemplateError {
             // It is this one's template, not the mail server: once it is mended, the next attempt tells it.
             return .tryAgain(reason: error.description, after: nil, pause: false)
@@ -38,7 +40,7 @@ struct EmailCarrier: Carrier {
         }
         let submission = MailSubmission(
             server: mail.server, tls: mail.tls.mode, user: mail.user, password: mail.password?.value,
-            from: returnPath(for: owed), recipients: [owed.recipient], message: message.bytes)
+            from: returnPath(replies), recipients: [owed.recipient], message: message.bytes)
         do throws(TransferError) {
             let receipt = try await client.submit(submission)
             return Verdict(EmailVerdict(code: receipt.code, text: receipt.text, stage: .message))
@@ -49,20 +51,20 @@ struct EmailCarrier: Carrier {
 
     /// Reports on the delivery come back to where replies are read, with the ticket's token. Certified mail has one
     /// sender, the account's, and receipts of its own.
-    private func returnPath(for owed: OwedNotification) -> String {
-        destination == EmailCarrier.certified ? mail.from.address : replyAddress(for: owed) ?? mail.from.address
+    private func returnPath(_ replies: String?) -> String {
+        destination == EmailCarrier.certified ? mail.from.address : replies ?? mail.from.address
     }
 
-    private func replyAddress(for owed: OwedNotification) -> String? {
+    private func replyAddress(_ token: String) -> String? {
         guard let replies = mail.replies, let at = replies.lastIndex(of: "@") else { return nil }
-        return "\(replies[..<at])+\(facts.threadToken(owed.code))\(replies[at...])"
+        return "\(replies[..<at])+\(token)\(replies[at...])"
     }
 
     static let certified = "pec"
     private static let tasks: Set = ["office_work", "office_new", "office_reminder", "office_overdue"]
 
     private func compose(
-        _ owed: OwedNotification, _ files: [EmailMessage.File], said: String?
+        _ owed: OwedNotification, _ files: [EmailMessage.File], said: String?, token: String, replyTo: String?
     ) throws -> EmailMessage {
         var variables = facts.variables(of: owed, in: templates)
         variables["text_excerpt"] = said.map { PlainText.shortened($0, toUTF16: 2000) }
@@ -73,11 +75,11 @@ struct EmailCarrier: Carrier {
         let text = try templates.render(
             name: owed.template, language: owed.language, variables: variables, for: .email)
         return EmailMessage(
-            id: owed.id, token: facts.threadToken(owed.code), original: owed.isToCitizen ? owed.inReplyTo : nil,
+            id: owed.id, token: token, original: owed.isToCitizen ? owed.inReplyTo : nil,
             occasion: owed.eventAt == owed.openedAt ? .answer : .news,
             from: try Mailbox(name: mail.from.name, address: mail.from.address),
             to: try Mailbox(address: owed.recipient),
-            replyTo: try replyAddress(for: owed).map { try Mailbox(name: mail.from.name, address: $0) },
+            replyTo: try replyTo.map { try Mailbox(name: mail.from.name, address: $0) },
             subject: text.subject, plain: text.plain, html: text.html,
             language: text.language, date: owed.createdAt, zone: facts.configuration.city.zone, files: taken,
             list: owed.isToCitizen ? facts.configuration.city.name : nil, unsubscribeURL: variables["unsubscribe_url"])

@@ -120,7 +120,7 @@ extension DeliveryQueue {
         // chain under way.
         if let head = chains.head(owed) {
             head.state = .done
-            if successor == nil { pending.done.append(head) }
+            if successor == nil { done.append(head) }
         } else {
             _ = chains.finish(owed)
         }

@@ -9,8 +9,6 @@ extension DeliveryQueue {
         var outcomes: [Outbox.Outcome] = []
         var tries: [Outbox.Try] = []
         var followUps: [OwedNotification] = []
-        /// Of the outcomes, those with nothing in their place that others wait behind.
-        var done: [Held] = []
         /// What there was no room for.
         var released: [Identifier] = []
         var isEmpty: Bool { outcomes.isEmpty && followUps.isEmpty && released.isEmpty }
@@ -22,10 +20,11 @@ extension DeliveryQueue {
         recording = true
         var batch = pending
         pending = Batch()
+        (writing, done) = (done, [])
         // A notification that was retried and is done by now has two outcomes: the last one counts.
         var seen = Set<Identifier>()
         batch.outcomes = batch.outcomes.reversed().filter { seen.insert($0.id).inserted }.reversed()
-        Task { [batch, owner, board] in
+        Task(executorPreference: loop.taskExecutor) { [batch, owner, board, outbox] in
             do {
                 var owed: [OwedNotification] = []
                 if !batch.outcomes.isEmpty {
@@ -38,9 +37,9 @@ extension DeliveryQueue {
                     if !owed.isEmpty { Boundary.successorOwed.pass() }
                 }
                 if let owner, !batch.released.isEmpty { try await outbox.release(batch.released, owner: owner) }
-                self.recorded(batch, owed, owner: owner)
+                await self.recorded(batch, owed, owner: owner)
             } catch {
-                self.notRecorded(batch, error)
+                await self.notRecorded(batch, error)
             }
         }
     }
@@ -49,7 +48,7 @@ extension DeliveryQueue {
         recording = false
         databaseAway = false
         ledger.record(batch.outcomes.lazy.filter { $0.status != .waiting }.map(\.id))
-        for held in batch.done { if let next = chains.finish(held.owed) { lineUp(next) } }
+        for held in writing { if let next = chains.finish(held.owed) { lineUp(next) } }
         // Written under another owner they are for somebody else, or come with the reconciler.
         if owner != nil, owner == self.owner {
             for owed in followUps { succeed(owed) }
@@ -79,7 +78,7 @@ extension DeliveryQueue {
     private func notRecorded(_ batch: Batch, _ error: any Error) {
         pending.outcomes = batch.outcomes + pending.outcomes
         pending.tries = batch.tries + pending.tries
-        pending.done = batch.done + pending.done
+        done.insert(contentsOf: writing, at: 0)
         pending.followUps = batch.followUps + pending.followUps
         pending.released = batch.released + pending.released
         if !databaseAway { observe(.internalError(place: "outbox", error: String(describing: error))) }

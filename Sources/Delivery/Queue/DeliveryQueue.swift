@@ -57,6 +57,10 @@ public actor DeliveryQueue {
     /// What was handed over in doubt, and has not been read from the table since.
     var aside: [Identifier: OwedNotification] = [:]
     var pending = Batch()
+    /// Of the outcomes that are pending, and of those that are being written, those with nothing in their place: others
+    /// may wait behind them.
+    var done: [Held] = []
+    var writing: [Held] = []
     var recording = false
     var databaseAway = false
     var owner: Int64?
@@ -75,7 +79,7 @@ public actor DeliveryQueue {
         self.pressure = pressure
         self.loop = loop
         self.outbox = outbox
-        marks = SendingMarks(journal: outbox)
+        marks = SendingMarks(journal: outbox, executor: loop.taskExecutor)
         self.carriers = carriers
         self.policy = policy
         self.observe = observe

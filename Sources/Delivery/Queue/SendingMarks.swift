@@ -1,4 +1,5 @@
 import Boundaries
+import EventLoop
 import Store
 import Synchronization
 
@@ -13,9 +14,14 @@ final class SendingMarks: Sendable {
     /// Of one statement: enough for every attempt under way.
     private static let most = 1000
     private let journal: any DeliveryJournal
+    private let executor: QueueTaskExecutor
     private let state = Mutex(State())
 
-    init(journal: any DeliveryJournal) { self.journal = journal }
+    /// - Parameter executor: of those who wait, so that none is woken by way of another thread.
+    init(journal: any DeliveryJournal, executor: QueueTaskExecutor) {
+        self.journal = journal
+        self.executor = executor
+    }
 
     /// Returns once the mark is on disk.
     /// - Throws: what PostgreSQL said; the mark may be there or not.
@@ -26,7 +32,7 @@ final class SendingMarks: Sendable {
                 defer { state.isWriting = true }
                 return !state.isWriting
             }
-            if isFirst { Task { await writeAll() } }
+            if isFirst { Task(executorPreference: executor) { await self.writeAll() } }
         }
     }
 

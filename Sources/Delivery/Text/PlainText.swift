@@ -104,8 +104,7 @@ enum PlainText {
     /// Cuts at the end of a word if there is one in the last third, and never inside what a reader sees as one
     /// character, unless that alone is longer than the limit.
     static func shortened(_ text: String, toUTF16 limit: Int) -> String {
-        // There are no more UTF-16 units than bytes.
-        guard text.utf8.count > limit, text.utf16.count > limit else { return text }
+        if text.fits(utf16: limit) { return text }
         guard limit > 1 else { return String(repeating: "…", count: max(0, limit)) }
         var room = limit - 1
         var end = text.startIndex
@@ -136,5 +135,13 @@ enum PlainText {
             kept.append(scalar)
         }
         return String(kept)
+    }
+}
+
+extension String {
+    /// Whether it has no more UTF-16 units than that; they are counted only where the bytes leave a doubt.
+    func fits(utf16 limit: Int) -> Bool {
+        // A unit is one byte of UTF-8 at least and three at most.
+        utf8.count <= limit || utf8.count / 3 <= limit && utf16.count <= limit
     }
 }

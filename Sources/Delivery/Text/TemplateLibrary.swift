@@ -7,6 +7,7 @@ import Settings
 public struct RenderedText: Hashable, Sendable {
     /// One line, without control characters.
     public let subject: String
+    /// Empty for App IO.
     public let plain: String
     public let html: String?
     /// App IO's Markdown, with a front matter if the template has one. Nil if it was not asked for.
@@ -95,7 +96,7 @@ public struct TemplateLibrary: Sendable {
         present["https"] = TemplateLibrary.isLinkable(present["status_url"]) ? "true" : nil
         return RenderedText(
             subject: PlainText.singleLine(words.render(name, .subject, present) ?? ""),
-            plain: words.render(name, .txt, present) ?? "",
+            plain: medium == .appIO ? "" : words.render(name, .txt, present) ?? "",
             html: medium == .appIO ? nil : words.render(name, .html, present),
             io: medium == .email ? nil : markdown(words, name, present), language: language)
     }
@@ -173,7 +174,7 @@ public struct TemplateLibrary: Sendable {
                     name, .txt, TemplateLibrary.variables(variables, upTo: length, MarkdownText.withoutLinks)
                 )
                 .map(MarkdownText.escaped)
-            if (text?.utf16.count ?? 0) <= AppIOPayload.markdownLengths.upperBound { break }
+            if text?.fits(utf16: AppIOPayload.markdownLengths.upperBound) ?? true { break }
         }
         return text
     }
