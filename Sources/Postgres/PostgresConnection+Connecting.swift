@@ -8,12 +8,17 @@ extension PostgresConnection {
     /// Waits for a first attempt; fails at once while later ones go on.
     func connected() async throws(PostgresError) {
         if case .fresh = link { startAttempt(1) }
-        if case .connecting(attempt: 1) = link { await withCheckedContinuation { attemptWaiters.append($0) } }
+        if case .connecting(attempt: 1) = link { await withCheckedContinuation { waitForAttempt($0) } }
         switch link {
         case .ready: return
         case .closed: throw PostgresError(.unavailable, "the connection was closed")
         case .fresh, .connecting, .waiting: throw PostgresError(.unavailable, lastFailure)
         }
+    }
+
+    private func waitForAttempt(_ waiter: CheckedContinuation<Void, Never>) {
+        // It may have ended since (`Turn.takeOrWait`).
+        if case .connecting(attempt: 1) = link { attemptWaiters.append(waiter) } else { waiter.resume() }
     }
 
     func startAttempt(_ attempt: Int) {
@@ -77,14 +82,24 @@ extension PostgresConnection {
     private func wait(
         for descriptor: Int32, _ interest: Readiness, until deadline: ContinuousClock.Instant
     ) async throws(PostgresError) -> Bool {
-        do {
-            try loop.watch(descriptor, for: interest) { [weak self] _ in
-                self?.assumeIsolated { $0.resumeSocketWaiter(true) }
+        var timer: LoopTimer?
+        var failure: EventLoopError?
+        let ready = await withCheckedContinuation { continuation in
+            socketWaiter = continuation
+            do throws(EventLoopError) {
+                try loop.watch(descriptor, for: interest) { [weak self] _ in
+                    self?.assumeIsolated { $0.resumeSocketWaiter(true) }
+                }
+            } catch {
+                failure = error
+                return resumeSocketWaiter(false)
             }
-        } catch { throw PostgresError(.unavailable, error.description) }
-        let timer = loop.after(deadline - .now) { [weak self] in self?.assumeIsolated { $0.resumeSocketWaiter(false) } }
-        let ready = await withCheckedContinuation { socketWaiter = $0 }
-        timer.cancel()
+            timer = loop.after(deadline - .now) { [weak self] in
+                self?.assumeIsolated { $0.resumeSocketWaiter(false) }
+            }
+        }
+        if let failure { throw PostgresError(.unavailable, failure.description) }
+        timer?.cancel()
         loop.unwatch(descriptor)
         return ready
     }

@@ -83,19 +83,27 @@ extension PostgresConnection {
     private func ask(
         for patience: Duration, in generation: Int, _ send: (Session) -> Bool
     ) async throws(PostgresError) -> QueryResult? {
-        guard let session, generation == self.generation else { throw PostgresError(.connectionLost, lastFailure) }
+        // All in one step: an answer that came before it is waited for would be nobody's.
+        let answer = await withCheckedContinuation { begin($0, for: patience, in: generation, send) }
+        return try answer.get()
+    }
+
+    private func begin(
+        _ continuation: CheckedContinuation<Result<QueryResult?, PostgresError>, Never>, for patience: Duration,
+        in generation: Int, _ send: (Session) -> Bool
+    ) {
+        guard let session, generation == self.generation else {
+            return continuation.resume(returning: .failure(PostgresError(.connectionLost, lastFailure)))
+        }
         guard send(session) else {
             let error = PostgresError(.connectionLost, session.errorMessage)
             lost(error)
-            throw error
+            return continuation.resume(returning: .failure(error))
         }
-        let deadline = ContinuousClock.now + patience + configuration.silenceAllowance
-        let answer = await withCheckedContinuation { continuation in
-            exchange = Exchange(continuation: continuation, deadline: deadline)
-            setWatchdog(patience + configuration.silenceAllowance)
-            flush(session)
-        }
-        return try answer.get()
+        exchange = Exchange(
+            continuation: continuation, deadline: .now + patience + configuration.silenceAllowance)
+        setWatchdog(patience + configuration.silenceAllowance)
+        flush(session)
     }
 
     /// Hands what is left to the kernel, and watches for room only while there is a rest.

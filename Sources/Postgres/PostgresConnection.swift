@@ -114,7 +114,7 @@ public actor PostgresConnection {
             let end = loop.after(configuration.closeGrace + configuration.cancelGrace) { [weak self] in
                 self?.assumeIsolated { $0.finishClosing() }
             }
-            await withCheckedContinuation { closeWaiters.append($0) }
+            await withCheckedContinuation { waitForQuiet($0) }
             grace.cancel()
             end.cancel()
         }
@@ -128,12 +128,16 @@ public actor PostgresConnection {
         if let open = openTransaction, open.id == PostgresTransaction.current {
             throw PostgresError(.usage, "inside a transaction, ask the transaction: the connection waits for it to end")
         }
-        if !turn.take() { await withCheckedContinuation { turn.wait($0) } }
+        if !turn.take() { await withCheckedContinuation { turn.takeOrWait($0) } }
     }
 
     func endTurn() {
         turn.pass()
         if isClosing, !turn.taken { resumeCloseWaiters() }
+    }
+
+    private func waitForQuiet(_ waiter: CheckedContinuation<Void, Never>) {
+        if turn.taken { closeWaiters.append(waiter) } else { waiter.resume() }
     }
 
     private func cancelRunning() {

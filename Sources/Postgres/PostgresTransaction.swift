@@ -114,6 +114,6 @@ extension PostgresConnection {
     }
 
     private func takeTransactionTurn() async {
-        if !transactionTurn.take() { await withCheckedContinuation { transactionTurn.wait($0) } }
+        if !transactionTurn.take() { await withCheckedContinuation { transactionTurn.takeOrWait($0) } }
     }
 }

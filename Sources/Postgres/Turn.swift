@@ -4,14 +4,18 @@ struct Turn {
     private(set) var waiting: [CheckedContinuation<Void, Never>] = []
     private var head = 0
 
-    /// Whether the caller holds it now; if not, it must `wait`.
+    /// Whether the caller holds it now; if not, it must `takeOrWait`.
     mutating func take() -> Bool {
         if taken { return false }
         taken = true
         return true
     }
 
-    mutating func wait(_ continuation: CheckedContinuation<Void, Never>) { waiting.append(continuation) }
+    /// Resumed when it is the caller's. A task that prefers another executor may lose the actor between asking for the
+    /// turn and waiting for it: who held it then may have passed it by now.
+    mutating func takeOrWait(_ continuation: CheckedContinuation<Void, Never>) {
+        if take() { continuation.resume() } else { waiting.append(continuation) }
+    }
 
     /// Hands over to the next in line, if there is one.
     mutating func pass() {

@@ -81,7 +81,7 @@ public actor TransferClient {
         guard !isClosed else { throw .cancelled() }
         var grant = lanes.take(route)
         if case .wait = grant {
-            guard let late = await waitForLane() else { throw .cancelled() }
+            guard let late = await waitForLane(to: route) else { throw .cancelled() }
             grant = late
         }
         switch grant {
@@ -113,10 +113,10 @@ public actor TransferClient {
         }
     }
 
-    private func waitForLane() async -> MailLanes.Grant? {
+    private func waitForLane(to route: MailRoute) async -> MailLanes.Grant? {
         let id = lanes.newWaiter()
         return await withTaskCancellationHandler {
-            await withCheckedContinuation { lanes.wait(id, $0, isCancelled: Task.isCancelled) }
+            await withCheckedContinuation { lanes.wait(id, for: route, $0, isCancelled: Task.isCancelled) }
         } onCancel: {
             Task { await stopWaiting(id) }
         }

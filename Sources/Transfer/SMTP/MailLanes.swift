@@ -58,10 +58,14 @@ struct MailLanes {
         return lastWaiter
     }
 
-    /// Resumed with a lane (which may lead elsewhere), with room to make one, or with nil: cancelled or closed.
-    mutating func wait(_ id: Int, _ continuation: CheckedContinuation<Grant?, Never>, isCancelled: Bool) {
+    /// Resumed with a lane (which may lead elsewhere), with room to make one, or with nil: cancelled or closed. One that
+    /// was given back since `take` is taken at once.
+    mutating func wait(
+        _ id: Int, for route: MailRoute, _ continuation: CheckedContinuation<Grant?, Never>, isCancelled: Bool
+    ) {
         guard !isCancelled, !isClosed else { return continuation.resume(returning: nil) }
-        waiting.append((id, continuation))
+        let grant = take(route)
+        if case .wait = grant { waiting.append((id, continuation)) } else { continuation.resume(returning: grant) }
     }
 
     mutating func stopWaiting(_ id: Int) {
