@@ -32,7 +32,7 @@ struct AppIOCarrier: Carrier {
         self.facts = facts
         self.templates = templates
         profilesFor = settings.profilesFor
-        concurrency = Int(min(max(settings.callsPerSecond / 4, 8), 64))
+        concurrency = Int(min(max(settings.callsPerSecond / 4, 8), 256))
     }
 
     func attempt(_ owed: OwedNotification, markSending: @Sendable () async throws -> Void) async -> Verdict {
@@ -57,8 +57,10 @@ struct AppIOCarrier: Carrier {
         let body: [UInt8]
         do {
             let files = owed.hasFiles ? Facts.list(try await files(owed)) : nil
-            body = try message(
-                owed, to: recipient, by: services.services[service], preferring: languages, files: files)
+            body = try await Composing.run {
+                try message(
+                    owed, to: recipient, by: services.services[service], preferring: languages, files: files)
+            }
         } catch let error as TemplateError {
             return .tryAgain(reason: "\(error)", after: nil, pause: false)
         } catch {

@@ -15,7 +15,8 @@ struct EmailCarrier: Carrier {
     /// What an office is to work on.
     var tasks: OfficeTasks = { _, _ in nil }
 
-    var concurrency: Int { mail.connections }
+    /// While some mails are on their way, others are composed.
+    var concurrency: Int { mail.connections * 2 }
 
     func attempt(_ owed: OwedNotification, markSending: @Sendable () async throws -> Void) async -> Verdict {
         let files: [EmailMessage.File]
@@ -27,11 +28,13 @@ struct EmailCarrier: Carrier {
         } catch {
             return .tryAgain(reason: "PostgreSQL does not answer", after: nil, pause: false)
         }
-        let message: EmailMessage
+        let message: [UInt8]
         let token = facts.threadToken(owed.code)
         let replies = replyAddress(token)
         do {
-            message = try compose(owed, files, said: said, token: token, replyTo: replies)
+            message = try await Composing.run { [said] in
+                try compose(owed, files, said: said, token: token, replyTo: replies).bytes
+            }
         } catch let error as TemplateError {
             // It is this one's template, not the mail server: once it is mended, the next attempt tells it.
             return .tryAgain(reason: error.description, after: nil, pause: false)
@@ -40,7 +43,7 @@ struct EmailCarrier: Carrier {
         }
         let submission = MailSubmission(
             server: mail.server, tls: mail.tls.mode, user: mail.user, password: mail.password?.value,
-            from: returnPath(replies), recipients: [owed.recipient], message: message.bytes)
+            from: returnPath(replies), recipients: [owed.recipient], message: message)
         do throws(TransferError) {
             let receipt = try await client.submit(submission)
             return Verdict(EmailVerdict(code: receipt.code, text: receipt.text, stage: .message))

@@ -46,8 +46,13 @@ enum QuotedPrintable {
                 column = 0
                 continue
             }
-            let isLast = index + 1 == bytes.count || bytes[index + 1] == 0x0A
             let kind = kinds[Int(byte)]
+            if kind == .plain, column < lineLength - 1 {
+                put(byte)
+                column += 1
+                continue
+            }
+            let isLast = index + 1 == bytes.count || bytes[index + 1] == 0x0A
             let plain = isPlain(kind, isFirst: column == 0, isLast: isLast)
             // One place is kept for the = of a soft line break.
             if column + (plain ? 1 : 3) > lineLength - 1 {
