@@ -1,3 +1,4 @@
+import EventLoop
 import Testing
 
 @testable import Postgres
@@ -38,6 +39,32 @@ struct PoolTests {
         }
         #expect(Set(answers.map(\.0)) == Set(0..<300))
         #expect(Set(answers.map(\.1)).count <= 3)
+        await pool.close()
+    }
+
+    @Test("tasks that prefer another loop's executor, and lose the actor between two steps, are answered, too")
+    func preferring() async throws {
+        let loop = try EventLoop(label: "test.preferring")
+        let pool = try await pool(size: 2)
+        // The sum of the numbers that come back.
+        let sums = (0..<16).map { first in
+            Task(executorPreference: loop.taskExecutor) {
+                var sum: Int64 = 0
+                for number in 0..<100 {
+                    let value = Int64(first * 100 + number)
+                    sum += try await pool.query("select $1::int8", [.int8(value)]).first?.int(0) ?? 0
+                    if number % 10 == 0 {
+                        sum += try await pool.transaction { session in
+                            try await session.query("select 1::int8").first?.int(0) ?? 0
+                        }
+                    }
+                }
+                return sum
+            }
+        }
+        var total: Int64 = 0
+        for sum in sums { total += try await sum.value }
+        #expect(total == 1599 * 1600 / 2 + 160)
         await pool.close()
     }
 
