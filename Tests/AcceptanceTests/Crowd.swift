@@ -15,6 +15,7 @@ final class Crowd: Sendable {
         var steps: [Int: Int] = [:]
         var contradictions: [String] = []
         var refusals: [String] = []
+        var isHeld = false
     }
 
     private let state: Mutex<State>
@@ -26,6 +27,9 @@ final class Crowd: Sendable {
     }
 
     func move(to base: String) { state.withLock { $0.base = base } }
+
+    /// Held, it says nothing more; what is on its way is answered.
+    func hold(_ isHeld: Bool) { state.withLock { $0.isHeld = isHeld } }
 
     var requests: [History.Request] { state.withLock { Array($0.requests.values) } }
     var acknowledged: Int { state.withLock { $0.requests.values.count { $0.ticket != nil } } }
@@ -117,7 +121,10 @@ final class Crowd: Sendable {
         _ json: String, to path: String, _ token: String, while isGoing: @Sendable () -> Bool
     ) async throws -> HTTP.Answer? {
         while isGoing() {
-            let base = state.withLock { $0.base }
+            guard let base = state.withLock({ $0.isHeld ? nil : $0.base }) else {
+                try await Task.sleep(for: .milliseconds(5))  // not a busy wait for the one who holds us
+                continue
+            }
             let refusal: String
             do {
                 let answer = try await HTTP.post(base + path, body: Data(json.utf8), token: token)
