@@ -141,7 +141,12 @@ extension SafeName {
             guard room >= 0 else { break }
             cut.append(character)
         }
+        let isShorter = cut.utf8.count < stem.utf8.count
         cut = trimmed(cut)
+        // Cutting may leave behind a dot what was no extension before (`….gz è` cut to `….gz`): it would claim a type.
+        while isShorter, `extension`.isEmpty, case let (rest, claimed) = split(cut), !claimed.isEmpty {
+            cut = trimmed(rest)
+        }
         return (cut.isEmpty ? fallback : cut) + tail
     }
 

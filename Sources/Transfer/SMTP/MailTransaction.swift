@@ -138,9 +138,7 @@ extension MailSubmission {
             rest = rest[(dot + 1)...]
         }
         wire += rest
-        if !(message.count > 1 && message[message.count - 2] == 0x0D && message[message.count - 1] == 0x0A) {
-            wire += [0x0D, 0x0A]
-        }
+        if !message.suffix(2).elementsEqual([0x0D, 0x0A]) { wire += [0x0D, 0x0A] }
         wire += [UInt8(ascii: "."), 0x0D, 0x0A]
         return wire
     }
