@@ -25,6 +25,18 @@ struct ControlTests {
         }
     }
 
+    @Test("a mode that meets only messages lets every other call pass")
+    func onlyMessages() async throws {
+        try await World.with { world in
+            #expect(try await world.control(["io": ["mode": "silent", "only_messages": true]]) == 200)
+            let asked: JSONValue = ["fiscal_code": "RSSMRA68A01H501Y"]
+            #expect(try await world.io("POST", "/profiles", asked)?.status == 200)
+            let answer = try await world.io("POST", "/messages", message())
+            #expect(answer?.status == nil)
+            #expect(try await world.json("/api/counts")["messages"]?.integer == 1)
+        }
+    }
+
     @Test("the next calls fail, then all is well")
     func failNext() async throws {
         try await World.with { world in

@@ -10,7 +10,9 @@ struct AppIOGate: RouterMiddleware {
         _ request: Request, context: SandboxContext,
         next: (Request, SandboxContext) async throws -> Response
     ) async throws -> Response {
-        let admission = desk.admit(key: request.headers[.subscriptionKey])
+        let admission = desk.admit(
+            key: request.headers[.subscriptionKey],
+            isMessage: request.method == .post && request.uri.path.contains("/messages"))
         var response: Response
         switch admission.verdict {
         case .refuse(let status, let message): response = try gatewayError(status, message)

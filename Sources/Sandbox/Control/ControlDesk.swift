@@ -128,7 +128,7 @@ final class ControlDesk: Sendable {
 
 extension ControlDesk {
     /// Decides about one App IO call: the key, the rate, then the faults.
-    func admit(key: String?) -> AppIOAdmission {
+    func admit(key: String?, isMessage: Bool) -> AppIOAdmission {
         state.withLock { state in
             let io = state.io
             guard let key else { return AppIOAdmission(verdict: .refuse(status: 401, message: Self.missingKey)) }
@@ -142,7 +142,8 @@ extension ControlDesk {
                 admission.verdict = .refuse(status: io.failStatus, message: "Failure asked for through the control API")
                 return admission
             }
-            if io.mode != .normal { state.shown["io_\(io.mode.rawValue)", default: 0] += 1 }
+            if io.mode == .normal || io.onlyMessages && !isMessage { return admission }
+            state.shown["io_\(io.mode.rawValue)", default: 0] += 1
             Self.misbehave(&admission, io)
             return admission
         }

@@ -4,6 +4,7 @@ extension AppIOFaults {
         for (name, value) in try Control.members(request, "io") {
             switch name {
             case "mode": mode = try Control.mode(value, "io.mode")
+            case "only_messages": onlyMessages = try Control.flag(value, "io.only_messages")
             case "delay_ms": delay = try Control.integer(value, 0...600_000, "io.delay_ms")
             case "rotate": rotations = try Control.flag(value, "io.rotate") ? rotations + 1 : 0
             case "rate_limit":
@@ -23,7 +24,7 @@ extension AppIOFaults {
 
     func json(primary: String, secondary: String) -> JSONValue {
         [
-            "mode": .string(mode.rawValue), "delay_ms": JSONValue(delay),
+            "mode": .string(mode.rawValue), "only_messages": .bool(onlyMessages), "delay_ms": JSONValue(delay),
             "rate_limit": rateLimit.map { JSONValue($0) } ?? .null,
             "without_app": .array(withoutApp.sorted().map { .string($0) }),
             "fail_next": JSONValue(failNext), "status": JSONValue(failStatus),

@@ -19,6 +19,8 @@ struct AppIOFaults: Sendable, Equatable {
     }
 
     var mode = Mode.normal
+    /// The mode meets messages that are posted; all other calls are answered.
+    var onlyMessages = false
     var delay = 3000
     /// Calls in five seconds; nil switches the limit off.
     var rateLimit: Int? = 150
