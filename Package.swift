@@ -92,6 +92,7 @@ let package = Package(
                 .embedInCode("Migrations/v003_mail.sql"), .embedInCode("Migrations/v004_open311.sql"),
                 .embedInCode("Migrations/v005_chats.sql"), .embedInCode("Migrations/v006_delivery.sql"),
                 .embedInCode("Migrations/v007_watching.sql"), .embedInCode("Migrations/v008_people.sql"),
+                .embedInCode("Migrations/v009_citizens.sql"),
             ],
             swiftSettings: settings),
         // What waits on the daemon's own disk while PostgreSQL is away.
@@ -132,7 +133,7 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "Bench",
-            dependencies: ["EventLoop", "Postgres", "Store"],
+            dependencies: ["CLinux", "EventLoop", "Postgres", "Store"],
             swiftSettings: settings),
         .target(
             name: "Daemon",
@@ -203,7 +204,9 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "StoreTests", dependencies: ["Store", "Postgres", "Civic", "EventLoop"], swiftSettings: settings),
+            name: "StoreTests", dependencies: ["Store", "Postgres", "Civic", "EventLoop", "Bench"],
+            swiftSettings: settings),
+        .testTarget(name: "BenchTests", dependencies: ["Bench", "TransferTesting"], swiftSettings: settings),
         .testTarget(
             name: "DeliveryQueueTests",
             dependencies: ["Delivery", "Store", "Civic", "EventLoop", "Observability", "TestSupport"],

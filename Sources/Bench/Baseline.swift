@@ -3,24 +3,31 @@ import Foundation
 import Postgres
 import Store
 
-/// What this machine's PostgreSQL does without the daemon: pgbench doing the same inserts, one message a transaction, from
-/// 64 clients, prepared, on the same server with the same settings.
+/// What this machine's PostgreSQL does without the daemon: pgbench doing the same inserts, prepared, on the same server with
+/// the same settings.
 public enum Baseline {
-    public static let clients = 64
-
     /// How one message's rows are written.
     public enum Shape: String, CaseIterable, Sendable {
         /// BEGIN, an INSERT for each table, COMMIT: how a program writes them that does not batch.
         case inserts
         /// All rows in one statement, which is the fastest that can be done without batching: one round trip.
         case statement
+        /// All rows of 500 messages in one statement: what batching can gain.
+        case batches
 
         public var description: String {
             switch self {
             case .inserts: "an INSERT for each of the six rows"
             case .statement: "the six rows in one statement"
+            case .batches: "the six rows of each of 500 messages in one statement"
             }
         }
+
+        /// With batches a third client adds next to nothing.
+        public var clients: Int { self == .batches ? 2 : 64 }
+
+        /// Messages in one transaction.
+        public var size: Int { self == .batches ? 500 : 1 }
     }
 
     /// pgbench takes a colon and a letter or digit for a variable, also within quotes: hence the spaces in the JSON.
@@ -32,10 +39,9 @@ public enum Baseline {
     private static let message = """
         insert into message (id, channel, external_id, received_at, citizen, ticket, body, language, raw,
                 scope)
-            values (gen_random_uuid(), 'bench', 'x' || :number, now(), md5(:person::text)::uuid, :number,
+            select gen_random_uuid(), 'bench', 'x' || :number, now(), md5(:person::text)::uuid, :number,
                 repeat('buca in strada ', 8), 'it', convert_to(repeat('0123456789abcdef', 22), 'UTF8'),
-                'bench')
-            on conflict (scope, external_id) do nothing
+                'bench'
         """
     private static let others = [
         """
@@ -63,21 +69,35 @@ public enum Baseline {
         """,
     ]
 
-    /// Citizens and their identities may be known already.
+    /// Citizens and their identities may be known already, and in a daemon's statement messages.
     private static func tolerant(_ insert: String) -> String {
-        insert.hasPrefix("insert into citizen") || insert.hasPrefix("insert into identity")
-            ? " on conflict do nothing" : ""
+        let tables = ["message", "citizen", "identity"]
+        return tables.contains { insert.hasPrefix("insert into \($0) ") } ? " on conflict do nothing" : ""
     }
 
     static func script(_ shape: Shape) -> String {
         switch shape {
         case .inserts:
-            let inserts = [message] + others.map { $0 + tolerant($0) }
+            let inserts = ([message] + others).map { $0 + tolerant($0) }
             return variables + (["begin"] + inserts + ["commit"]).map { $0 + ";\n" }.joined()
         case .statement:
             let parts = others.enumerated().map { "p\($0) as (\($1) from m\(tolerant($1)))" }
-            return variables + "with m as (\(message) returning id), " + parts.joined(separator: ", ")
+            return variables + "with m as (\(message)\(tolerant(message)) returning id), "
+                + parts.joined(separator: ", ")
                 + " select from m;\n"
+        case .batches:
+            let parts = ([message] + others).enumerated().map { number, insert in
+                let each = insert.replacingOccurrences(of: ":number", with: "n.number")
+                    .replacingOccurrences(of: ":person", with: "n.person")
+                return "p\(number) as (\(each) from n\(tolerant(insert)))"
+            }
+            return """
+                with n as materialized (
+                    select (random() * 9e15)::bigint as number, (random() * 1e6)::bigint as person
+                    from generate_series(1, \(shape.size)) order by 2
+                ), \(parts.joined(separator: ", ")) select from n limit 1;
+
+                """
         }
     }
 
@@ -90,10 +110,10 @@ public enum Baseline {
     ///   - connectionString: of the server's main database; its superuser may make another.
     ///   - shape: how a message's rows are written.
     ///   - pgbench: the program's path.
-    ///   - transactions: how many, of all clients together. Not a time: pgbench ends one by SIGALRM, which a child of a
+    ///   - messages: how many, of all clients together. Not a time: pgbench ends one by SIGALRM, which a child of a
     ///     Dispatch thread inherits blocked.
-    /// - Returns: transactions a second.
-    public static func measure(_ shape: Shape, connectionString: String, pgbench: String, transactions: Int)
+    /// - Returns: messages a second.
+    public static func measure(_ shape: Shape, connectionString: String, pgbench: String, messages: Int)
         async throws -> Double
     {
         let name = "bench_limit_\(UInt32.random(in: 0...UInt32.max))"
@@ -104,7 +124,7 @@ public enum Baseline {
             let schema = try connection(to: target)
             for migration in Migrator.known { try await schema.script(migration.sql) }
             await schema.close()
-            let rate = try await run(shape, pgbench, target: target, transactions: transactions)
+            let rate = try await run(shape, pgbench, target: target, messages: messages)
             _ = try await admin.query("drop database \(name)")
             await admin.close()
             return rate
@@ -120,8 +140,7 @@ public enum Baseline {
             loop: try EventLoop(label: "pasquino.bench.admin"), observe: { _ in })
     }
 
-    private static func run(_ shape: Shape, _ pgbench: String, target: String, transactions: Int) async throws -> Double
-    {
+    private static func run(_ shape: Shape, _ pgbench: String, target: String, messages: Int) async throws -> Double {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("pasquino-\(UUID().uuidString).sql")
         // pgbench ends a statement at the semicolon and reads \set lines by themselves.
         try script(shape).write(to: file, atomically: true, encoding: .utf8)
@@ -129,7 +148,8 @@ public enum Baseline {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: pgbench)
         process.arguments = [
-            "-n", "-M", "prepared", "-c", "\(clients)", "-j", "2", "-t", "\(max(1, transactions / clients))", "-f",
+            "-n", "-M", "prepared", "-c", "\(shape.clients)", "-j", "2", "-t",
+            "\(max(1, messages / shape.size / shape.clients))", "-f",
             file.path, target,
         ]
         let output = Pipe()
@@ -145,6 +165,6 @@ public enum Baseline {
             let reason = text.split(separator: "\n").first { $0.contains("ERROR") || $0.contains("error") }
             throw Failure(description: "pgbench failed: \(reason ?? text.suffix(200)[...])")
         }
-        return rate
+        return rate * Double(shape.size)
     }
 }

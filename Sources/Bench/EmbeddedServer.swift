@@ -2,7 +2,7 @@ import EventLoop
 import Postgres
 
 /// The private PostgreSQL of the daemon under load, seen from outside.
-public struct EmbeddedServer {
+public struct EmbeddedServer: Sendable {
     private let server: PostgresServer
 
     public init(directory: String) { server = PostgresServer(directory: directory) }
@@ -16,15 +16,59 @@ public struct EmbeddedServer {
 
     public func program(_ name: String) throws -> String { "\(try server.programs)/\(name)" }
 
+    /// What PostgreSQL has written ahead so far.
+    public struct WrittenAhead: Sendable {
+        public var bytes: Int64
+        /// Nil where this PostgreSQL does not count them (from 18 on).
+        public var syncs: Int64?
+    }
+
+    public func writtenAhead() async throws -> WrittenAhead {
+        try await connected { connection in
+            let rows = try await connection.query(
+                """
+                select (to_jsonb(w) ->> 'wal_bytes')::numeric::bigint, (to_jsonb(w) ->> 'wal_sync')::bigint
+                from pg_stat_wal w
+                """)
+            return WrittenAhead(bytes: rows.first?.int(0) ?? 0, syncs: rows.first?.int(1))
+        }
+    }
+
+    /// Runs `body` while a transaction is open that sees the database as it was before: no row that dies meanwhile can be
+    /// cleared away.
+    public func holdingSnapshot<Value: Sendable>(_ body: @Sendable () async throws -> Value) async throws -> Value {
+        try await connected { connection in
+            _ = try await connection.query("begin isolation level repeatable read")
+            _ = try await connection.query("select count(*) from instance")
+            let value = try await body()
+            _ = try await connection.query("rollback")
+            return value
+        }
+    }
+
+    func connected<Value: Sendable>(
+        _ body: @Sendable (PostgresConnection) async throws -> Value
+    ) async throws -> Value {
+        let connection = PostgresConnection(
+            configuration: PostgresConfiguration(
+                connectionString: connectionString, applicationName: "pasquino-bench",
+                statementTimeout: .seconds(24 * 3600)),
+            loop: try EventLoop(label: "pasquino.bench.server"), observe: { _ in })
+        do {
+            let value = try await body(connection)
+            await connection.close()
+            return value
+        } catch {
+            await connection.close()
+            throw error
+        }
+    }
+
     /// Waits until no notification is owed any more, so that what is measured next has the machine to itself.
     /// - Returns: how long that took, seconds, to a tenth.
     public func settled() async throws -> Double {
-        let connection = PostgresConnection(
-            configuration: PostgresConfiguration(
-                connectionString: connectionString, applicationName: "pasquino-bench"),
-            loop: try EventLoop(label: "pasquino.bench.settled"), observe: { _ in })
         let start = ContinuousClock.now
-        do {
+        return try await connected { connection in
             while try await connection.query(
                 """
                 select 1 where exists (
@@ -34,11 +78,7 @@ public struct EmbeddedServer {
             ).first != nil {
                 try await Task.sleep(for: .milliseconds(100))
             }
-            await connection.close()
-        } catch {
-            await connection.close()
-            throw error
+            return Double((ContinuousClock.now - start) / .milliseconds(1)) / 1000
         }
-        return Double((ContinuousClock.now - start) / .milliseconds(1)) / 1000
     }
 }

@@ -1,32 +1,62 @@
+import CLinux
 import Foundation
 import Glibc
 
-/// Posts prepared requests over keep-alive connections, each waiting for its answer before it sends the next: a closed
-/// loop, for capacity. One thread that polls, so that the measuring costs little beside what is measured.
+/// Posts requests over keep-alive connections. One thread that polls, so that the measuring costs little beside what is
+/// measured.
+///
+/// Without a rate it is a closed loop, for capacity: each connection waits for its answer before it sends the next. With
+/// one it is an open loop, for latency: requests fall due at even intervals whatever became of those before, and a request's
+/// time counts from when it was due, so that a pause of the server is seen by all who would have come in it.
 ///
 /// Limits: HTTP/1.1 with `Content-Length` on 127.0.0.1; it is a measuring device, not a client.
 public struct LoadClient: Sendable {
     public struct Report: Sendable {
         public var seconds = 0.0
-        /// Microseconds from the first byte sent to the last byte of the answer, in order of arrival.
+        /// Microseconds from the first byte sent, or from when it was due, to the last byte of the answer, in order of
+        /// arrival.
         public var latencies: [UInt32] = []
         public var statuses: [Int: Int] = [:]
         public var failures = 0
+        /// Answers in each second of the run; the last may be a part of one.
+        public var perSecond: [Int] = []
+        public var sent = 0
+    }
+
+    /// How much, and how fast.
+    public struct Plan: Sendable {
+        /// The most requests.
+        public var count: Int
+        /// Nothing is sent afterwards.
+        public var seconds: Double?
+        /// Requests a second; nil: a closed loop.
+        public var rate: Double?
+        public init(count: Int, seconds: Double? = nil, rate: Double? = nil) {
+            self.count = count
+            self.seconds = seconds
+            self.rate = rate
+        }
     }
 
     private let port: UInt16
-    private let requests: [[UInt8]]
+    private let plan: Plan
+    private let request: @Sendable (Int) -> [UInt8]
 
-    /// - Parameter requests: whole HTTP requests, head and body.
-    public init(port: Int, requests: [[UInt8]]) {
+    /// - Parameter request: whole HTTP requests by their number, head and body.
+    public init(port: Int, plan: Plan, request: @escaping @Sendable (Int) -> [UInt8]) {
         self.port = UInt16(port)
-        self.requests = requests
+        self.plan = plan
+        self.request = request
+    }
+
+    public init(port: Int, requests: [[UInt8]]) {
+        self.init(port: port, plan: Plan(count: requests.count)) { requests[$0] }
     }
 
     public func run(connections: Int) async -> Report {
         await withCheckedContinuation { continuation in
             Thread.detachNewThread {
-                var run = LoadRun(port: port, requests: requests)
+                var run = LoadRun(port: port, plan: plan, request: request)
                 continuation.resume(returning: run.run(connections: connections))
             }
         }
@@ -38,36 +68,73 @@ private struct LoadRun {
     private struct Connection {
         var answer: [UInt8] = []
         var started = ContinuousClock.now
+        var isIdle = true
     }
 
     private let port: UInt16
-    private let requests: [[UInt8]]
+    private let plan: LoadClient.Plan
+    private let request: @Sendable (Int) -> [UInt8]
+    private var start = ContinuousClock.now
     private var next = 0
     /// Side by side, as poll(2) wants it. A descriptor of -1 is finished.
     private var polled: [pollfd] = []
     private var connections: [Connection] = []
+    private var idle: [Int] = []
     private var buffer = [UInt8](repeating: 0, count: 65_536)
     private var report = LoadClient.Report()
 
-    init(port: UInt16, requests: [[UInt8]]) {
+    init(port: UInt16, plan: LoadClient.Plan, request: @escaping @Sendable (Int) -> [UInt8]) {
         self.port = port
-        self.requests = requests
+        self.plan = plan
+        self.request = request
     }
 
     mutating func run(connections count: Int) -> LoadClient.Report {
-        let start = ContinuousClock.now
-        report.latencies.reserveCapacity(requests.count)
-        for index in 0..<min(count, requests.count) {
+        report.latencies.reserveCapacity(min(plan.count, 10_000_000))
+        for index in 0..<min(count, plan.count) {
             polled.append(pollfd(fd: connect(), events: Int16(POLLIN), revents: 0))
             connections.append(Connection())
-            sendNext(index)
+            if polled[index].fd < 0 { report.failures += 1 } else { idle.append(index) }
         }
-        while polled.contains(where: { $0.fd >= 0 }) {
-            guard poll(&polled, nfds_t(polled.count), -1) > 0 else { continue }
+        idle.reverse()
+        start = .now
+        while true {
+            let wait = sendDue()
+            if isOver, idle.count == polled.count(where: { $0.fd >= 0 }) { break }
+            guard answers(within: wait) else { continue }
             for index in polled.indices where polled[index].fd >= 0 && polled[index].revents != 0 { receive(index) }
         }
-        report.seconds = Double((ContinuousClock.now - start) / .microseconds(1)) / 1e6
+        report.seconds = elapsed
+        report.sent = next
+        for one in polled where one.fd >= 0 { close(one.fd) }
         return report
+    }
+
+    private var elapsed: Double { Double((ContinuousClock.now - start) / .microseconds(1)) / 1e6 }
+
+    private var isOver: Bool {
+        next >= plan.count || plan.seconds.map { elapsed >= $0 } ?? false || polled.allSatisfy { $0.fd < 0 }
+    }
+
+    /// Sends what is due, as far as connections are idle.
+    /// - Returns: microseconds until the next is due; nil if an answer must come first.
+    private mutating func sendDue() -> Int? {
+        while !idle.isEmpty, !isOver {
+            var due = ContinuousClock.now
+            if let rate = plan.rate {
+                due = start + .microseconds(Int64(Double(next) / rate * 1e6))
+                let ahead = (due - .now) / .microseconds(1)
+                if ahead > 0 { return Int(ahead) }
+            }
+            send(idle.removeLast(), due: due)
+        }
+        return nil
+    }
+
+    /// Whether there are any. Not poll(2): it counts in milliseconds.
+    private mutating func answers(within microseconds: Int?) -> Bool {
+        let most = min(microseconds ?? 100_000, 100_000)
+        return clinux_poll(&polled, polled.count, Int32(most)) > 0
     }
 
     /// - Returns: -1 if there is no connection to be had.
@@ -91,27 +158,32 @@ private struct LoadRun {
         return descriptor
     }
 
-    private mutating func sendNext(_ index: Int) {
-        let descriptor = polled[index].fd
-        guard descriptor >= 0, next < requests.count else {
-            if descriptor >= 0 { close(descriptor) } else { report.failures += 1 }
-            polled[index].fd = -1
-            return
-        }
-        connections[index].answer.removeAll(keepingCapacity: true)
-        connections[index].started = .now
-        // A request of some hundred bytes always fits an idle loopback socket's buffer.
-        let sent = requests[next].withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+    private mutating func send(_ index: Int, due: ContinuousClock.Instant) {
+        let bytes = request(next)
         next += 1
-        if sent != requests[next - 1].count { replace(index) }
+        connections[index].answer.removeAll(keepingCapacity: true)
+        connections[index].started = due
+        connections[index].isIdle = false
+        // A request of some hundred bytes always fits an idle loopback socket's buffer.
+        let sent = bytes.withUnsafeBytes { Glibc.send(polled[index].fd, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+        if sent != bytes.count { replace(index) }
     }
 
-    /// A failed connection costs its message, and the run goes on with a new one.
+    /// A failed connection costs its message, and the run goes on with a new one. One that was idle for too long costs none.
     private mutating func replace(_ index: Int) {
-        report.failures += 1
         close(polled[index].fd)
-        polled[index].fd = next < requests.count ? connect() : -1
-        if polled[index].fd >= 0 { sendNext(index) }
+        polled[index].fd = isOver ? -1 : connect()
+        if connections[index].isIdle {
+            idle.removeAll { $0 == index }
+        } else {
+            report.failures += 1
+        }
+        if polled[index].fd >= 0 { rest(index) }
+    }
+
+    private mutating func rest(_ index: Int) {
+        connections[index].isIdle = true
+        idle.append(index)
     }
 
     private mutating func receive(_ index: Int) {
@@ -119,10 +191,13 @@ private struct LoadRun {
         guard count > 0 else { return replace(index) }
         connections[index].answer += buffer[0..<count]
         guard let status = complete(connections[index].answer) else { return }
-        let latency = (ContinuousClock.now - connections[index].started) / .microseconds(1)
-        report.latencies.append(UInt32(clamping: Int64(latency)))
+        let now = ContinuousClock.now
+        report.latencies.append(UInt32(clamping: Int64((now - connections[index].started) / .microseconds(1))))
         report.statuses[status, default: 0] += 1
-        sendNext(index)
+        let second = Int((now - start) / .seconds(1))
+        while report.perSecond.count <= second { report.perSecond.append(0) }
+        report.perSecond[second] += 1
+        rest(index)
     }
 
     /// The status if the whole answer is here.

@@ -13,6 +13,12 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+int clinux_poll(struct pollfd *descriptors, size_t count, int microseconds) {
+    struct timespec time = { .tv_sec = microseconds / 1000000, .tv_nsec = (long)(microseconds % 1000000) * 1000 };
+    int ready = ppoll(descriptors, count, &time, NULL);
+    return ready < 0 ? -errno : ready;
+}
+
 int clinux_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
 
 int clinux_epoll_set(int epoll, int fd, uint32_t events) {

@@ -147,7 +147,7 @@ public final class Daemon: Sendable {
             configuration: searching, size: 2, label: "pasquino.readers", observe: databaseEvents)
         let outbox = Outbox(pool: database.pool)
         self.outbox = outbox
-        let pressure = IntakePressure()
+        let pressure = IntakePressure(now: now)
         let conversations = Conversations(pool: database.pool)
         let voice = ChatVoice(observe: observe)
         let loop = try EventLoop(label: "pasquino.delivery")
@@ -198,7 +198,8 @@ public final class Daemon: Sendable {
         self.shadow = shadow
         let desk = try Desk(
             rulebook: try Desk.Rulebook(configuration: configuration, instance: instance), instance: instance,
-            numbers: TicketNumbers(pool: database.pool), writer: writer, tickets: Tickets(pool: database.pool),
+            numbers: TicketNumbers(pool: database.pool), writer: writer, pressure: pressure,
+            tickets: Tickets(pool: database.pool),
             archive: Tickets(pool: readers), shadow: shadow,
             spool: Spooler(
                 state: configuration.stateDirectory, observe: observe, isAway: { health.isDatabaseAway }),

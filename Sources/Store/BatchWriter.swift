@@ -124,10 +124,11 @@ actor BatchWriter {
     ) async throws(PostgresError) -> [MessageKey: (message: Identifier, ticket: String?)] {
         let rows = try await connection.query(
             """
-            select m.scope, m.external_id, m.id, t.code
+            select k.scope, k.external_id, m.id, (select code from ticket where number = m.ticket)
             from unnest($1::text[], $2::text[]) as k (scope, external_id)
-            join message m using (scope, external_id)
-            left join ticket t on t.number = m.ticket
+            cross join lateral (
+                select id, ticket from message
+                where message.scope = k.scope and message.external_id = k.external_id offset 0) m
             """, [.textArray(messages.map(\.scope)), .textArray(messages.map(\.externalID))])
         var found: [MessageKey: (message: Identifier, ticket: String?)] = [:]
         for row in rows {

@@ -1,13 +1,56 @@
+import Civic
 import Synchronization
 
-/// Whether messages wait although every writer is at work: the machine is at its limit, and what can wait should.
+/// Whether intake is at its limit: then what can wait should.
+///
+/// It rises when `crowd` requests are in hand, received and not answered, and stays for a moment: an answer to many at once
+/// is no pause. What may not wait for ever asks `defers`: after `patience` of pressure without a pause it goes on all the
+/// same.
 public final class IntakePressure: Sendable {
-    private let high = Atomic(false)
+    private struct Stretch {
+        let since: Timestamp
+        var until: Timestamp
 
-    public init() {}
+        func contains(_ moment: Timestamp) -> Bool { since <= moment && moment < until }
+    }
 
-    public package(set) var isHigh: Bool {
-        get { high.load(ordering: .relaxed) }
-        set { high.store(newValue, ordering: .relaxed) }
+    /// Four thousand a second have so many in hand if each takes eight milliseconds.
+    package static let crowd = 32
+    /// Intake is at its limit for so long after it was seen to be.
+    static let linger = Duration.milliseconds(250)
+    /// What waits longer for intake to be done would be missed.
+    package static let patience = Duration.seconds(30)
+
+    private let now: @Sendable () -> Timestamp
+    private let stretch = Mutex<Stretch?>(nil)
+    private let inHand = Atomic(0)
+
+    public init(now: @escaping @Sendable () -> Timestamp) { self.now = now }
+
+    /// A request has been received, and is in hand until `end`.
+    public func begin() { if inHand.add(1, ordering: .relaxed).newValue >= IntakePressure.crowd { raise() } }
+
+    public func end() { inHand.subtract(1, ordering: .relaxed) }
+
+    package func raise() {
+        let now = now()
+        stretch.withLock { stretch in
+            if stretch?.contains(now) != true { stretch = Stretch(since: now, until: now) }
+            stretch?.until = now + IntakePressure.linger
+        }
+    }
+
+    public var isHigh: Bool {
+        let now = now()
+        return stretch.withLock { $0?.contains(now) ?? false }
+    }
+
+    /// Whether it is high, and has not been for long.
+    public var defers: Bool {
+        let now = now()
+        return stretch.withLock { stretch in
+            guard let stretch, stretch.contains(now) else { return false }
+            return now - stretch.since < IntakePressure.patience
+        }
     }
 }

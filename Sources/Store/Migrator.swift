@@ -32,6 +32,8 @@ public struct Migrator: Sendable {
         Migration(
             version: 7, name: "watching", sql: String(decoding: PackageResources.v007_watching_sql, as: UTF8.self)),
         Migration(version: 8, name: "people", sql: String(decoding: PackageResources.v008_people_sql, as: UTF8.self)),
+        Migration(
+            version: 9, name: "citizens", sql: String(decoding: PackageResources.v009_citizens_sql, as: UTF8.self)),
     ]
 
     public enum Failure: Error, CustomStringConvertible, Sendable {

@@ -133,10 +133,11 @@ extension Outbox {
         return Outbox.split(rows)
     }
 
-    /// Leaves notifications of this owner to whoever has room; those that others took over meanwhile stay theirs.
+    /// Leaves notifications of this owner to whoever has room; those that others took over meanwhile stay theirs. `coalesce`
+    /// as in `update`.
     public func release(_ ids: [Identifier], owner: Int64) async throws {
         _ = try await pool.query(
-            "update notification set owner = null where id = any($1) and owner = $2 and status = 'waiting'",
+            "update notification set owner = null where id = any($1) and owner = $2 and coalesce(status) = 'waiting'",
             [.uuidArray(ids.map(\.pair)), .int8(owner)])
     }
 

@@ -2,13 +2,14 @@ import Civic
 import Postgres
 
 extension Tickets {
-    func messages(of ticket: Int64) async throws -> [TicketRecord.Message] {
-        try await pool.query(
+    func messages(of numbers: [Int64]) async throws -> [Int64: [TicketRecord.Message]] {
+        try await each(
+            of: numbers, columns: 9,
             """
             select id, kind, channel, received_at, subject, body, quoted, signature, certificate::text
-            from message where ticket = $1 and not (kind = 'part' and body = '') order by received_at, id
-            """, [.int8(ticket)]
-        ).compactMap { row in
+            from message where ticket = n.number and not (kind = 'part' and body = '') order by received_at, id
+            """
+        ) { row in
             guard let id = row.identifier(0), let kind = row.string(1).flatMap(MessageKind.init),
                 let channel = row.string(2), let at = row.moment(3), let text = row.string(5)
             else { return nil }
@@ -19,11 +20,12 @@ extension Tickets {
     }
 
     private static let owners = """
-        (select id from message where ticket = $1 union all select id from event where ticket = $1)
+        (select id from message where ticket = n.number union all select id from event where ticket = n.number)
         """
 
-    func attachments(of ticket: Int64) async throws -> [TicketRecord.Attachment] {
-        try await pool.query(
+    func attachments(of numbers: [Int64]) async throws -> [Int64: [TicketRecord.Attachment]] {
+        try await each(
+            of: numbers, columns: 10,
             """
             select a.owner, a.position, a.name, a.type, a.size, encode(a.hash, 'hex'), a.inline, a.shown is not null,
                 a.facts::text, e.id is not null and not a.inline
@@ -31,8 +33,8 @@ extension Tickets {
             left join event e on e.id = a.owner and \(Outbox.isTold("e"))
                 and e.kind not in ('note', 'reminded', 'escalated')
             where a.owner in \(Tickets.owners) order by a.owner, a.position
-            """, [.int8(ticket)]
-        ).compactMap { row in
+            """
+        ) { row in
             guard let owner = row.identifier(0), let position = row.int(1), let name = row.string(2),
                 let type = row.string(3), let size = row.int(4), let hash = row.string(5), let inline = row.bool(6),
                 let shown = row.bool(7), let facts = row.string(8)
@@ -55,7 +57,7 @@ extension Tickets {
         guard let row = tickets.first, let ticket = row.int(0), office == nil || office == row.string(1) else {
             return nil
         }
-        let all = try await attachments(of: ticket)
+        let all = try await attachments(of: [ticket])[ticket] ?? []
         guard number >= 1, number <= all.count else { return nil }
         let attachment = all[number - 1]
         let rows = try await pool.query(
@@ -89,14 +91,15 @@ extension Tickets {
         return rows.first?.bytes(0).map { Outbox.File(name: attachment.name, type: attachment.type, content: $0) }
     }
 
-    func links(of ticket: Int64) async throws -> [TicketRecord.Link] {
-        try await pool.query(
+    func links(of numbers: [Int64]) async throws -> [Int64: [TicketRecord.Link]] {
+        try await each(
+            of: numbers, columns: 3,
             """
-            select t.code, l.kind, false from ticket_link l join ticket t on t.number = l.other where l.ticket = $1
+            select t.code, l.kind, false from ticket_link l join ticket t on t.number = l.other where l.ticket = n.number
             union all
-            select t.code, l.kind, true from ticket_link l join ticket t on t.number = l.ticket where l.other = $1
-            """, [.int8(ticket)]
-        ).compactMap { row in
+            select t.code, l.kind, true from ticket_link l join ticket t on t.number = l.ticket where l.other = n.number
+            """
+        ) { row in
             guard let code = row.string(0), let kind = row.string(1).flatMap(TicketLink.Kind.init),
                 let backward = row.bool(2)
             else { return nil }

@@ -14,63 +14,87 @@ public struct Tickets: Sendable {
         """
 
     /// A ticket with its events and notifications, or nil.
-    public func find(code: String) async throws -> TicketRecord? {
-        let rows = try await pool.query(
+    public func find(code: String) async throws -> TicketRecord? { try await find(codes: [code]).first }
+
+    /// Tickets with all that belongs to them, in the order of their codes: as many round trips for many as for one.
+    func find(codes: [String]) async throws -> [TicketRecord] {
+        var tickets = try await pool.query(
             """
-            select \(Tickets.columns) from ticket t left join message m on m.ticket = t.number and m.kind = 'opening'
-            where t.code = $1 limit 1
-            """, [.text(code)])
-        guard let row = rows.first, var ticket = TicketRecord(row) else { return nil }
-        ticket.events = try await pool.query(
+            select x.* from unnest($1::text[]) with ordinality as k (code, position)
+            cross join lateral (
+                select \(Tickets.columns) from ticket t
+                left join message m on m.ticket = t.number and m.kind = 'opening'
+                where t.code = k.code limit 1) x
+            order by k.position
+            """, [.textArray(codes)]
+        ).compactMap(TicketRecord.init)
+        let numbers = tickets.map(\.number)
+        guard !numbers.isEmpty else { return [] }
+        let events = try await each(
+            of: numbers, columns: 6,
             """
-            select at, kind, actor, note, office, (details -> 'payment')::text from event where ticket = $1 order by at, id
-            """, [.int8(ticket.number)]
-        ).compactMap(TicketEvent.init)
-        ticket.notifications = try await pool.query(
+            select at, kind, actor, note, office, (details -> 'payment')::text from event where ticket = n.number
+            order by at, id
+            """, TicketEvent.init)
+        let notifications = try await each(
+            of: numbers, columns: 12,
             """
             select id, medium, recipient, status, attempts, reason, template, created_at, done_at, receipt, instead_of,
                 \(Outbox.earlierEvents("case when notification.status <> 'cancelled' then notification.bundled end"))
-            from notification where ticket = $1 order by created_at, id
-            """, [.int8(ticket.number)]
-        ).compactMap(TicketRecord.Notification.init)
-        try await addTries(to: &ticket)
-        ticket.messages = try await messages(of: ticket.number)
-        ticket.attachments = try await attachments(of: ticket.number)
-        ticket.links = try await links(of: ticket.number)
-        ticket.standing = try await standing(of: ticket.number)
-        return ticket
+            from notification where ticket = n.number order by created_at, id
+            """, TicketRecord.Notification.init)
+        let tries = try await tries(of: numbers)
+        let messages = try await messages(of: numbers)
+        let attachments = try await attachments(of: numbers)
+        let links = try await links(of: numbers)
+        let standings = try await each(
+            of: numbers, columns: 5,
+            "select t.contact_wish, \(CitizenStanding.columns(of: "t.citizen")) from ticket t where t.number = n.number"
+        ) { CitizenStanding($0, from: 1, wish: $0.string(0)) }
+        for index in tickets.indices {
+            let number = tickets[index].number
+            tickets[index].events = events[number] ?? []
+            tickets[index].notifications = notifications[number] ?? []
+            tickets[index].add(tries)
+            tickets[index].messages = messages[number] ?? []
+            tickets[index].attachments = attachments[number] ?? []
+            tickets[index].links = links[number] ?? []
+            tickets[index].standing = standings[number]?.first ?? CitizenStanding()
+        }
+        return tickets
     }
 
-    private func standing(of ticket: Int64) async throws -> CitizenStanding {
+    /// What belongs to each of several tickets, by the ticket's number, in one round trip.
+    /// - Parameters:
+    ///   - columns: how many columns `query` has.
+    ///   - query: of one ticket, whose number is `n.number`; its order stays, since a lateral join goes row by row.
+    func each<Value>(
+        of numbers: [Int64], columns: Int, _ query: String, _ make: (PostgresRow) -> Value?
+    ) async throws -> [Int64: [Value]] {
         let rows = try await pool.query(
-            """
-            select t.contact_wish, \(CitizenStanding.columns(of: "t.citizen")) from ticket t where t.number = $1
-            """, [.int8(ticket)])
-        return rows.first.map { CitizenStanding($0, from: 1, wish: $0.string(0)) } ?? CitizenStanding()
+            "select x.*, n.number from unnest($1::bigint[]) as n (number) cross join lateral (\(query)) x",
+            [.int8Array(numbers)])
+        var found: [Int64: [Value]] = [:]
+        for row in rows {
+            guard let number = row.int(columns), let value = make(row) else { continue }
+            found[number, default: []].append(value)
+        }
+        return found
     }
 
-    /// A notification that was delivered at its first attempt has no other record of it than its own.
-    private func addTries(to ticket: inout TicketRecord) async throws {
+    /// By notification.
+    private func tries(of numbers: [Int64]) async throws -> [Identifier: [TicketRecord.Try]] {
         let rows = try await pool.query(
             """
             select a.notification, a.at, a.outcome, a.reason from notification n join attempt a on a.notification = n.id
-            where n.ticket = $1 order by a.at, a.number
-            """, [.int8(ticket.number)])
+            where n.ticket = any($1) order by a.at, a.number
+            """, [.int8Array(numbers)])
         var tries: [Identifier: [TicketRecord.Try]] = [:]
         for row in rows {
             guard let id = row.identifier(0), let at = row.moment(1), let outcome = row.string(2) else { continue }
             tries[id, default: []].append(TicketRecord.Try(at: at, outcome: outcome, reason: row.string(3)))
         }
-        for index in ticket.notifications.indices {
-            let sent = ticket.notifications[index]
-            ticket.notifications[index].tries = tries[sent.id] ?? []
-            if sent.status == "delivered", let doneAt = sent.doneAt,
-                !ticket.notifications[index].tries.contains(where: { $0.outcome == sent.status })
-            {
-                ticket.notifications[index].tries.append(
-                    TicketRecord.Try(at: doneAt, outcome: sent.status, reason: nil))
-            }
-        }
+        return tries
     }
 
     public struct Filter: Sendable {
@@ -209,5 +233,20 @@ extension Tickets {
         return Counts(
             lastMinute: number(0), lastHour: number(1), lastDay: number(2), open: number(3), waiting: number(4),
             givenUp: number(5))
+    }
+}
+
+extension TicketRecord {
+    /// A notification that was delivered at its first attempt has no other record of it than its own.
+    fileprivate mutating func add(_ tries: [Identifier: [Try]]) {
+        for index in notifications.indices {
+            let sent = notifications[index]
+            notifications[index].tries = tries[sent.id] ?? []
+            if sent.status == "delivered", let doneAt = sent.doneAt,
+                !notifications[index].tries.contains(where: { $0.outcome == sent.status })
+            {
+                notifications[index].tries.append(Try(at: doneAt, outcome: sent.status, reason: nil))
+            }
+        }
     }
 }

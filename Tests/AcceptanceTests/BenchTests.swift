@@ -25,6 +25,9 @@ import TransferTesting
         var limit: Limit
         var ratio: Double
         var oneStatement: Limit
+        var batches: Limit
+        var writtenBytes: Double
+        var perSync: Double
 
         private enum CodingKeys: String, CodingKey {
             case messages, limit, ratio
@@ -32,6 +35,9 @@ import TransferTesting
             case latency = "latency_ms"
             case cpu = "cpu_us_per_message"
             case oneStatement = "limit_one_statement"
+            case batches = "limit_batches"
+            case writtenBytes = "wal_bytes_per_message"
+            case perSync = "messages_per_fsync"
         }
     }
 
@@ -102,6 +108,43 @@ import TransferTesting
         #expect(report.cpu.keys.sorted() == ["daemon", "load", "postgresql"])
         #expect(abs(report.ratio - report.perSecond / report.limit.perSecond) < 0.01)
         #expect(report.oneStatement.perSecond > 0)
+        #expect(report.batches.perSecond > 0)
+        #expect(report.writtenBytes > 500)
+        #expect(report.perSync > 0)
+        await city.end(nil)
+    }
+
+    private struct Steady: Decodable {
+        struct Times: Decodable {
+            var p99: Double
+        }
+        var messages: Int
+        var rate: Double
+        var perSecond: Double
+        var stored: Int
+        var citizen: Times
+
+        private enum CodingKeys: String, CodingKey {
+            case messages, rate
+            case perSecond = "per_second"
+            case stored = "stored_tickets"
+            case citizen = "citizen_ms"
+        }
+    }
+
+    @Test("bench --rate posts what falls due, into a database of so many tickets, while somebody holds it still")
+    func rate() async throws {
+        let city = try await City()
+        let (status, output) = try await city.run([
+            "bench", "--rate", "100", "--seconds", "3", "--tickets", "3000", "--hold-snapshot", "--json",
+        ])
+        #expect(status == 0, "\(output)")
+        let report = try JSONDecoder().decode(Steady.self, from: Data(output.utf8))
+        #expect(report.messages == 300)
+        #expect(report.rate == 100)
+        #expect(report.perSecond <= 101)
+        #expect(report.stored == 3000)
+        #expect(report.citizen.p99 > 0)
         await city.end(nil)
     }
 }

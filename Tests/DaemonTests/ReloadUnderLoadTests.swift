@@ -47,7 +47,8 @@ import Testing
             instance: Self.instance, numbers: TicketNumbers(pool: pool),
             writer: try IntakeWriter(
                 configuration: nowhere, owner: { nil }, observe: { _ in }, measured: { _ in }, committed: { _ in }),
-            tickets: Tickets(pool: pool), archive: Tickets(pool: pool),
+            pressure: IntakePressure(now: { Timestamp(seconds: 0) }), tickets: Tickets(pool: pool),
+            archive: Tickets(pool: pool),
             shadow: ShadowRunner(record: { _, _ throws(PostgresError) in }, observe: observe),
             spool: Spooler(state: "/nonexistent", observe: observe, isAway: { false }), observe: observe,
             now: { Self.message.receivedAt }, owner: { nil }, deliver: { _ in }, unready: { nil })

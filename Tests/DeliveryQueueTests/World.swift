@@ -16,7 +16,7 @@ struct World: Sendable {
     let mail: FakeCarrier
     let appIO: FakeCarrier
     let sink = MemorySink()
-    let pressure = IntakePressure()
+    let pressure: IntakePressure
     let queue: DeliveryQueue
 
     init(
@@ -26,6 +26,7 @@ struct World: Sendable {
     ) async throws {
         let clock = TestClock(World.start)
         self.clock = clock
+        pressure = IntakePressure(now: { clock.now })
         mail = FakeCarrier("mail", concurrency: concurrency, clock: clock)
         appIO = FakeCarrier("io", concurrency: concurrency, clock: clock)
         queue = DeliveryQueue(

@@ -1,7 +1,9 @@
+import Civic
 import Foundation
 import NIOCore
 import NIOEmbedded
 import NIOHTTP1
+import Store
 
 @testable import Intake
 @testable import Transfer
@@ -69,7 +71,9 @@ private enum Wire {
         let channel = EmbeddedChannel()
         defer { _ = try? channel.finish(acceptAlreadyClosed: true) }
         try channel.pipeline.syncOperations.addHandler(FirstRequest())
-        try ListenerChannel.configure(channel.pipeline.syncOperations, limits: ConnectionLimits())
+        try ListenerChannel.configure(
+            channel.pipeline.syncOperations, limits: ConnectionLimits(),
+            pressure: IntakePressure(now: { Timestamp(seconds: 0) }))
         channel.connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: 1), promise: nil)
         var seen: [String] = []
         var body = 0

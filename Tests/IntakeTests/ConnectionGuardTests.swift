@@ -1,6 +1,8 @@
+import Civic
 import NIOCore
 import NIOEmbedded
 import NIOHTTP1
+import Store
 import Testing
 
 @testable import Intake
@@ -28,7 +30,9 @@ private final class Wire {
 
     init() throws {
         try channel.pipeline.syncOperations.addHandler(halves)
-        try ListenerChannel.configure(channel.pipeline.syncOperations, limits: Wire.limits)
+        try ListenerChannel.configure(
+            channel.pipeline.syncOperations, limits: Wire.limits,
+            pressure: IntakePressure(now: { Timestamp(seconds: 0) }))
         channel.connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: 1), promise: nil)
     }
 

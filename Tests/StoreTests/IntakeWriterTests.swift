@@ -1,3 +1,4 @@
+import Bench
 import Civic
 import Testing
 
@@ -247,6 +248,57 @@ struct IntakeWriterTests {
         await writer.drain()
     }
 
+    @Test("while intake is at its limit a writer waits for a batch that is worth it")
+    func gathers() async throws {
+        try await TestDatabase.with { database in
+            let pressure = IntakePressure(now: { Sample.moment })
+            pressure.raise()
+            let rows = Gathered<Int>()
+            // Nobody waits that long: it is the last message that ends the wait.
+            let writer = try database.writer(
+                pressure: pressure, gatherTime: .seconds(3600), measured: { rows.add($0.rows) })
+            let submissions = (0..<IntakeWriter.worthwhile).map { submit(Sample.record("\($0)"), to: writer) }
+            for submission in submissions { #expect(try await submission.value.isStored) }
+            #expect(rows.values == [IntakeWriter.worthwhile])
+            await writer.drain()
+        }
+    }
+
+    @Test("and not for long")
+    func gathersBriefly() async throws {
+        try await TestDatabase.with { database in
+            let pressure = IntakePressure(now: { Sample.moment })
+            pressure.raise()
+            let writer = try database.writer(pressure: pressure, gatherTime: .milliseconds(1))
+            #expect(try await writer.submit(Sample.record("a")).isStored)
+            await writer.drain()
+        }
+    }
+
+    @Test("however the tables have grown since it was planned, no statement reads one from end to end")
+    func byIndex() async throws {
+        try await TestDatabase.with { database in
+            let writer = try database.writer()
+            // On empty tables, often enough for PostgreSQL to keep the plan.
+            for index in 0..<8 { _ = try await writer.submit(Sample.record("\(index % 4)")) }
+            try await database.session { session in
+                try await StoredYears.fill(2000, areas: ["a"], categories: ["b"], offices: ["urp"], on: session)
+            }
+            _ = try await database.pool.query("select pg_stat_reset()")
+            for index in 0..<8 { _ = try await writer.submit(Sample.record("\(index % 6)")) }
+            // What a session has counted is seen once it ends.
+            await writer.drain()
+            try await until {
+                try await database.number("select sum(idx_scan)::bigint from pg_stat_user_tables") ?? 0 > 0
+            }
+            let scans = """
+                select coalesce(sum(seq_tup_read), 0)::bigint from pg_stat_user_tables
+                where relname in ('message', 'identity', 'ticket')
+                """
+            #expect(try await database.number(scans) == 0)
+        }
+    }
+
     @Test("notifications are handed over in memory only under an owner", arguments: [nil, 7] as [Holder?])
     func owner(_ owner: Holder?) async throws {
         try await TestDatabase.with { database in
@@ -261,20 +313,6 @@ struct IntakeWriterTests {
             let owned = try await database.number("select count(*) from notification where owner = 7")
             #expect(owned == (owner == nil ? 0 : 2))
             #expect(try await database.number("select count(*) from notification") == 2)
-        }
-    }
-
-    @Test("pressure is high while a crowd waits, and falls with it")
-    func pressure() async throws {
-        try await TestDatabase.with { database in
-            let pressure = IntakePressure()
-            let levels = Gathered<Bool>()
-            let writer = try database.writer(pressure: pressure, measured: { _ in levels.add(pressure.isHigh) })
-            let results = try await submitTogether((0..<8).map { Sample.record("\($0)") }, to: writer, in: database)
-            for result in results { _ = try await result.value }
-            await until { !pressure.isHigh }
-            #expect(levels.values == [false, true])
-            await writer.drain()
         }
     }
 }

@@ -19,6 +19,10 @@ int clinux_epoll_remove(int epoll, int fd);
 /// Never blocks: what is ready now. The number of entries filled in, or -errno.
 int clinux_epoll_ready(int epoll, clinux_ready *out, int capacity);
 
+struct pollfd;
+/// poll(2) that counts in microseconds; at most a second. The number of descriptors with something to report, 0 if the time is over, or -errno.
+int clinux_poll(struct pollfd *descriptors, size_t count, int microseconds);
+
 /// A datagram socket for sending to Unix addresses; never blocks. A descriptor, or -errno.
 int clinux_datagram_socket(void);
 /// Sends one datagram to the socket at `path`; a leading '@' means the abstract name space. 0, or an errno.

@@ -12,7 +12,7 @@ extension DeliveryQueue {
         guard !draining, !databaseAway else { return }
         let now = now()
         // Slowly, not never: the most urgent come first, and an outage of everything else would look the same.
-        let slowly = pressure.isHigh
+        let slowly = pressure.defers
         let wasHeld = line.breaker.hold(at: now) != nil
         while let (held, isProbe) = line.next(at: now, slowly: slowly) { begin(held, isProbe: isProbe, in: line) }
         if wasHeld, case .closed = line.breaker.state {

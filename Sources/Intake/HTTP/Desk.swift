@@ -39,6 +39,7 @@ public final class Desk: Sendable {
     public let instance: Instance
     public let numbers: TicketNumbers
     public let writer: IntakeWriter
+    let pressure: IntakePressure
     public let tickets: Tickets
     /// The same tickets, for searches that may take long.
     public let archive: Tickets
@@ -68,8 +69,8 @@ public final class Desk: Sendable {
     private let rulebook: Mutex<Rulebook>
 
     public init(
-        rulebook: Rulebook, instance: Instance, numbers: TicketNumbers, writer: IntakeWriter, tickets: Tickets,
-        archive: Tickets, shadow: ShadowRunner, spool: Spooler,
+        rulebook: Rulebook, instance: Instance, numbers: TicketNumbers, writer: IntakeWriter,
+        pressure: IntakePressure, tickets: Tickets, archive: Tickets, shadow: ShadowRunner, spool: Spooler,
         observe: Observer, now: @escaping @Sendable () -> Timestamp, owner: @escaping @Sendable () -> Holder?,
         deliver: @escaping @Sendable ([OwedNotification]) -> Void, unready: @escaping @Sendable () -> String?
     ) throws {
@@ -77,6 +78,7 @@ public final class Desk: Sendable {
         self.instance = instance
         self.numbers = numbers
         self.writer = writer
+        self.pressure = pressure
         self.tickets = tickets
         self.archive = archive
         preferences = Preferences(tickets.preferences)

@@ -1,6 +1,7 @@
 import Boundaries
 import NIOCore
 import NIOHTTP1
+import Store
 
 /// A route's word to the connection: the request is welcome, its body may come.
 struct BodyWanted: Sendable {}
@@ -19,7 +20,13 @@ final class ConnectionGuard: ChannelDuplexHandler {
     private enum Phase { case waiting, receiving, answering, closing }
 
     private let limits: ConnectionLimits
-    private var phase = Phase.waiting
+    /// Counts requests that are being answered.
+    private let pressure: IntakePressure
+    private var phase = Phase.waiting {
+        didSet {
+            if phase == .answering { pressure.begin() } else if oldValue == .answering { pressure.end() }
+        }
+    }
     private var version = HTTPVersion.http1_1
     private var keepsAlive = true
     private var expectsContinue = false
@@ -31,7 +38,10 @@ final class ConnectionGuard: ChannelDuplexHandler {
     /// Runs while the peer takes no answers.
     private var unread: Scheduled<Void>?
 
-    init(limits: ConnectionLimits) { self.limits = limits }
+    init(limits: ConnectionLimits, pressure: IntakePressure) {
+        self.limits = limits
+        self.pressure = pressure
+    }
 
     func handlerAdded(context: ChannelHandlerContext) {
         if context.channel.isActive { closes(after: limits.idle, context) }
@@ -40,6 +50,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
     func handlerRemoved(context: ChannelHandlerContext) {
         look?.scheduled.cancel()
         unread?.cancel()
+        phase = .closing
     }
 
     func channelActive(context: ChannelHandlerContext) {

@@ -53,7 +53,7 @@ public enum Listener {
                     // As it is, it would be answered once more.
                     throw RequestBroken(error: error)
                 }
-            }, limits: limits)
+            }, limits: limits, pressure: desk.pressure)
         return ListeningService(
             place: place, connections: ConnectionCap(most: connections, observe: observe), child: child,
             backOff: { AcceptBackOff(observe: observe) }, logger: logger,

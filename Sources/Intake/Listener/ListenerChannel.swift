@@ -4,6 +4,7 @@ import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
 import NIOHTTPTypesHTTP1
+import Store
 
 /// Hummingbird's HTTP/1 connection with one request at a time and a guard.
 struct ListenerChannel: HTTPChannelHandler {
@@ -14,11 +15,12 @@ struct ListenerChannel: HTTPChannelHandler {
 
     let responder: Responder
     let limits: ConnectionLimits
+    let pressure: IntakePressure
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
             try channel.pipeline.syncOperations.addHandler(FirstRequest())
-            try ListenerChannel.configure(channel.pipeline.syncOperations, limits: limits)
+            try ListenerChannel.configure(channel.pipeline.syncOperations, limits: limits, pressure: pressure)
             try channel.pipeline.syncOperations.addHandler(HTTP1ToHTTPServerCodec(secure: false))
             return try NIOAsyncChannel(
                 wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))
@@ -28,7 +30,9 @@ struct ListenerChannel: HTTPChannelHandler {
     func handle(value: Value, logger: Logger) async { await handleHTTP(asyncChannel: value, logger: logger) }
 
     /// From bytes to requests, guarded.
-    static func configure(_ pipeline: ChannelPipeline.SynchronousOperations, limits: ConnectionLimits) throws {
+    static func configure(
+        _ pipeline: ChannelPipeline.SynchronousOperations, limits: ConnectionLimits, pressure: IntakePressure
+    ) throws {
         var most = NIOHTTPDecoderLimitConfiguration()
         most.maxHeaderFieldSize = mostHeadBytes
         most.maxHeaderListSize = mostHeadBytes
@@ -37,6 +41,6 @@ struct ListenerChannel: HTTPChannelHandler {
         try pipeline.configureHTTPServerPipeline(
             withPipeliningAssistance: true, withErrorHandling: false, withOutboundHeaderValidation: false,
             withEncoderConfiguration: .init(), withDecoderLimitConfiguration: most)
-        try pipeline.addHandler(ConnectionGuard(limits: limits))
+        try pipeline.addHandler(ConnectionGuard(limits: limits, pressure: pressure))
     }
 }

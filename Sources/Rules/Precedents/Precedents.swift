@@ -2,7 +2,7 @@ import Synchronization
 
 /// The precedents of a city, and what is learned from them: when first asked, or when told to prepare.
 public final class Precedents: Sendable {
-    private let precedents: [Precedent]
+    package let precedents: [Precedent]
     private let urgent: Set<String>
     private let model = Mutex<PrecedentModel?>(nil)
 

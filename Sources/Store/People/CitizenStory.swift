@@ -64,10 +64,7 @@ extension Tickets {
             let codes = try await pool.query(
                 "select code, count(*) over () from ticket where citizen = $1 order by opened_at desc limit $2",
                 [id, .int8(Int64(limit))])
-            var tickets: [TicketRecord] = []
-            for code in codes.compactMap({ $0.string(0) }) {
-                if let ticket = try await find(code: code) { tickets.append(ticket) }
-            }
+            let tickets = try await find(codes: codes.compactMap { $0.string(0) })
             stories.append(
                 CitizenStory(
                     citizen: citizen, identity: Identity(kind: kind, value: value, attested: attested),

@@ -11,8 +11,14 @@ struct BenchCommand: AsyncParsableCommand {
         discussion: """
             Starts a daemon with the configuration's rules on a private PostgreSQL (fsync on), with a sandbox that takes \
             its mail, and posts messages over HTTP from this process; all share the machine. Without --input the messages \
-            are the examples of the rules. --limit also measures, on the same PostgreSQL in the same run, what pgbench \
-            does with the same inserts, one message a transaction, from 64 clients: half before, half after.
+            are as they come to Rome, by topic, place and channel, one in fifty of them twice; of another city, the \
+            examples of its rules.
+
+            Without --rate each connection waits for its answer before it posts the next: for capacity. With --rate \
+            messages fall due at even intervals whatever became of those before, and their time counts from then: for \
+            latency. --limit also measures, on the same PostgreSQL in the same run, what pgbench does with the same \
+            inserts, half before, half after. --tickets N measures a database in which N tickets are, told and for the \
+            most part closed, of 3 citizens for every 10; it takes about a minute a million.
 
             --delivery measures the other half: so many notifications of each medium, as intake leaves them, worked off \
             by the daemon. --outage N measures how many are told while N notifications wait for a dead App IO, and \
@@ -21,7 +27,13 @@ struct BenchCommand: AsyncParsableCommand {
     @OptionGroup var options: ConfigurationOption
     @OptionGroup var output: JSONOption
     @Flag(help: "Compare with what PostgreSQL does without the daemon.") var limit = false
-    @Option(help: "How many messages are measured.") var messages = 50_000
+    @Option(help: "How many messages are measured, or notifications (default: 50000, or as many as --seconds allows).")
+    var messages: Int?
+    @Option(help: "Messages a second, whether they are taken or not.") var rate: Double?
+    @Option(help: "For how long messages are posted.") var seconds: Double?
+    @Option(help: "Tickets that are stored before.") var tickets = 0
+    @Flag(help: "Somebody holds an old snapshot of the database meanwhile, so that no dead row can be cleared away.")
+    var holdSnapshot = false
     @Option(help: "How many notifications wait for a dead destination.") var outage: Int?
     @Option(help: "A file of messages, one JSON object a line.") var input: String?
     @Option(help: "Connections that post at the same time.") var connections = 64
@@ -35,7 +47,16 @@ struct BenchCommand: AsyncParsableCommand {
         Int?
 
     func validate() throws {
-        guard (100...5_000_000).contains(messages) else { throw ValidationError("--messages: expected 100 to 5000000") }
+        if let messages, !(100...10_000_000).contains(messages) {
+            throw ValidationError("--messages: expected 100 to 10000000")
+        }
+        if let rate, !(1...100_000).contains(rate) { throw ValidationError("--rate: expected 1 to 100000 a second") }
+        if let seconds, !(1...86_400).contains(seconds) { throw ValidationError("--seconds: expected 1 to 86400") }
+        guard (0...50_000_000).contains(tickets) else { throw ValidationError("--tickets: expected 0 to 50000000") }
+        if rate != nil || seconds != nil || tickets > 0 || holdSnapshot, delivery || outage != nil {
+            throw ValidationError(
+                "--rate, --seconds, --tickets and --hold-snapshot measure intake: not with --delivery or --outage")
+        }
         if let outage, !(1...10_000_000).contains(outage) {
             throw ValidationError("--outage: expected 1 to 10000000")
         }
@@ -53,7 +74,7 @@ struct BenchCommand: AsyncParsableCommand {
         let configuration = try options.load()
         if let outage {
             let result = try await OutageBench(
-                directory: options.directory, waiting: outage, messages: messages, connections: connections,
+                directory: options.directory, waiting: outage, messages: messages ?? 50_000, connections: connections,
                 bodies: try messageBodies(configuration), progress: progress
             ).run()
             return print(output.json ? result.json.text : result.text)
@@ -62,85 +83,53 @@ struct BenchCommand: AsyncParsableCommand {
         try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: scratch) }  // a leftover in /tmp harms nobody
         if delivery { return try await measureDelivery(configuration, scratch) }
-        let token = UUID().uuidString
-        let bodies = try messageBodies(configuration)
-        let warm = try BenchMessages.requests(
-            bodies: bodies, count: max(2000, messages / 10), channel: BenchDaemon.channel, token: token, run: "warm")
-        let load = try BenchMessages.requests(
-            bodies: bodies, count: messages, channel: BenchDaemon.channel, token: token, run: "load")
-
-        let sandbox = try Child.sandbox(log: "\(scratch)/sandbox.log")
-        defer { sandbox.child.stop() }
-        let daemon = try Child(
-            [
-                "bench-daemon", "--config", options.directory, "--state", "\(scratch)/state", "--sandbox-http",
-                "\(sandbox.http)", "--sandbox-smtp", "\(sandbox.smtp)", "--token", token,
-            ], log: "\(scratch)/daemon.log")
-        defer { daemon.stop() }
-        let port = try daemon.port(log: "\(scratch)/daemon.log")
-
-        let server = EmbeddedServer(directory: "\(scratch)/state")
-        progress("warming up")
-        _ = await LoadClient(port: port, requests: warm).run(connections: connections)
-        _ = try await server.settled()
-        let before = try await baseline(server)
-        progress("posting \(messages) messages")
-        let usage = usage(daemon, server)
-        let report = await LoadClient(port: port, requests: load).run(connections: connections)
-        let after = self.usage(daemon, server)
-        progress("waiting until every notification is told")
-        let telling = try await server.settled()
-        let later = try await baseline(server)
-        let limits = before.compactMap { shape, rate in later[shape].map { (shape, (rate + $0) / 2) } }
-
-        guard report.failures == 0, report.statuses[201] == messages else {
-            throw Outcome.failed("not every message was acknowledged: \(report.statuses), \(report.failures) failures")
-        }
-        let result = BenchResult(
-            messages: messages, seconds: report.seconds, latency: Percentiles(microseconds: report.latencies),
-            cpu: zip(after, usage).map { ($0.name, ($0.usage.cpu - $1.usage.cpu) / Double(messages)) },
-            residentBytes: after[0].usage.residentBytes,
-            telling: telling,
-            limits: Dictionary(uniqueKeysWithValues: limits))
-        print(output.json ? result.json.text : result.text)
+        let bench = IntakeBench(
+            directory: options.directory, configuration: configuration,
+            plan: LoadClient.Plan(
+                count: messages ?? seconds.map { Int($0 * (rate ?? 100_000)) } ?? 50_000, seconds: seconds, rate: rate),
+            connections: connections, stored: tickets, holdsSnapshot: holdSnapshot, limit: limit,
+            messages: try mix(configuration), progress: progress)
+        let figures = try await bench.run(scratch: scratch)
+        print(output.json ? figures.json.text : figures.text)
     }
 
     private func measureDelivery(_ configuration: Configuration, _ scratch: String) async throws {
         var ports: (smtp: Int, http: Int)?
         if let smtpPort, let httpPort { ports = (smtpPort, httpPort) }
         let bench = DeliveryBench(
-            directory: options.directory, configuration: configuration, count: messages,
+            directory: options.directory, configuration: configuration, count: messages ?? 50_000,
             media: medium.isEmpty ? ["email", "app_io"] : medium, ports: ports)
         for figures in try await bench.run(scratch: scratch, progress: progress) {
             print(output.json ? figures.json.text : figures.text)
         }
     }
 
-    /// All that share the machine while messages come in; the daemon first.
-    private func usage(_ daemon: Child, _ server: EmbeddedServer) -> [(name: String, usage: ProcessUsage)] {
-        [
-            ("daemon", ProcessUsage(pid: daemon.pid, children: false)), ("postgresql", server.usage),
-            ("load", ProcessUsage(pid: ProcessInfo.processInfo.processIdentifier, children: false)),
-        ]
-    }
-
     private func progress(_ text: String) { if Terminal.isTerminal { Terminal.error(Terminal.dim(text)) } }
 
-    private func baseline(_ server: EmbeddedServer) async throws -> [Baseline.Shape: Double] {
-        guard limit else { return [:] }
-        var rates: [Baseline.Shape: Double] = [:]
-        for shape in Baseline.Shape.allCases { rates[shape] = try await rate(of: shape, server) }
-        return rates
+    /// What is posted: the file's messages; else what Rome is written about, where the catalogue knows its topics; else the
+    /// examples of the rules.
+    private func mix(_ configuration: Configuration) throws -> @Sendable (String, String) throws -> BenchMessages {
+        let kinds = input == nil ? romanKinds(configuration) : []
+        if kinds.isEmpty {
+            let bodies = try messageBodies(configuration)
+            return { try BenchMessages.each(of: bodies, channel: RomeMix.channelNames[0], token: $0, run: $1) }
+        }
+        let areas = configuration.areas.map(\.code)
+        let people = StoredYears.people(tickets > 0 ? tickets : 10_000_000)
+        return { try BenchMessages.rome(kinds, areas: areas, people: people, token: $0, run: $1) }
     }
 
-    private func rate(of shape: Baseline.Shape, _ server: EmbeddedServer) async throws -> Double {
-        progress("pgbench, \(messages / 2) transactions")
-        do {
-            return try await Baseline.measure(
-                shape, connectionString: server.connectionString, pgbench: try server.program("pgbench"),
-                transactions: messages / 2)
-        } catch {
-            throw Outcome.failed("the limit could not be measured: \(error)")
+    /// By the catalogue's numbers of topics. Their words are those of the city's precedents, or the topic's name.
+    private func romanKinds(_ configuration: Configuration) -> [BenchMessages.Kind] {
+        let texts = Dictionary(grouping: configuration.ruleSet.precedents?.precedents ?? [], by: \.category)
+        return configuration.categories.values.sorted { $0.code < $1.code }.compactMap {
+            category -> BenchMessages.Kind? in
+            guard let weight = category.external["topic"].flatMap({ RomeMix.topics[$0] }) else { return nil }
+            let words =
+                texts[category.code]?.map(\.text)
+                ?? [category.name(in: configuration.city.language, fallback: "it")]
+            return BenchMessages.Kind(
+                weight: weight, bodies: words.map { Data(JSON.object([("text", .string($0))]).bytes) })
         }
     }
 
@@ -158,68 +147,5 @@ struct BenchCommand: AsyncParsableCommand {
             if !areas.isEmpty { message["fields"] = ["municipio": areas[index % areas.count]] }
             return try JSONSerialization.data(withJSONObject: message)
         }
-    }
-}
-
-private struct BenchResult {
-    let messages: Int
-    let seconds: Double
-    let latency: Percentiles
-    /// Microseconds a message.
-    let cpu: [(name: String, time: Double)]
-    let residentBytes: Int
-    /// From the last acknowledgement to the last notification.
-    let telling: Double
-    let limits: [Baseline.Shape: Double]
-
-    private static func how(_ shape: Baseline.Shape) -> String {
-        "pgbench, \(Baseline.clients) clients, prepared, one transaction a message, \(shape.description), same server, same run"
-    }
-    private var perSecond: Double { Double(messages) / seconds }
-
-    var json: JSON {
-        func rounded(_ number: Double, _ digits: Double = 10) -> JSON { .double((number * digits).rounded() / digits) }
-        var members: [(String, JSON)] = [
-            ("messages", .int(Int64(messages))), ("seconds", rounded(seconds, 1000)),
-            ("per_second", rounded(perSecond)),
-            (
-                "latency_ms",
-                .object([
-                    ("p50", rounded(latency.p50, 1000)), ("p95", rounded(latency.p95, 1000)),
-                    ("p99", rounded(latency.p99, 1000)), ("max", rounded(latency.max, 1000)),
-                ])
-            ),
-            ("cpu_us_per_message", .object(cpu.map { ($0.name, rounded($0.time)) })),
-            ("rss_mb", rounded(Double(residentBytes) / 1_048_576)), ("told_after_seconds", rounded(telling)),
-        ]
-        func limit(_ shape: Baseline.Shape, _ rate: Double) -> JSON {
-            .object([("per_second", rounded(rate)), ("how", .string(Self.how(shape)))])
-        }
-        if let rate = limits[.inserts] {
-            members.append(("limit", limit(.inserts, rate)))
-            members.append(("ratio", rounded(perSecond / rate, 1000)))
-        }
-        if let rate = limits[.statement] {
-            members.append(("limit_one_statement", limit(.statement, rate)))
-            members.append(("ratio_one_statement", rounded(perSecond / rate, 1000)))
-        }
-        return .object(members)
-    }
-
-    var text: String {
-        func short(_ number: Double, _ digits: Int = 1) -> String { String(format: "%.\(digits)f", number) }
-        var lines = [
-            "\(messages) messages in \(short(seconds, 2)) s: \(Terminal.bold(short(perSecond, 0))) acknowledged a second",
-            "latency   p50 \(short(latency.p50)) ms, p95 \(short(latency.p95)) ms, p99 \(short(latency.p99)) ms, max \(short(latency.max)) ms",
-            "CPU       \(cpu.map { "\($0.name) \(short($0.time)) µs" }.joined(separator: ", ")) a message",
-            "memory    daemon \(short(Double(residentBytes) / 1_048_576)) MB",
-            "told      the last notification went out \(short(telling)) s after the last acknowledgement",
-        ]
-        for shape in Baseline.Shape.allCases {
-            guard let rate = limits[shape] else { continue }
-            lines.append("limit     \(short(rate, 0)) a second: \(Self.how(shape))")
-            lines.append("ratio     \(Terminal.bold(short(perSecond / rate, 2)))")
-        }
-        return lines.joined(separator: "\n")
     }
 }

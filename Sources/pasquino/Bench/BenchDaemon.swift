@@ -1,13 +1,15 @@
 import ArgumentParser
+import Bench
+import Civic
 import Daemon
 import Foundation
+import Intake
 import Settings
 
 /// The daemon as the bench runs it: the city's rules and templates, on a private PostgreSQL of its own, telling the
 /// sandbox.
 struct BenchDaemon: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "bench-daemon", shouldDisplay: false)
-    static let channel = "bench"
     @OptionGroup var options: ConfigurationOption
     @Option var state: String
     @Option var sandboxHTTP: Int
@@ -38,11 +40,19 @@ struct BenchDaemon: AsyncParsableCommand {
                         configuration.appIO?.url = "http://127.0.0.1:\(http)/io/api/v1"
                         configuration.appIO?.service.primaryKey = Secret("sandbox-key-1")
                         configuration.appIO?.service.secondaryKey = nil
-                        configuration.channels = [
-                            Self.channel: Channel(
-                                name: Self.channel, token: Secret(token), attests: [.fiscalCode],
-                                messagesPerMinute: 100_000_000)
-                        ]
+                        configuration.channels = Dictionary(
+                            uniqueKeysWithValues: RomeMix.channelNames.map { name in
+                                (
+                                    name,
+                                    Channel(
+                                        name: name, token: Secret(token), attests: [.fiscalCode],
+                                        messagesPerMinute: 100_000_000)
+                                )
+                            })
+                        var offices = configuration.directory.offices.values.sorted { $0.code < $1.code }
+                        if !offices.isEmpty { offices[0].tokenDigest = Authentication.digest(token) }
+                        configuration.directory = OfficeDirectory(
+                            offices: offices, lastResort: configuration.directory.lastResort)
                     }),
                 onReady: { port in
                     print("bench-daemon \(port)")

@@ -76,10 +76,10 @@ struct OutageBench {
     private func tell(
         _ run: String, _ count: Int, _ port: Int, _ token: String, _ load: OutageLoad
     ) async throws -> Rates {
-        let requests = try BenchMessages.requests(
-            bodies: bodies, count: count, channel: BenchDaemon.channel, token: token, run: run)
+        let messages = try BenchMessages.each(of: bodies, channel: RomeMix.channelNames[0], token: token, run: run)
         let start = ContinuousClock.now
-        let report = await LoadClient(port: port, requests: requests).run(connections: connections)
+        let report = await LoadClient(port: port, plan: LoadClient.Plan(count: count)) { messages.request($0) }
+            .run(connections: connections)
         guard report.failures == 0, report.statuses[201] == count else {
             throw Outcome.failed("not every message was acknowledged: \(report.statuses), \(report.failures) failures")
         }
