@@ -128,7 +128,7 @@ struct Explainer {
         return Explanation.Because(
             field: reason.field, value: reason.value, rule: rule.name, place: rule.place,
             condition: "precedents: like \(name(best))\(lead)",
-            matched: words.compactMap { finder.matches(of: $0, in: .body).first })
+            matched: words.compactMap(finder.first(word:)))
     }
 
     private static func percent(_ score: Float) -> String { "\(Int((score * 100).rounded())) %" }

@@ -38,6 +38,14 @@ final class PlaceFinder {
         return parts.flatMap { places(of: seeker, in: $0) }
     }
 
+    /// Where a word of the body first occurs.
+    /// - Parameter word: as it is folded. It needs no seeker: these are kept, and citizens know more words than operators.
+    func first(word: String) -> Explanation.Match? {
+        guard let origins = origins(Key(part: .text, kind: .words)) else { return nil }
+        let found = origins.bytes.withUnsafeBufferPointer { Seeker.first([0x20] + Array(word.utf8) + [0x20], in: $0) }
+        return found.map { origins.match($0.lowerBound + 1..<$0.upperBound - 1, in: .text) }
+    }
+
     private func places(of seeker: Seeker, in part: Explanation.Part) -> [Explanation.Match] {
         guard let origins = origins(Key(part: part, kind: seeker.kind)) else { return [] }
         // A word's pattern takes in the spaces around it, of which the last may begin the next match.
@@ -48,10 +56,7 @@ final class PlaceFinder {
             var from = 0
             while matches.count < most, let found = seeker.first(in: bytes, from: from) {
                 from = max(found.upperBound - margin, found.lowerBound + 1)
-                let range = origins.scalars(of: found.lowerBound + margin..<found.upperBound - margin)
-                matches.append(
-                    Explanation.Match(
-                        text: origins.text(range), offset: range.lowerBound, length: range.count, part: part))
+                matches.append(origins.match(found.lowerBound + margin..<found.upperBound - margin, in: part))
             }
         }
         return matches
@@ -119,5 +124,11 @@ struct Origins {
         return start..<max(places[range.upperBound], places[range.upperBound - 1] + 1)
     }
 
-    func text(_ range: Range<Int>) -> String { String(String.UnicodeScalarView(original[range])) }
+    /// Some bytes, as the citizen wrote them.
+    func match(_ range: Range<Int>, in part: Explanation.Part) -> Explanation.Match {
+        let range = scalars(of: range)
+        return Explanation.Match(
+            text: String(String.UnicodeScalarView(original[range])), offset: range.lowerBound, length: range.count,
+            part: part)
+    }
 }

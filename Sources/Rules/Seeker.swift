@@ -25,17 +25,21 @@ struct Seeker: Sendable {
     func first(in text: UnsafeBufferPointer<UInt8>, from: Int) -> Range<Int>? {
         switch way {
         case .expression(let single): return single.first(in: text, from: from)
-        case .literal(let bytes):
-            var start = from
-            while start + bytes.count <= text.count {
-                // It begins with the space before a word: few places are looked at twice.
-                if text[start] == bytes[0], text[start..<start + bytes.count].elementsEqual(bytes) {
-                    return start..<start + bytes.count
-                }
-                start += 1
-            }
-            return nil
+        case .literal(let bytes): return Seeker.first(bytes, in: text, from: from)
         }
+    }
+
+    /// - Parameter words: folded, with the spaces around them.
+    static func first(_ words: [UInt8], in text: UnsafeBufferPointer<UInt8>, from: Int = 0) -> Range<Int>? {
+        var start = from
+        while start + words.count <= text.count {
+            // It begins with the space before a word: few places are looked at twice.
+            if text[start] == words[0], text[start..<start + words.count].elementsEqual(words) {
+                return start..<start + words.count
+            }
+            start += 1
+        }
+        return nil
     }
 }
 
