@@ -27,7 +27,7 @@ public struct LoadClient: Sendable {
     public struct Plan: Sendable {
         /// The most requests.
         public var count: Int
-        /// Nothing is sent afterwards.
+        /// Nothing is sent afterwards; of a closed loop. In an open one what fell due is sent, however late.
         public var seconds: Double?
         /// Requests a second; nil: a closed loop.
         public var rate: Double?
@@ -113,7 +113,7 @@ private struct LoadRun {
     private var elapsed: Double { Double((ContinuousClock.now - start) / .microseconds(1)) / 1e6 }
 
     private var isOver: Bool {
-        next >= plan.count || plan.seconds.map { elapsed >= $0 } ?? false || polled.allSatisfy { $0.fd < 0 }
+        next >= plan.count || plan.rate == nil && plan.seconds.map { elapsed >= $0 } ?? false || polled.allSatisfy { $0.fd < 0 }
     }
 
     /// Sends what is due, as far as connections are idle.

@@ -28,11 +28,9 @@ private final class Wire {
     let channel = EmbeddedChannel()
     let halves = HalfClosing()
 
-    init() throws {
+    init(pressure: IntakePressure = IntakePressure(now: { Timestamp(seconds: 0) })) throws {
         try channel.pipeline.syncOperations.addHandler(halves)
-        try ListenerChannel.configure(
-            channel.pipeline.syncOperations, limits: Wire.limits,
-            pressure: IntakePressure(now: { Timestamp(seconds: 0) }))
+        try ListenerChannel.configure(channel.pipeline.syncOperations, limits: Wire.limits, pressure: pressure)
         channel.connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: 1), promise: nil)
     }
 
@@ -82,6 +80,25 @@ private final class Wire {
         #expect(wire.isOpen)
         wire.pass(.seconds(1))
         #expect(!wire.isOpen)
+    }
+
+    @Test(
+        "a request is in hand from its last byte to its answer, or until its sender is gone",
+        arguments: [true, false])
+    func pressure(isAnswered: Bool) throws {
+        let pressure = IntakePressure(now: { Timestamp(seconds: 0) })
+        let wire = try Wire(pressure: pressure)
+        try wire.send(Self.post)
+        try wire.send("0123456789")
+        if isAnswered { wire.answer(.ok) } else { wire.channel.close(promise: nil) }
+        wire.pass(.zero)
+        for _ in 1..<IntakePressure.crowd { pressure.begin() }
+        #expect(!pressure.isHigh)
+        guard isAnswered else { return }
+        try wire.send(Self.post)
+        #expect(!pressure.isHigh)
+        try wire.send("0123456789")
+        #expect(pressure.isHigh)
     }
 
     @Test func keepAliveEndsAfterTheIdleTime() throws {

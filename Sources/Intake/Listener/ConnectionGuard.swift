@@ -24,7 +24,8 @@ final class ConnectionGuard: ChannelDuplexHandler {
     private let pressure: IntakePressure
     private var phase = Phase.waiting {
         didSet {
-            if phase == .answering { pressure.begin() } else if oldValue == .answering { pressure.end() }
+            guard (phase == .answering) != (oldValue == .answering) else { return }
+            if phase == .answering { pressure.begin() } else { pressure.end() }
         }
     }
     private var version = HTTPVersion.http1_1

@@ -83,10 +83,11 @@ struct BenchCommand: AsyncParsableCommand {
         try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: scratch) }  // a leftover in /tmp harms nobody
         if delivery { return try await measureDelivery(configuration, scratch) }
+        let most = seconds.map { Int($0 * (rate ?? 100_000)) }
         let bench = IntakeBench(
             directory: options.directory, configuration: configuration,
             plan: LoadClient.Plan(
-                count: messages ?? seconds.map { Int($0 * (rate ?? 100_000)) } ?? 50_000, seconds: seconds, rate: rate),
+                count: min(messages ?? most ?? 50_000, most ?? .max), seconds: seconds, rate: rate),
             connections: connections, stored: tickets, holdsSnapshot: holdSnapshot, limit: limit,
             messages: try mix(configuration), progress: progress)
         let figures = try await bench.run(scratch: scratch)
