@@ -113,7 +113,8 @@ private struct LoadRun {
     private var elapsed: Double { Double((ContinuousClock.now - start) / .microseconds(1)) / 1e6 }
 
     private var isOver: Bool {
-        next >= plan.count || plan.rate == nil && plan.seconds.map { elapsed >= $0 } ?? false || polled.allSatisfy { $0.fd < 0 }
+        let isLate = plan.rate == nil && plan.seconds.map { elapsed >= $0 } ?? false
+        return next >= plan.count || isLate || polled.allSatisfy { $0.fd < 0 }
     }
 
     /// Sends what is due, as far as connections are idle.
