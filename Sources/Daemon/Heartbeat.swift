@@ -18,6 +18,8 @@ final class Heartbeat: Sendable {
         var isFilling = false
         /// For what there was no room at the last look: since when the oldest of each line is due.
         var waiting: [String: Timestamp] = [:]
+        /// When the table was last asked what this daemon should hold.
+        var recovered = ContinuousClock.now
     }
 
     private let registry: DaemonRegistry
@@ -137,6 +139,7 @@ final class Heartbeat: Sendable {
             observe(.tookOver(count: count))
         }
         guard !isWary else { return }
+        try await recover(owner: owner)
         let now = now()
         for _ in 0..<Heartbeat.expiredBatches {
             let count = try await queue.takeInExpired(for: owner) { [outbox] in
@@ -145,6 +148,23 @@ final class Heartbeat: Sendable {
             if count < Heartbeat.batch { break }
         }
         try await fill(within: .seconds(1))
+    }
+
+    /// Takes in what the table says this daemon holds and its memory does not, should that ever be: while this daemon lives
+    /// nobody else would.
+    private func recover(owner: Int64) async throws {
+        let isDue = state.withLock { state in
+            guard ContinuousClock.now - state.recovered > Heartbeat.recovery else { return false }
+            state.recovered = .now
+            return true
+        }
+        guard isDue else { return }
+        // Long enough ago to have come to the queue by any way.
+        let createdBefore = now() + (.zero - Heartbeat.recovery)
+        let count = try await queue.recover(for: owner) { [outbox] in
+            try await outbox.owned(by: owner, createdBefore: createdBefore)
+        }
+        if count > 0 { observe(.tookOver(count: count)) }
     }
 
     /// Brings in what is owed but held by nobody, line by line, as far as there is room: the most urgent first.
@@ -223,6 +243,7 @@ final class Heartbeat: Sendable {
     }
 
     private static let recent = Duration.seconds(5)
+    private static let recovery = Duration.seconds(60)
     private static let wariness = Duration.seconds(20)
 
     func leave() async {

@@ -89,6 +89,24 @@ struct LineTests {
         #expect(world.journal[first]?.attempts == 1)
     }
 
+    @Test("what the table says is held, and is not, is taken in; what is held is not begun twice")
+    func recover() async throws {
+        let world = try await World(concurrency: 1)
+        world.mail.ask()
+        let (held, lost) = (World.owed(next: World.start + .microseconds(-2)), World.owed())
+        await world.queue.enqueue([held])
+        await until { world.mail.waiting == [held.id] }
+        let found = Outbox.Claimed(waiting: [held, lost], interrupted: [])
+        #expect(try await world.queue.recover(for: World.owner + 1) { found } == 0)
+        #expect(try await world.queue.recover(for: World.owner) { found } == 1)
+        #expect(try await world.queue.recover(for: World.owner) { found } == 0)
+        await world.mail.answer(held, .delivered(remoteID: nil))
+        await until { world.mail.waiting == [lost.id] }
+        await world.mail.answer(lost, .delivered(remoteID: nil))
+        await until { world.journal.isFinal(held) && world.journal.isFinal(lost) }
+        #expect(world.mail.ids == [held.id, lost.id])
+    }
+
     @Test("while intake is at its limit each destination gets one at a time, slowly")
     func slowly() async throws {
         let world = try await World()

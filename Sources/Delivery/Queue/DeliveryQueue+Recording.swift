@@ -21,6 +21,7 @@ extension DeliveryQueue {
         var batch = pending
         pending = Batch()
         (writing, done) = (done, [])
+        if !batch.released.isEmpty || batch.outcomes.contains(where: \.isReleased) { releases += 1 }
         // A notification that was retried and is done by now has two outcomes: the last one counts.
         var seen = Set<Identifier>()
         batch.outcomes = batch.outcomes.reversed().filter { seen.insert($0.id).inserted }.reversed()

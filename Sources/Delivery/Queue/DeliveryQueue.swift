@@ -63,6 +63,8 @@ public actor DeliveryQueue {
     var done: [Held] = []
     var writing: [Held] = []
     var recording = false
+    /// How often notifications were given up to others.
+    var releases = 0
     var databaseAway = false
     var owner: Int64?
     var draining = false
@@ -196,6 +198,23 @@ public actor DeliveryQueue {
         settle(interrupted: found.interrupted)
         enqueue(found.waiting)
         return found.waiting.count + found.interrupted.count
+    }
+
+    /// Takes in those that `read` finds in the table for `owner` and that are not held: there should be none. Not while
+    /// anything is being recorded: what is given up meanwhile is read as it was before.
+    /// - Returns: how many.
+    public func recover(
+        for owner: Int64, _ read: @Sendable () async throws -> Outbox.Claimed
+    ) async throws -> Int {
+        guard !recording, pending.isEmpty, board.doubt == nil else { return 0 }
+        let before = releases
+        ledger.beginReading()
+        defer { ledger.endReading() }
+        let found = try await read()
+        guard self.owner == owner, releases == before, pending.released.isEmpty, board.doubt == nil else { return 0 }
+        let missing = found.waiting.filter { ledger.isNew($0.id) && aside[$0.id] == nil }
+        enqueue(missing)
+        return missing.count
     }
 
     /// The same for those whose time is over.
