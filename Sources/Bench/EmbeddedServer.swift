@@ -1,4 +1,3 @@
-import EventLoop
 import Postgres
 
 /// The private PostgreSQL of the daemon under load, seen from outside.
@@ -24,7 +23,7 @@ public struct EmbeddedServer: Sendable {
     }
 
     public func writtenAhead() async throws -> WrittenAhead {
-        try await connected { connection in
+        try await withConnection(to: connectionString) { connection in
             let rows = try await connection.query(
                 """
                 select (to_jsonb(w) ->> 'wal_bytes')::numeric::bigint, (to_jsonb(w) ->> 'wal_sync')::bigint
@@ -37,7 +36,7 @@ public struct EmbeddedServer: Sendable {
     /// Runs `body` while a transaction is open that sees the database as it was before: no row that dies meanwhile can be
     /// cleared away.
     public func holdingSnapshot<Value: Sendable>(_ body: @Sendable () async throws -> Value) async throws -> Value {
-        try await connected { connection in
+        try await withConnection(to: connectionString) { connection in
             _ = try await connection.query("begin isolation level repeatable read")
             _ = try await connection.query("select count(*) from instance")
             let value = try await body()
@@ -46,29 +45,11 @@ public struct EmbeddedServer: Sendable {
         }
     }
 
-    func connected<Value: Sendable>(
-        _ body: @Sendable (PostgresConnection) async throws -> Value
-    ) async throws -> Value {
-        let connection = PostgresConnection(
-            configuration: PostgresConfiguration(
-                connectionString: connectionString, applicationName: "pasquino-bench",
-                statementTimeout: .seconds(24 * 3600)),
-            loop: try EventLoop(label: "pasquino.bench.server"), observe: { _ in })
-        do {
-            let value = try await body(connection)
-            await connection.close()
-            return value
-        } catch {
-            await connection.close()
-            throw error
-        }
-    }
-
     /// Waits until no notification is owed any more, so that what is measured next has the machine to itself.
     /// - Returns: how long that took, seconds, to a tenth.
     public func settled() async throws -> Double {
         let start = ContinuousClock.now
-        return try await connected { connection in
+        return try await withConnection(to: connectionString) { connection in
             while try await connection.query(
                 """
                 select 1 where exists (

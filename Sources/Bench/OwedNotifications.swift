@@ -1,5 +1,4 @@
 import Civic
-import EventLoop
 import Postgres
 
 /// Tickets with what their citizens are owed, as intake leaves them in the tables: for measuring delivery alone.
@@ -39,7 +38,7 @@ public struct OwedNotifications: Sendable {
     /// Writes `count` notifications in one transaction, so that all can be seen at once.
     /// - Parameter medium: `email` or `app_io`.
     public func fill(_ medium: String, count: Int) async throws {
-        try await connected { connection in
+        try await withConnection(to: connectionString) { connection in
             guard
                 let row = try await connection.query("select ticket_key, nextval('ticket_block') from instance").first,
                 let key = row.bytes(0), let last = row.int(1)
@@ -64,7 +63,7 @@ public struct OwedNotifications: Sendable {
 
     /// Returns once none is owed any more, and says what became of those of this medium since `fill`.
     public func outcome(of medium: String) async throws -> Outcome {
-        try await connected { connection in
+        try await withConnection(to: connectionString) { connection in
             while try await connection.query(
                 "select from notification where status in ('waiting', 'sending') limit 1"
             ).first != nil {
@@ -91,27 +90,9 @@ public struct OwedNotifications: Sendable {
 
     /// Leaves the tables as they were before anything was filled in.
     public func clear() async throws {
-        try await connected { connection in
+        try await withConnection(to: connectionString) { connection in
             try await connection.script("truncate notification, event, ticket, message, citizen, identity")
             _ = try await connection.query("checkpoint")
-        }
-    }
-
-    private func connected<Value: Sendable>(
-        _ body: (PostgresConnection) async throws -> Value
-    ) async throws -> Value {
-        var configuration = PostgresConfiguration(
-            connectionString: connectionString, applicationName: "pasquino-bench")
-        configuration.statementTimeout = .seconds(600)
-        let connection = PostgresConnection(
-            configuration: configuration, loop: try EventLoop(label: "pasquino.bench.owed"), observe: { _ in })
-        do {
-            let value = try await body(connection)
-            await connection.close()
-            return value
-        } catch {
-            await connection.close()
-            throw error
         }
     }
 

@@ -24,7 +24,7 @@ public struct StoredYears: Sendable {
         _ tickets: Int, areas: [String], categories: [String], offices: [String],
         progress: @escaping @Sendable (Int) -> Void
     ) async throws {
-        try await server.connected { connection in
+        try await withConnection(to: server.connectionString) { connection in
             try await Self.fill(
                 tickets, areas: areas, categories: categories, offices: offices, on: connection, progress: progress)
             for table in ["citizen", "identity", "message", "ticket", "event", "notification"] {

@@ -185,7 +185,7 @@ public final class Daemon: Sendable {
         appIO = AppIOGates(watcher)
         await appIO.adapt(to: services, unread: configuration.notifications.unread)
         writer = try IntakeWriter(
-            configuration: database.configuration, pressure: pressure, owner: { heartbeat.owner },
+            configuration: database.configuration, owner: { heartbeat.owner },
             observe: databaseEvents,
             measured: { observe(.batchWritten(rows: $0.rows, seconds: $0.seconds)) }, committed: deliver)
         let health = health

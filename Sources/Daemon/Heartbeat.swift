@@ -153,17 +153,14 @@ final class Heartbeat: Sendable {
     /// Takes in what the table says this daemon holds and its memory does not, should that ever be: while this daemon lives
     /// nobody else would.
     private func recover(owner: Int64) async throws {
-        let isDue = state.withLock { state in
-            guard ContinuousClock.now - state.recovered > Heartbeat.recovery else { return false }
-            state.recovered = .now
-            return true
-        }
-        guard isDue else { return }
+        guard state.withLock({ ContinuousClock.now - $0.recovered > Heartbeat.recovery }) else { return }
         // Long enough ago to have come to the queue by any way.
         let createdBefore = now() + (.zero - Heartbeat.recovery)
         let count = try await queue.recover(for: owner) { [outbox] in
             try await outbox.owned(by: owner, createdBefore: createdBefore)
         }
+        guard let count else { return }
+        state.withLock { $0.recovered = .now }
         if count > 0 { observe(.tookOver(count: count)) }
     }
 

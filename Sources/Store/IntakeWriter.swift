@@ -5,10 +5,8 @@ import Synchronization
 
 /// Makes messages durable, many at a time.
 ///
-/// Natural batching: what arrives while the previous commit is in flight goes into the next one. There is no timer
-/// then, so nothing waits when the city sleeps. Two writers, each with its own connection, share one queue.
-/// While intake is at its limit (`pressure`) a writer waits some milliseconds for a batch that is worth its cost.
-///
+/// Natural batching: what arrives while the previous commit is in flight goes into the next one. There is no timer, so
+/// nothing waits when the city sleeps. Two writers, each with its own connection, share one queue.
 /// Limits: at most `capacity` messages wait, of at most 64 MiB together; beyond that, and while PostgreSQL is away,
 /// `submit` throws `PostgresError` at once and the sender is asked to come again, which is safe: the same id is the same
 /// message. A PostgreSQL that is silent for longer than `patience` is away: nobody waits longer behind it.
@@ -29,8 +27,6 @@ public final class IntakeWriter: Sendable {
         /// When a writer last took a batch.
         var takenAt = ContinuousClock.now
         var idle: [BatchWriter]
-        /// A writer that waits for more to write at once.
-        var gathering: CheckedContinuation<Void, Never>?
         var closed = false
 
         /// One message at least, however large.
@@ -53,7 +49,6 @@ public final class IntakeWriter: Sendable {
     private let state: Mutex<State>
     let writers: [BatchWriter]
     private let capacity: Int
-    private let pressure: IntakePressure?
     private static let batchLimit = 400
     private static let batchBytes = 8 << 20
     private static let queueBytes = 64 << 20
@@ -62,30 +57,22 @@ public final class IntakeWriter: Sendable {
     /// Messages that must wait before a second writer joins: fewer and larger batches cost less, and at a lower rate the
     /// first writer is back before it matters.
     private static let crowd = 64
-    /// While intake is at its limit a writer waits for so many, but no longer than `gatherTime`: a statement costs PostgreSQL
-    /// as much as ten messages in it, and what it does not use is there for those that are still being decided.
-    static let worthwhile = 32
-    private let gatherTime: Duration
 
     /// Returns once the loops of all writers have gone round.
     public func roundTrip() async { for writer in writers { await writer.roundTrip() } }
 
     /// - Parameters:
     ///   - patience: how long PostgreSQL may be silent in one statement until it counts as away.
-    ///   - gatherTime: how long a writer waits for others at most, while `pressure` is high.
     ///   - owner: this daemon's id while it may hold notifications in memory, else null.
     ///   - committed: the notifications of what was just written, to be delivered from memory.
     public init(
         configuration: PostgresConfiguration, connections: Int = 2, capacity: Int = 20_000,
-        patience: Duration = .seconds(10), pressure: IntakePressure? = nil,
-        gatherTime: Duration = .milliseconds(5),
+        patience: Duration = .seconds(10),
         owner: @escaping @Sendable () -> Holder?, observe: @escaping @Sendable (PostgresEvent) -> Void,
         measured: @escaping @Sendable (Batch) -> Void,
         committed: @escaping @Sendable ([OwedNotification]) -> Void
     ) throws {
         self.capacity = capacity
-        self.pressure = pressure
-        self.gatherTime = gatherTime
         var configuration = configuration
         // Planning forty arrays takes longer than writing them, and the plan never depends on what is in them.
         configuration.settings["plan_cache_mode"] = "force_generic_plan"
@@ -108,20 +95,17 @@ public final class IntakeWriter: Sendable {
     public func submit(_ record: IntakeRecord) async throws(PostgresError) -> IntakeResult {
         let result = await withCheckedContinuation { continuation in
             let pending = Pending(record: record, continuation: continuation)
-            let (accepted, writer, gathering) = state.withLock {
-                state -> (Bool, BatchWriter?, CheckedContinuation<Void, Never>?) in
+            let (accepted, writer) = state.withLock { state -> (Bool, BatchWriter?) in
                 guard !state.closed, state.queue.count < capacity, state.queuedBytes < IntakeWriter.queueBytes else {
-                    return (false, nil, nil)
+                    return (false, nil)
                 }
                 state.queue.append(pending)
                 state.queuedBytes += record.size
                 let wanted =
                     state.idle.count == writers.count || state.queue.count >= IntakeWriter.crowd
                     || ContinuousClock.now - state.takenAt > IntakeWriter.lateness
-                let isEnough = state.queue.count >= IntakeWriter.worthwhile
-                return (true, wanted ? state.idle.popLast() : nil, isEnough ? state.gathering.take() : nil)
+                return (true, wanted ? state.idle.popLast() : nil)
             }
-            gathering?.resume()
             if !accepted {
                 continuation.resume(returning: .failure(PostgresError(.unavailable, "the intake is full")))
             }
@@ -147,7 +131,6 @@ public final class IntakeWriter: Sendable {
 
     private func run(_ writer: BatchWriter) async {
         while true {
-            if pressure?.isHigh == true { await gather(for: writer) }
             let batch = state.withLock { state -> [Pending] in
                 guard !state.queue.isEmpty else {
                     state.idle.append(writer)
@@ -159,22 +142,6 @@ public final class IntakeWriter: Sendable {
             let results = await writer.write(batch.map(\.record))
             for (pending, result) in zip(batch, results) { pending.continuation.resume(returning: result) }
             if case .failure(let error)? = results.last, error.isAbsence { refuseAll(error) }
-        }
-    }
-
-    /// Returns once there is a batch worth its cost, or it took too long.
-    private func gather(for writer: BatchWriter) async {
-        await withCheckedContinuation { continuation in
-            let waits = state.withLock { state in
-                guard !state.queue.isEmpty, state.queue.count < IntakeWriter.worthwhile, state.gathering == nil,
-                    !state.closed
-                else { return false }
-                state.gathering = continuation
-                return true
-            }
-            guard waits else { return continuation.resume() }
-            // One that comes late ends the next wait early: no harm.
-            _ = writer.loop.after(gatherTime) { self.state.withLock { $0.gathering.take() }?.resume() }
         }
     }
 

@@ -248,33 +248,6 @@ struct IntakeWriterTests {
         await writer.drain()
     }
 
-    @Test("while intake is at its limit a writer waits for a batch that is worth it")
-    func gathers() async throws {
-        try await TestDatabase.with { database in
-            let pressure = IntakePressure(now: { Sample.moment })
-            pressure.raise()
-            let rows = Gathered<Int>()
-            // Nobody waits that long: it is the last message that ends the wait.
-            let writer = try database.writer(
-                pressure: pressure, gatherTime: .seconds(3600), measured: { rows.add($0.rows) })
-            let submissions = (0..<IntakeWriter.worthwhile).map { submit(Sample.record("\($0)"), to: writer) }
-            for submission in submissions { #expect(try await submission.value.isStored) }
-            #expect(rows.values == [IntakeWriter.worthwhile])
-            await writer.drain()
-        }
-    }
-
-    @Test("and not for long")
-    func gathersBriefly() async throws {
-        try await TestDatabase.with { database in
-            let pressure = IntakePressure(now: { Sample.moment })
-            pressure.raise()
-            let writer = try database.writer(pressure: pressure, gatherTime: .milliseconds(1))
-            #expect(try await writer.submit(Sample.record("a")).isStored)
-            await writer.drain()
-        }
-    }
-
     @Test("however the tables have grown since it was planned, no statement reads one from end to end")
     func byIndex() async throws {
         try await TestDatabase.with { database in

@@ -83,7 +83,7 @@ struct TestDatabase: Sendable {
     /// A writer that waits, on a busy machine, for as long as a test makes it wait.
     func writer(
         connections: Int = 1, capacity: Int = 20_000, patience: Duration = .seconds(3600),
-        pressure: IntakePressure? = nil, gatherTime: Duration = .milliseconds(5), owner: Holder? = nil,
+        owner: Holder? = nil,
         measured: @escaping @Sendable (IntakeWriter.Batch) -> Void = { _ in },
         committed: @escaping @Sendable ([OwedNotification]) -> Void = { _ in }
     ) throws -> IntakeWriter {
@@ -91,7 +91,7 @@ struct TestDatabase: Sendable {
         configuration.statementTimeout = patience
         return try IntakeWriter(
             configuration: configuration, connections: connections, capacity: capacity, patience: patience,
-            pressure: pressure, gatherTime: gatherTime, owner: { owner }, observe: { _ in }, measured: measured,
+            owner: { owner }, observe: { _ in }, measured: measured,
             committed: committed)
     }
 

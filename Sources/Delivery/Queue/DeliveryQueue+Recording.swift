@@ -11,6 +11,8 @@ extension DeliveryQueue {
         var followUps: [OwedNotification] = []
         /// What there was no room for.
         var released: [Identifier] = []
+        /// Whether any is left to whoever claims it.
+        var givesUp: Bool { !released.isEmpty || outcomes.contains(where: \.isReleased) }
         var isEmpty: Bool { outcomes.isEmpty && followUps.isEmpty && released.isEmpty }
     }
 
@@ -21,7 +23,7 @@ extension DeliveryQueue {
         var batch = pending
         pending = Batch()
         (writing, done) = (done, [])
-        if !batch.released.isEmpty || batch.outcomes.contains(where: \.isReleased) { releases += 1 }
+        if batch.givesUp { releases += 1 }
         // A notification that was retried and is done by now has two outcomes: the last one counts.
         var seen = Set<Identifier>()
         batch.outcomes = batch.outcomes.reversed().filter { seen.insert($0.id).inserted }.reversed()
@@ -48,6 +50,7 @@ extension DeliveryQueue {
     private func recorded(_ batch: Batch, _ followUps: [OwedNotification], owner: Int64?) {
         recording = false
         databaseAway = false
+        if batch.givesUp { releases += 1 }
         ledger.record(batch.outcomes.lazy.filter { $0.status != .waiting }.map(\.id))
         for held in writing { if let next = chains.finish(held.owed) { lineUp(next) } }
         // Written under another owner they are for somebody else, or come with the reconciler.

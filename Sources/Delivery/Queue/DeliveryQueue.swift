@@ -63,7 +63,7 @@ public actor DeliveryQueue {
     var done: [Held] = []
     var writing: [Held] = []
     var recording = false
-    /// How often notifications were given up to others.
+    /// How often writing that some are given up to others began or ended.
     var releases = 0
     var databaseAway = false
     var owner: Int64?
@@ -205,23 +205,6 @@ public actor DeliveryQueue {
         return found.waiting.count + found.interrupted.count
     }
 
-    /// Takes in those that `read` finds in the table for `owner` and that are not held: there should be none. Not while
-    /// anything is being recorded: what is given up meanwhile is read as it was before.
-    /// - Returns: how many.
-    public func recover(
-        for owner: Int64, _ read: @Sendable () async throws -> Outbox.Claimed
-    ) async throws -> Int {
-        guard !recording, pending.isEmpty, board.doubt == nil else { return 0 }
-        let before = releases
-        ledger.beginReading()
-        defer { ledger.endReading() }
-        let found = try await read()
-        guard self.owner == owner, releases == before, pending.released.isEmpty, board.doubt == nil else { return 0 }
-        let missing = found.waiting.filter { ledger.isNew($0.id) && aside[$0.id] == nil }
-        enqueue(missing)
-        return missing.count
-    }
-
     /// The same for those whose time is over.
     public func takeInExpired(
         for owner: Int64, _ read: @Sendable () async throws -> Outbox.Claimed
@@ -233,6 +216,23 @@ public actor DeliveryQueue {
         settle(interrupted: found.interrupted)
         expire(found.waiting)
         return found.waiting.count + found.interrupted.count
+    }
+
+    /// Takes in those that `read` finds in the table for `owner` and that are not held: there should be none. Not while any
+    /// are given up: they may be read as they were before.
+    /// - Returns: how many; nil if it must be asked again.
+    public func recover(
+        for owner: Int64, _ read: @Sendable () async throws -> Outbox.Claimed
+    ) async throws -> Int? {
+        let before = releases
+        guard !pending.givesUp else { return nil }
+        ledger.beginReading()
+        defer { ledger.endReading() }
+        let found = try await read()
+        guard self.owner == owner, releases == before, !pending.givesUp, board.doubt == nil else { return nil }
+        let missing = found.waiting.filter { ledger.isNew($0.id) && aside[$0.id] == nil }
+        enqueue(missing)
+        return missing.count
     }
 
     /// Begins nothing new, and returns once what is under way is done and recorded, or `deadline` has passed.

@@ -39,6 +39,7 @@ public final class Desk: Sendable {
     public let instance: Instance
     public let numbers: TicketNumbers
     public let writer: IntakeWriter
+    /// Raised by requests that wait for their answers.
     let pressure: IntakePressure
     public let tickets: Tickets
     /// The same tickets, for searches that may take long.
