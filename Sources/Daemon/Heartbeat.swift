@@ -121,11 +121,8 @@ final class Heartbeat: Sendable {
 
     /// Without a beat in time others take over: this daemon must not deliver what they may be delivering.
     func fence() async {
-        guard alive == nil else { return }
-        await queue.adopt(owner: nil)
         // The next beat may still come in time; then nobody else takes over what was forgotten here.
-        doubt()
-        Boundary.fenced.pass()
+        if await queue.forsake(unless: { [self] in alive != nil }) { Boundary.fenced.pass() }
     }
 
     private func reconcile() async throws {

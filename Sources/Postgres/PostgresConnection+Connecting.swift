@@ -37,6 +37,8 @@ extension PostgresConnection {
             try watch(session.socket, for: .read)
             try await setUp()
             guard case .connecting = link else { return }
+            // It may have died between the server's answer and this line, when nobody was asking it anything.
+            guard self.session != nil else { throw PostgresError(.connectionLost, lastFailure) }
             link = .ready
             readySince = .now
             observe(.connected(session.serverVersion))

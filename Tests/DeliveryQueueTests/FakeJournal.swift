@@ -18,6 +18,7 @@ final class FakeJournal: DeliveryJournal {
 
     private struct State {
         var behaviour = Behaviour.writes
+        var meanwhile: (@Sendable () async -> Void)?
         var outcomes: [Identifier: Outbox.Outcome] = [:]
         var followUps: [OwedNotification] = []
         var released: [Identifier] = []
@@ -28,6 +29,9 @@ final class FakeJournal: DeliveryJournal {
     }
 
     private let state = Mutex(State())
+
+    /// Runs once after the next write of outcomes, before anybody learns of it.
+    func meanwhile(_ body: @escaping @Sendable () async -> Void) { state.withLock { $0.meanwhile = body } }
 
     func behave(_ behaviour: Behaviour) { state.withLock { $0.behaviour = behaviour } }
 
@@ -61,6 +65,7 @@ final class FakeJournal: DeliveryJournal {
                 state.owners.insert(owner?.id)
             }
         }
+        await state.withLock { $0.meanwhile.take() }?()
         let others = state.withLock { $0.others }
         return followUps.map { owed in
             var owed = owed

@@ -107,15 +107,6 @@ struct LineTests {
         #expect(world.mail.ids == [held.id, lost.id])
     }
 
-    @Test("what is handed over while the queue bears no name is not forgotten: the table is to be read for it")
-    func handedMeanwhile() async throws {
-        let world = try await World()
-        await world.queue.adopt(owner: nil)
-        #expect(world.queue.board.doubt == nil)
-        world.queue.hand([World.owed()])
-        await until { world.queue.board.doubt != nil }
-    }
-
     @Test("while intake is at its limit each destination gets one at a time, slowly")
     func slowly() async throws {
         let world = try await World()

@@ -85,6 +85,45 @@ import Testing
         #expect(world.mail.ids.isEmpty)
     }
 
+    @Test("what is handed over while the queue bears no name is not forgotten: the table is to be read for it")
+    func handedMeanwhile() async throws {
+        let world = try await World()
+        await world.queue.adopt(owner: nil)
+        #expect(world.queue.board.doubt == nil)
+        world.queue.hand([World.owed()])
+        await until { world.queue.board.doubt != nil }
+    }
+
+    @Test("nor what was owed instead by a write that the queue's name did not outlast")
+    func owedMeanwhile() async throws {
+        let world = try await World()
+        let owed = World.owed(.appIO, fallback: "anna@example.org")
+        world.appIO.answer(.unreachable(reason: "r"))
+        world.journal.meanwhile { [queue = world.queue] in await queue.adopt(owner: nil) }
+        await world.queue.enqueue([owed])
+        await until { world.queue.board.doubt != nil }
+        #expect(world.journal.followUps.count == 1)
+        #expect(world.journal.owners == [World.owner])
+        #expect(world.mail.ids.isEmpty)
+    }
+
+    @Test("what is held is forsaken only without a beat, and then the table is to be read again")
+    func forsaken() async throws {
+        let world = try await World(concurrency: 1)
+        world.mail.ask()
+        let (underWay, waiting) = (World.owed(), World.owed())
+        await world.queue.enqueue([underWay, waiting])
+        await until { world.mail.waiting == [underWay.id] }
+        #expect(await !world.queue.forsake(unless: { true }))
+        #expect(await world.queue.waiting == ["email": 2])
+        #expect(world.queue.board.doubt == nil)
+        #expect(await world.queue.forsake(unless: { false }))
+        #expect(await world.queue.waiting == ["email": 0])
+        #expect(world.queue.board.doubt != nil)
+        await world.mail.answer(underWay, .delivered(remoteID: nil))
+        await until { world.journal.isFinal(underWay) }
+    }
+
     @Test("what was read for an owner that this queue is no more is left")
     func readForAnother() async throws {
         let world = try await World()

@@ -114,6 +114,42 @@ struct LossTests {
         await connection.close()
     }
 
+    /// It once counted as ready, without a session, for good: every statement failed until the daemon was restarted.
+    @Test("a session that dies with its first answer is made again", .timeLimit(.minutes(5)))
+    func diesWhenReady() async throws {
+        let directory = TestServer.scratch("brief")
+        try Files.makeDirectories(directory, mode: 0o700)
+        defer { try? Files.removeTree(directory) }
+        let listener = try #require(listen(at: "\(directory)/.s.PGSQL.5432"))
+        let path = try await TestServer.connectionString().split(separator: "'")[1]
+        let loop = try EventLoop(label: "test")
+        let connection = PostgresConnection(
+            configuration: PostgresConfiguration(
+                connectionString: "host=\(directory),\(path) user=postgres dbname=postgres", connectTimeout: .seconds(3600)),
+            loop: loop, observe: { _ in })
+        async let answer = connection.eventually("select 1::int8").first?.int(0)
+        await Blocking.run { answerOnce(listener, holding: loop) }
+        #expect(try await answer == 1)
+        await connection.close()
+    }
+
+    /// Takes one connection, answers its first script, and is gone for good: the answer and the end come in one piece.
+    private func answerOnce(_ listener: Int32, holding loop: EventLoop) {
+        let descriptor = accept(listener, nil, nil)
+        var bytes = [UInt8](repeating: 0, count: 10_000)
+        // Authentication OK, ready for a query; SET, ready (PostgreSQL's documentation, 55.7).
+        let welcome: [UInt8] = [0x52, 0, 0, 0, 8, 0, 0, 0, 0, 0x5A, 0, 0, 0, 5, 0x49]
+        let done: [UInt8] = [0x43, 0, 0, 0, 8, 0x53, 0x45, 0x54, 0, 0x5A, 0, 0, 0, 5, 0x49]
+        _ = recv(descriptor, &bytes, bytes.count, 0)
+        _ = send(descriptor, welcome, welcome.count, 0)
+        _ = recv(descriptor, &bytes, bytes.count, 0)
+        loop.executor.queue.sync {
+            _ = send(descriptor, done, done.count, 0)
+            close(descriptor)
+            close(listener)
+        }
+    }
+
     @Test("close ends an attempt that hangs")
     func closeWhileConnecting() async throws {
         let directory = TestServer.scratch("hang")

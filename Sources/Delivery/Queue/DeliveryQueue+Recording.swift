@@ -53,9 +53,11 @@ extension DeliveryQueue {
         if batch.givesUp { releases += 1 }
         ledger.record(batch.outcomes.lazy.filter { $0.status != .waiting }.map(\.id))
         for held in writing { if let next = chains.finish(held.owed) { lineUp(next) } }
-        // Written under another owner they are for somebody else, or come with the reconciler.
         if owner != nil, owner == self.owner {
             for owed in followUps { succeed(owed) }
+        } else if followUps.contains(where: \.isHeld) {
+            // Written in a name that this queue does not bear just now: once it does again, the table must be read for them.
+            board.raiseDoubt(at: .now)
         }
         record()
         pump()

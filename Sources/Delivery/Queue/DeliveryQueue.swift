@@ -101,16 +101,31 @@ public actor DeliveryQueue {
     /// The id under which this daemon holds notifications. Changing it forgets everything held: others have it now.
     public func adopt(owner: Int64?) {
         guard owner != self.owner else { return }
-        if self.owner != nil {
-            for line in lines.values { line.removeAll() }
-            chains.removeAll()
-            ledger.forget()
-            aside.removeAll()
-            pending.released.removeAll()
-            showRoom()
-        }
+        if self.owner != nil { forget() }
         self.owner = owner
         pump()
+    }
+
+    /// Forgets everything held, unless `isAlive`: others may have it now. Whether they do is not known, so the table must be
+    /// read again.
+    ///
+    /// The question is put here, where no `adopt` can come between it and its answer: who finds the beat in time and then
+    /// adopts is not forgotten afterwards.
+    /// - Returns: whether it was forgotten.
+    public func forsake(unless isAlive: @Sendable () -> Bool) -> Bool {
+        guard !isAlive() else { return false }
+        adopt(owner: nil)
+        board.raiseDoubt(at: .now)
+        return true
+    }
+
+    private func forget() {
+        for line in lines.values { line.removeAll() }
+        chains.removeAll()
+        ledger.forget()
+        aside.removeAll()
+        pending.released.removeAll()
+        showRoom()
     }
 
     /// Hands over what was just written, in the order in which it was; returns at once.
