@@ -18,6 +18,8 @@ final class Heartbeat: Sendable {
         var isFilling = false
         /// For what there was no room at the last look: since when the oldest of each line is due.
         var waiting: [String: Timestamp] = [:]
+        /// While the table may know of more than we hold: of what was made before this we know all.
+        var known: Timestamp?
         /// When the table was last asked what this daemon should hold.
         var recovered = ContinuousClock.now
     }
@@ -69,10 +71,10 @@ final class Heartbeat: Sendable {
     /// The table may know of more than we hold: a commit's answer was lost, or we forgot what we held.
     func doubt() { queue.board.raiseDoubt(at: .now) }
 
-    /// What is held by nobody may have to wait for what we own and do not know of yet. Not for ever: where connections
-    /// are lost again and again, late is worse than out of order.
-    private var isWary: Bool {
-        queue.board.doubt.map { ContinuousClock.now - $0.since < Heartbeat.wariness } ?? false
+    /// What is held by nobody may have to wait for what this daemon owns and does not know of. While that is in doubt only
+    /// what was made before this may be claimed; nil: nothing.
+    private var claimable: Timestamp? {
+        queue.board.doubt == nil ? now() + .seconds(86_400) : state.withLock { $0.known }
     }
 
     /// Declares dead what died on this machine: after a crash nobody should wait for a late beat.
@@ -135,12 +137,12 @@ final class Heartbeat: Sendable {
             Boundary.outboxAbandoned.pass()
             observe(.tookOver(count: count))
         }
-        guard !isWary else { return }
+        guard let claimable else { return }
         try await recover(owner: owner)
         let now = now()
         for _ in 0..<Heartbeat.expiredBatches {
             let count = try await queue.takeInExpired(for: owner) { [outbox] in
-                try await outbox.claimExpired(owner: owner, limit: Heartbeat.batch, now: now)
+                try await outbox.claimExpired(owner: owner, limit: Heartbeat.batch, createdBefore: claimable, now: now)
             }
             if count < Heartbeat.batch { break }
         }
@@ -165,7 +167,7 @@ final class Heartbeat: Sendable {
     /// - Parameter time: then the rest is left to the next time. A line that flows as fast as it is filled has no end, and
     ///   a beat must not wait for one.
     func fill(within time: Duration = .seconds(60)) async throws {
-        guard let owner = alive, !isWary, begin() else { return }
+        guard let owner = alive, claimable != nil, begin() else { return }
         defer { state.withLock { $0.isFilling = false } }
         let end = ContinuousClock.now + time
         var isOver = false
@@ -206,12 +208,13 @@ final class Heartbeat: Sendable {
             // gone, the line asks again.
             let isEmpty = await queue.waiting[backlog.line, default: 0] == 0
             let isWorthIt = limit >= Heartbeat.batch / 2 || limit > 0 && isEmpty
-            guard isWorthIt, alive == owner, .now < end else {
+            guard isWorthIt, alive == owner, .now < end, let claimable else {
                 await queue.waits(inTable: backlog.line, true)
                 return (total, false)
             }
             let count = try await queue.takeIn(for: owner) { [outbox] in
-                try await outbox.claim(backlog, owner: owner, limit: limit, dueBefore: dueBefore)
+                try await outbox.claim(
+                    backlog, owner: owner, limit: limit, createdBefore: claimable, dueBefore: dueBefore)
             }
             total += count
             if count < limit { return (total, true) }
@@ -225,20 +228,25 @@ final class Heartbeat: Sendable {
     private static let expiredBatches = 5
 
     /// What was written a moment ago is on its way to the queue, so only older notifications are read; the doubt ends
-    /// with a reading that began late enough to see all that it was about.
+    /// with a reading that began late enough to see all that it was about. Where connections are lost again and again that
+    /// may be long in coming: until then each reading frees what is older than any commit that may still be under way.
     private func resolveDoubt(owner: Int64) async throws {
-        guard let doubt = queue.board.doubt else { return }
+        guard let doubt = queue.board.doubt else { return state.withLock { $0.known = nil } }
         let isLast = ContinuousClock.now - doubt.latest > Heartbeat.recent
-        let createdBefore = now() + (.zero - Heartbeat.recent)
+        let start = now()
         _ = try await queue.takeIn(for: owner) { [outbox] in
-            try await outbox.owned(by: owner, createdBefore: createdBefore)
+            try await outbox.owned(by: owner, createdBefore: start + (.zero - Heartbeat.recent))
         }
-        if isLast { await queue.trust(after: doubt) }
+        if isLast, await queue.trust(after: doubt) { return state.withLock { $0.known = nil } }
+        let known = start + (.zero - Heartbeat.longestCommit)
+        await queue.trust(createdBefore: known)
+        state.withLock { $0.known = known }
     }
 
     private static let recent = Duration.seconds(5)
     private static let recovery = Duration.seconds(60)
-    private static let wariness = Duration.seconds(20)
+    /// From a notification's making to the end of its commit: it may wait for a writer as long as for PostgreSQL.
+    private static let longestCommit = IntakeWriter.patience * 2
 
     func leave() async {
         let id = state.withLock { state in

@@ -49,6 +49,8 @@ public final class IntakeWriter: Sendable {
     private let state: Mutex<State>
     let writers: [BatchWriter]
     private let capacity: Int
+    /// How long PostgreSQL may be silent, and a message wait behind it, unless told otherwise.
+    public static let patience = Duration.seconds(10)
     private static let batchLimit = 400
     private static let batchBytes = 8 << 20
     private static let queueBytes = 64 << 20
@@ -67,7 +69,7 @@ public final class IntakeWriter: Sendable {
     ///   - committed: the notifications of what was just written, to be delivered from memory.
     public init(
         configuration: PostgresConfiguration, connections: Int = 2, capacity: Int = 20_000,
-        patience: Duration = .seconds(10),
+        patience: Duration = IntakeWriter.patience,
         owner: @escaping @Sendable () -> Holder?, observe: @escaping @Sendable (PostgresEvent) -> Void,
         measured: @escaping @Sendable (Batch) -> Void,
         committed: @escaping @Sendable ([OwedNotification]) -> Void
@@ -115,7 +117,7 @@ public final class IntakeWriter: Sendable {
     }
 
     /// Refuses what comes from now on, and returns when what had come is written, or `patience` has passed.
-    public func drain(within patience: Duration = .seconds(10)) async {
+    public func drain(within patience: Duration = IntakeWriter.patience) async {
         state.withLock { $0.closed = true }
         let end = ContinuousClock.now + patience
         while ContinuousClock.now < end, !isIdle { try? await Task.sleep(for: .milliseconds(10)) }

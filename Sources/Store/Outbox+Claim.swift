@@ -89,37 +89,43 @@ extension Outbox {
 
     /// Claims what waits there and is due soon, the oldest first, but not what must wait for an earlier one that another
     /// daemon holds, or nobody: the earlier one first.
+    /// - Parameter createdBefore: what was made later is left.
     /// - Returns: those to deliver, and those whose owner died while a request was under way.
-    public func claim(_ backlog: Backlog, owner: Int64, limit: Int, dueBefore: Timestamp) async throws -> Claimed {
+    public func claim(
+        _ backlog: Backlog, owner: Int64, limit: Int, createdBefore: Timestamp, dueBefore: Timestamp
+    ) async throws -> Claimed {
         try await claim(
             """
-            line = $3 and urgency = $4 and next_attempt_at <= $5
+            line = $4 and urgency = $5 and next_attempt_at <= $6
                 and not \(Outbox.isBehind("n", anyoneBut: "$1"))
             order by next_attempt_at
-            """, owner: owner, limit: limit,
+            """, owner: owner, limit: limit, createdBefore: createdBefore,
             [.text(backlog.line), .int4(Int32(clamping: backlog.urgency)), .timestamptz(dueBefore.microseconds)])
     }
 
     /// Claims those whose time is over, whatever their line has room for.
-    public func claimExpired(owner: Int64, limit: Int, now: Timestamp) async throws -> Claimed {
+    public func claimExpired(
+        owner: Int64, limit: Int, createdBefore: Timestamp, now: Timestamp
+    ) async throws -> Claimed {
         try await claim(
-            "expires_at <= $3 order by expires_at", owner: owner, limit: limit, [.timestamptz(now.microseconds)])
+            "expires_at <= $4 order by expires_at", owner: owner, limit: limit, createdBefore: createdBefore,
+            [.timestamptz(now.microseconds)])
     }
 
     private func claim(
-        _ condition: String, owner: Int64, limit: Int, _ values: [PostgresValue]
+        _ condition: String, owner: Int64, limit: Int, createdBefore: Timestamp, _ values: [PostgresValue]
     ) async throws -> Claimed {
         let rows = try await pool.query(
             """
             with picked as (
-                select id from notification n where \(Outbox.open) and owner is null and \(condition)
+                select id from notification n where \(Outbox.open) and owner is null and created_at < $3 and \(condition)
                 limit $2 for update skip locked
             ), claimed as (
                 update notification set owner = $1 from picked where notification.id = picked.id
                 returning notification.id
             )
             select \(Outbox.columns) from \(Outbox.tables) where n.id in (select id from claimed)
-            """, [.int8(owner), .int8(Int64(limit))] + values)
+            """, [.int8(owner), .int8(Int64(limit)), .timestamptz(createdBefore.microseconds)] + values)
         return Outbox.split(rows)
     }
 

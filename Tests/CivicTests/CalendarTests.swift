@@ -118,8 +118,10 @@ import Testing
 
     @Test func timeOrderedIsVersion7() {
         let moment = Timestamp(microseconds: 1_700_000_000_123_000)
-        let ids = (0..<1000).map { _ in Identifier.timeOrdered(at: moment) }
-        #expect(Set(ids).count == 1000)
+        // More than twelve bits count.
+        let ids = (0..<10_000).map { _ in Identifier.timeOrdered(at: moment) }
+        #expect(ids == ids.sorted())
+        #expect(Set(ids).count == ids.count)
         for id in ids {
             #expect(id.high >> 16 == 1_700_000_000_123)
             #expect(id.high >> 12 & 0xF == 7)

@@ -125,7 +125,8 @@ struct LossTests {
         let loop = try EventLoop(label: "test")
         let connection = PostgresConnection(
             configuration: PostgresConfiguration(
-                connectionString: "host=\(directory),\(path) user=postgres dbname=postgres", connectTimeout: .seconds(3600)),
+                connectionString: "host=\(directory),\(path) user=postgres dbname=postgres",
+                connectTimeout: .seconds(3600)),
             loop: loop, observe: { _ in })
         async let answer = connection.eventually("select 1::int8").first?.int(0)
         await Blocking.run { answerOnce(listener, holding: loop) }

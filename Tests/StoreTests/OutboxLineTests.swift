@@ -36,11 +36,13 @@ struct OutboxLineTests {
         try await database.pool.transaction { try await Outbox.insert(owed, owner: owner, in: $0) }
     }
 
-    private func claimed(_ line: String, _ owner: Int64, in database: TestDatabase) async throws -> [Identifier] {
+    private func claimed(
+        _ line: String, _ owner: Int64, createdBefore: Timestamp = OutboxLineTests.soon, in database: TestDatabase
+    ) async throws -> [Identifier] {
         var ids: [Identifier] = []
         for backlog in try await database.outbox.backlogs() where backlog.line == line {
             ids += try await database.outbox.claim(
-                backlog, owner: owner, limit: 100, dueBefore: Self.soon
+                backlog, owner: owner, limit: 100, createdBefore: createdBefore, dueBefore: Self.soon
             ).waiting.map(\.id)
         }
         return ids
@@ -112,6 +114,18 @@ struct OutboxLineTests {
         }
     }
 
+    @Test("what was made later than all that a daemon in doubt knows of is left")
+    func inDoubt() async throws {
+        try await TestDatabase.with { database in
+            let all = [owed(try await ticket(database)), owed(try await ticket(database), after: 10)]
+            try await insert(all, owner: nil, in: database)
+            let known = all[1].createdAt
+            #expect(try await claimed("email", 1, createdBefore: known, in: database) == [all[0].id])
+            #expect(try await claimed("email", 1, createdBefore: known, in: database) == [])
+            #expect(try await claimed("email", 1, in: database) == [all[1].id])
+        }
+    }
+
     @Test("a later one of a ticket is not held by another daemon than an earlier one that is open")
     func chains() async throws {
         try await TestDatabase.with { database in
@@ -179,11 +193,14 @@ struct OutboxLineTests {
             let all = [owed(tickets[0]), owed(tickets[1])]
             try await insert([all[0]], owner: nil, in: database)
             try await insert([all[1]], owner: 5, in: database)
-            #expect(try await database.outbox.claimExpired(owner: 1, limit: 9, now: Self.soon).waiting.isEmpty)
+            func expired(_ now: Timestamp, createdBefore: Timestamp = Self.soon) async throws -> [Identifier] {
+                try await database.outbox.claimExpired(owner: 1, limit: 9, createdBefore: createdBefore, now: now)
+                    .waiting.map(\.id)
+            }
             let over = Sample.moment + .seconds(86_400)
-            #expect(
-                try await database.outbox.claimExpired(owner: 1, limit: 9, now: over).waiting.map(\.id)
-                    == [all[0].id])
+            #expect(try await expired(Self.soon).isEmpty)
+            #expect(try await expired(over, createdBefore: Sample.moment).isEmpty)
+            #expect(try await expired(over) == [all[0].id])
             var outcome = Outbox.Outcome(
                 id: all[1].id, status: .waiting, attempts: 1, nextAttemptAt: over, at: Sample.moment, reason: "busy")
             outcome.isReleased = true

@@ -139,10 +139,22 @@ public actor DeliveryQueue {
     }
 
     /// The table knows of nothing in this daemon's name that was not read since that doubt.
-    public func trust(after doubt: LineRoom.Doubt) {
-        guard board.end(doubt) else { return }
-        let owed = aside.values.sorted { $0.id < $1.id }
-        aside.removeAll()
+    /// - Returns: whether it was the last one.
+    @discardableResult
+    public func trust(after doubt: LineRoom.Doubt) -> Bool {
+        guard board.end(doubt) else { return false }
+        enqueueAside { _ in true }
+        return true
+    }
+
+    /// The same for what was made before `moment`, while there is doubt about what was made later.
+    public func trust(createdBefore moment: Timestamp) {
+        enqueueAside { $0.createdAt < moment }
+    }
+
+    private func enqueueAside(where isTrusted: (OwedNotification) -> Bool) {
+        let owed = aside.values.filter(isTrusted).sorted { $0.id < $1.id }
+        for one in owed { aside[one.id] = nil }
         enqueue(owed)
     }
 

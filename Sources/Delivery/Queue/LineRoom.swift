@@ -14,8 +14,7 @@ public final class LineRoom: Sendable {
     /// A commit's answer was lost, or what was held was forgotten.
     public struct Doubt: Hashable, Sendable {
         /// What was committed by then may be unknown here.
-        public var latest: ContinuousClock.Instant
-        public let since: ContinuousClock.Instant
+        public let latest: ContinuousClock.Instant
     }
     private let state = Mutex(State())
 
@@ -31,7 +30,7 @@ public final class LineRoom: Sendable {
     /// Until the queue is told that it knows all (`DeliveryQueue.trust`), what is handed over is laid aside: an earlier one
     /// of its ticket may have to be found first.
     public func raiseDoubt(at now: ContinuousClock.Instant) {
-        state.withLock { $0.doubt = Doubt(latest: now, since: $0.doubt?.since ?? now) }
+        state.withLock { $0.doubt = Doubt(latest: now) }
     }
 
     /// - Returns: whether it was this one, and no newer one.
