@@ -116,7 +116,8 @@ extension Outbox {
                 let left = limit - all.waiting.count - all.interrupted.count
                 guard left > 0 else { return all }
                 let claimed = try await claim(
-                    backlog, owner: owner, limit: left, createdBefore: Timestamp(seconds: 4_000_000_000), dueBefore: dueBefore)
+                    backlog, owner: owner, limit: left, createdBefore: Timestamp(seconds: 4_000_000_000),
+                    dueBefore: dueBefore)
                 all.waiting += claimed.waiting
                 all.interrupted += claimed.interrupted
                 found += claimed.waiting.count + claimed.interrupted.count
