@@ -132,6 +132,7 @@ public final class Daemon: Sendable {
             case .lost(let reason):
                 observe(.databaseLost(reason: reason))
                 doubt.raise()
+            case .failed(let reason): observe(.databaseLost(reason: reason))
             case .connecting(let attempt, let retryIn):
                 observe(.databaseRetrying(attempt: attempt, seconds: retryIn.inSeconds))
             }

@@ -18,8 +18,6 @@ final class Heartbeat: Sendable {
         var isFilling = false
         /// For what there was no room at the last look: since when the oldest of each line is due.
         var waiting: [String: Timestamp] = [:]
-        /// While the table may know of more than we hold: of what was made before this we know all.
-        var known: Timestamp?
         /// When the table was last asked what this daemon should hold.
         var recovered = ContinuousClock.now
     }
@@ -65,17 +63,20 @@ final class Heartbeat: Sendable {
     /// Says at once what the next beat would say.
     func tell(config: String, stats: JSON) async throws {
         guard let id = alive else { return }
-        if try await registry.beat(id: id, config: config, stats: stats) { state.withLock { $0.lastBeat = .now } }
+        let sent = ContinuousClock.now
+        if try await registry.beat(id: id, config: config, stats: stats) { note(beatAt: sent) }
+    }
+
+    /// Others count from when PostgreSQL noted the beat, which is not before it was sent: an answer may be long in coming.
+    private func note(beatAt sent: ContinuousClock.Instant) {
+        state.withLock { $0.lastBeat = max($0.lastBeat ?? sent, sent) }
     }
 
     /// The table may know of more than we hold: a commit's answer was lost, or we forgot what we held.
     func doubt() { queue.board.raiseDoubt(at: .now) }
 
-    /// What is held by nobody may have to wait for what this daemon owns and does not know of. While that is in doubt only
-    /// what was made before this may be claimed; nil: nothing.
-    private var claimable: Timestamp? {
-        queue.board.doubt == nil ? now() + .seconds(86_400) : state.withLock { $0.known }
-    }
+    /// What may be claimed is older than this; nil: nothing.
+    private var claimable: Timestamp? { queue.board.claimable(at: now()) }
 
     /// Declares dead what died on this machine: after a crash nobody should wait for a late beat.
     func start(host: String, version: String, config: String) async throws {
@@ -87,23 +88,25 @@ final class Heartbeat: Sendable {
     }
 
     private func register(host: String, version: String, config: String) async throws {
+        let sent = ContinuousClock.now
         let id = try await registry.register(host: host, pid: getpid(), version: version, config: config)
         Boundary.registered.pass()
         state.withLock {
             $0.id = id
-            $0.lastBeat = .now
+            $0.lastBeat = sent
         }
-        await queue.adopt(owner: id)
+        if alive != nil { await queue.adopt(owner: id) }
     }
 
     /// One pass: beat, then reconcile.
     /// - Throws: what PostgreSQL said; the next pass tries again.
     func pass(host: String, version: String, config: String, stats: JSON) async throws {
         let id = state.withLock { $0.id }
+        let sent = ContinuousClock.now
         if let id, try await registry.beat(id: id, config: config, stats: stats) {
             Boundary.beaten.pass()
-            state.withLock { $0.lastBeat = .now }
-            await queue.adopt(owner: id)
+            note(beatAt: sent)
+            if alive != nil { await queue.adopt(owner: id) }
         } else {
             observe(.heartbeatLost)
             await queue.adopt(owner: nil)
@@ -231,16 +234,12 @@ final class Heartbeat: Sendable {
     /// with a reading that began late enough to see all that it was about. Where connections are lost again and again that
     /// may be long in coming: until then each reading frees what is older than any commit that may still be under way.
     private func resolveDoubt(owner: Int64) async throws {
-        guard let doubt = queue.board.doubt else { return state.withLock { $0.known = nil } }
+        guard let doubt = queue.board.doubt else { return }
         let isLast = ContinuousClock.now - doubt.latest > Heartbeat.recent
         let start = now()
-        _ = try await queue.takeIn(for: owner) { [outbox] in
-            try await outbox.owned(by: owner, createdBefore: start + (.zero - Heartbeat.recent))
-        }
-        if isLast, await queue.trust(after: doubt) { return state.withLock { $0.known = nil } }
-        let known = start + (.zero - Heartbeat.longestCommit)
-        await queue.trust(createdBefore: known)
-        state.withLock { $0.known = known }
+        try await queue.resolve(
+            doubt, for: owner, known: start + (.zero - Heartbeat.longestCommit), isLast: isLast
+        ) { [outbox] in try await outbox.owned(by: owner, createdBefore: start + (.zero - Heartbeat.recent)) }
     }
 
     private static let recent = Duration.seconds(5)

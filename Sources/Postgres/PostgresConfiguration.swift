@@ -57,8 +57,10 @@ public struct Backoff: Sendable {
 public enum PostgresEvent: Sendable, Equatable {
     /// There is a session. The server's version as libpq counts it: 150018 is 15.18.
     case connected(Int)
-    /// The session died, or an attempt to make one failed. The reason holds no parameter values and no password.
+    /// The session died: what it was asked last may have been done. The reason holds no parameter values and no password.
     case lost(String)
+    /// An attempt to make one failed, for the same sort of reason.
+    case failed(String)
     /// The given number of attempts failed; the next follows after a pause.
     case connecting(attempt: Int, retryIn: Duration)
 }

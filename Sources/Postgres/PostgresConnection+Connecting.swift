@@ -45,6 +45,8 @@ extension PostgresConnection {
         } catch {
             guard case .connecting = link else { return }
             dropSession()
+            // One that took the connection and fell silent.
+            if error.kind == .timeout { rotation += 1 }
             failed(attempt, error)
         }
         resumeAttemptWaiters()
@@ -121,7 +123,7 @@ extension PostgresConnection {
             set statement_timeout = \(timeout);
             set idle_in_transaction_session_timeout = \(min(2 * timeout, Int(Int32.max)));
             \(settings)
-            """, in: generation)
+            """, for: configuration.connectTimeout, in: generation)
     }
 
     func watch(_ descriptor: Int32, for interest: Readiness) throws(PostgresError) {
@@ -139,7 +141,7 @@ extension PostgresConnection {
     private func failed(_ attempt: Int, _ error: PostgresError) {
         failures = attempt
         lastFailure = error.message
-        observe(.lost(error.message))
+        observe(.failed(error.message))
         pause()
     }
 
@@ -188,7 +190,7 @@ extension PostgresConnection {
         link = .closed
         isClosing = true
         dropSession()
-        watchdog?.cancel()
+        watchdog?.timer.cancel()
         watchdog = nil
         resumeSocketWaiter(false)
         resumeAttemptWaiters()

@@ -49,8 +49,12 @@ extension PostgresConnection {
                 $0.send(prepare: sql, as: name, types: types)
             }
         } catch { throw error.withKnownOutcome }  // nothing was asked for yet
+        // The names of one session mean nothing in the next.
+        guard generation == self.generation else { throw PostgresError(.connectionLost, lastFailure) }
         if let evicted = statements.insert(sql, types, name: name) {
-            _ = try await runScript("deallocate \(evicted)", in: generation)
+            do throws(PostgresError) {
+                _ = try await runScript("deallocate \(evicted)", in: generation)
+            } catch { throw error.withKnownOutcome }
         }
         return name
     }
@@ -67,10 +71,13 @@ extension PostgresConnection {
         return PostgresRows(result)
     }
 
+    /// - Parameter patience: how long the whole may take; if nil, as long as a statement.
     @discardableResult
-    func runScript(_ sql: String, in generation: Int) async throws(PostgresError) -> QueryResult? {
+    func runScript(
+        _ sql: String, for patience: Duration? = nil, in generation: Int
+    ) async throws(PostgresError) -> QueryResult? {
         guard !sql.utf8.contains(0) else { throw PostgresError(.usage, "the script holds U+0000") }
-        return try await ask(for: configuration.statementTimeout * 20, in: generation) {
+        return try await ask(for: patience ?? configuration.statementTimeout, in: generation) {
             let isSent = $0.send(script: sql)
             Boundary.statementSent()
             return isSent
@@ -100,9 +107,9 @@ extension PostgresConnection {
             lost(error)
             return continuation.resume(returning: .failure(error))
         }
-        exchange = Exchange(
-            continuation: continuation, deadline: .now + patience + configuration.silenceAllowance)
-        setWatchdog(patience + configuration.silenceAllowance)
+        let deadline = ContinuousClock.now + patience + configuration.silenceAllowance
+        exchange = Exchange(continuation: continuation, deadline: deadline)
+        setWatchdog(deadline)
         flush(session)
     }
 
@@ -125,6 +132,7 @@ extension PostgresConnection {
         if !readiness.isDisjoint(with: [.read, .closed]) { read(session) }
         guard self.session === session, readiness.contains(.write) else { return }
         if exchange?.sent == false { flush(session) }
+        guard self.session === session else { return }
         if exchange?.sent != false {
             do throws(PostgresError) { try watch(session.socket, for: .read) } catch { lost(error) }
         }
@@ -134,7 +142,7 @@ extension PostgresConnection {
         let alive = session.receive()
         guard exchange != nil else {
             session.discardNotifications()
-            if !alive { lost(PostgresError(.connectionLost, session.errorMessage)) }
+            if !alive || session.isBroken { lost(PostgresError(.connectionLost, session.errorMessage)) }
             return
         }
         while let answer = takeAnswer(session) {
@@ -192,17 +200,21 @@ extension PostgresConnection {
 
     // MARK: Deadline
 
-    /// One timer, however many statements: it looks whether the current one is late, and sleeps on if not.
-    private func setWatchdog(_ delay: Duration) {
-        guard watchdog == nil else { return }
-        watchdog = loop.after(delay) { [weak self] in self?.assumeIsolated { $0.watchdogFired() } }
+    /// One timer, however many statements: it looks whether the current one is late, and sleeps on if not. One that may take
+    /// less time than those before it has the timer set anew.
+    private func setWatchdog(_ due: ContinuousClock.Instant) {
+        if let watchdog {
+            guard due < watchdog.due else { return }
+            watchdog.timer.cancel()
+        }
+        let timer = loop.after(due - .now) { [weak self] in self?.assumeIsolated { $0.watchdogFired() } }
+        watchdog = (timer, due)
     }
 
     private func watchdogFired() {
         watchdog = nil
         guard let exchange else { return }
-        let left = exchange.deadline - .now
-        if left > .zero { return setWatchdog(left) }
+        if exchange.deadline > .now { return setWatchdog(exchange.deadline) }
         lost(PostgresError(.timeout, "the server fell silent; the session was dropped", outcomeUnknown: exchange.sent))
     }
 }

@@ -48,7 +48,7 @@ public actor PostgresConnection {
     var turn = Turn()
     var exchange: Exchange?
     var statements: StatementCache
-    var watchdog: LoopTimer?
+    var watchdog: (timer: LoopTimer, due: ContinuousClock.Instant)?
 
     // Transactions
     var transactionTurn = Turn()
@@ -100,7 +100,7 @@ public actor PostgresConnection {
         try await startTurn()
         defer { endTurn() }
         try await connected()
-        _ = try await runScript(sql, in: generation)
+        _ = try await runScript(sql, for: configuration.statementTimeout * 20, in: generation)
     }
 
     /// Ends the session. Statements that were asked for before may finish within the grace; then they are cancelled.

@@ -110,7 +110,7 @@ private final class Load: Sendable {
         places.withLock {
             switch event {
             case .connected: $0[index].state = .up
-            case .lost, .connecting: $0[index].state = .down
+            case .lost, .failed, .connecting: $0[index].state = .down
             }
         }
     }

@@ -66,16 +66,17 @@ actor BatchWriter {
         var fresh = Set<Identifier>(minimumCapacity: rows.count)
         for row in rows { if let id = row.uuid(0) { fresh.insert(Identifier(id)) } }
 
-        let old = unique.filter { !fresh.contains(records[$0].message.id) }
-        let known = old.isEmpty ? [:] : try await find(old.map { records[$0].message })
+        // Before anything else: they are on disk in this daemon's name, whatever becomes of the next statement.
         if let owner {
             var owed: [OwedNotification] = []
             for index in unique where fresh.contains(records[index].message.id) {
                 guard case .ticket(let ticket) = records[index].outcome else { continue }
-                owed += ticket.notifications.filter { $0.holder(owner) != nil }
+                owed += ticket.notifications(heldBy: owner)
             }
             if !owed.isEmpty { committed(owed) }
         }
+        let old = unique.filter { !fresh.contains(records[$0].message.id) }
+        let known = old.isEmpty ? [:] : try await find(old.map { records[$0].message })
         var results: [IntakeResult] = []
         results.reserveCapacity(records.count)
         for (index, record) in records.enumerated() {

@@ -95,7 +95,7 @@ extension Conversations {
                 return .discarded
             }
             try await Conversations.wrote(word, ticket: ticket.number, opening.message, in: session)
-            return .opened(code: ticket.code, ticket.notifications.filter { $0.holder(owner) != nil })
+            return .opened(code: ticket.code, ticket.notifications(heldBy: owner))
         }
     }
 

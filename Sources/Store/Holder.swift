@@ -44,3 +44,15 @@ extension OwedNotification {
         return holder.id
     }
 }
+
+extension NewTicket {
+    /// What this daemon holds of what it owes, once the ticket is written in its name.
+    func notifications(heldBy holder: Holder?) -> [OwedNotification] {
+        notifications.compactMap { owed in
+            guard let id = owed.holder(holder) else { return nil }
+            var owed = owed
+            owed.heldBy = id
+            return owed
+        }
+    }
+}

@@ -137,8 +137,10 @@ public struct OwedNotification: Sendable, Identifiable {
     public var corrects: String?
     /// Why it is written down and not sent.
     public var withheld: String?
-    /// This daemon holds it in memory; else it is left in the table for whoever has room. Known once it is written.
-    public var isHeld = true
+    /// The daemon that holds it in memory, in whose name it was written; nil: it is left in the table for whoever has room.
+    /// Known once it is written.
+    public var heldBy: Int64?
+    public var isHeld: Bool { heldBy != nil }
 
     /// An event that is told together with a later one.
     public struct Earlier: Hashable, Sendable {

@@ -35,6 +35,8 @@ public struct Outbox: Sendable {
         public var isReached = false
         /// It is left to whoever has room once it is due.
         public var isReleased = false
+        /// That it waits or is being sent is for this daemon to say: not if another has it by now. nil: for anybody.
+        public var owner: Int64?
 
         public init(
             id: Identifier, status: Status, attempts: Int, nextAttemptAt: Timestamp, at: Timestamp,
@@ -87,6 +89,25 @@ public struct Outbox: Sendable {
         }
     }
 
+    /// Makes durable that requests are about to be made which must not be repeated blindly.
+    /// - Returns: those that may be made: not what another daemon has by now, or nobody, or what is finished.
+    public func mark(_ marks: [Outcome]) async throws -> Set<Identifier> {
+        let rows = try await pool.query(
+            """
+            update notification set status = 'sending', attempts = o.attempts, next_attempt_at = o.next_attempt_at,
+                reason = null
+            from unnest($1::uuid[], $2::int[], $3::timestamptz[], $4::bigint[]) as o (id, attempts, next_attempt_at, owner)
+            where notification.id = o.id and notification.owner = o.owner and notification.recipient <> ''
+                and coalesce(notification.status) in ('waiting', 'sending')
+            returning notification.id
+            """,
+            [
+                .uuidArray(marks.map(\.id.pair)), .int4Array(marks.map { Int32(clamping: $0.attempts) }),
+                .timestamptzArray(marks.map(\.nextAttemptAt.microseconds)), .int8Array(marks.map(\.owner)),
+            ])
+        return Set(rows.compactMap { $0.identifier(0) })
+    }
+
     /// `coalesce` hides the status from the planner, which else walks an index of all open notifications. One without a
     /// recipient was erased: a daemon that was away meanwhile must not write back what it remembers.
     private static func update(_ outcomes: [Outcome], _ tries: [Try]) -> (String, [PostgresValue]) {
@@ -94,14 +115,15 @@ public struct Outbox: Sendable {
             update notification set status = o.status, attempts = o.attempts, next_attempt_at = o.next_attempt_at,
                 reason = o.reason, remote_id = coalesce(o.remote_id, notification.remote_id),
                 done_at = case when o.status in ('waiting', 'sending') then null else o.at end,
-                owner = case when not o.released then owner end,
+                owner = case when not o.released then notification.owner end,
                 watch_at = case when o.status = 'delivered' and medium = 'app_io' and o.remote_id is not null
                     then o.at + make_interval(secs => $9) end,
                 receipt = case when o.status = 'delivered' and medium = 'app_io' then null else receipt end
             from unnest($1::uuid[], $2::text[], $3::int[], $4::timestamptz[], $5::timestamptz[], $6::text[], $7::text[],
-                    $8::boolean[])
-                as o (id, status, attempts, next_attempt_at, at, reason, remote_id, released)
+                    $8::boolean[], $10::bigint[])
+                as o (id, status, attempts, next_attempt_at, at, reason, remote_id, released, owner)
             where notification.id = o.id and notification.recipient <> ''
+                and (o.status <> 'waiting' or o.owner is null or coalesce(notification.owner, o.owner) = o.owner)
                 and (coalesce(notification.status) in ('waiting', 'sending')
                     or (notification.status = 'cancelled' and o.status = 'delivered'))
             """
@@ -111,13 +133,13 @@ public struct Outbox: Sendable {
             .timestamptzArray(outcomes.map(\.nextAttemptAt.microseconds)),
             .timestamptzArray(outcomes.map(\.at.microseconds)), .textArray(outcomes.map(\.reason)),
             .textArray(outcomes.map(\.remoteID)), .boolArray(outcomes.map(\.isReleased)),
-            .double(WatchSchedule.first.inSeconds),
+            .double(WatchSchedule.first.inSeconds), .int8Array(outcomes.map(\.owner)),
         ]
         guard !tries.isEmpty else { return (sql, values) }
         let insert = """
             with tried as (
                 insert into attempt (notification, number, at, outcome, reason)
-                select * from unnest($10::uuid[], $11::int[], $12::timestamptz[], $13::text[], $14::text[])
+                select * from unnest($11::uuid[], $12::int[], $13::timestamptz[], $14::text[], $15::text[])
                     as t (id, number, at, outcome, reason)
                 where not exists (select from notification n where n.id = t.id and n.recipient = '')
                 on conflict do nothing)
@@ -203,7 +225,8 @@ public struct Outbox: Sendable {
         }
         return owed.map { owed in
             var owed = owed
-            owed.isHeld = owner != nil && owners[owed.id].flatMap(\.self) == owner?.id
+            let written = owners[owed.id].flatMap(\.self)
+            owed.heldBy = written == owner?.id ? written : nil
             return owed
         }
     }

@@ -15,6 +15,8 @@ import Testing
         case serverKilled
         /// PostgreSQL's immediate shutdown, as a machine's that is switched off in haste.
         case serverStopped
+        /// The same, and it is away for longer than a beat may be late: the daemon forgets what it holds.
+        case serverAway
         /// One of the daemon's sessions is ended, often.
         case sessionEnded
         /// All of them, and others take the places.
@@ -48,6 +50,7 @@ import Testing
                 crowd.move(to: running.base)
             case .serverKilled: try await city.strike(SIGKILL)
             case .serverStopped: try await city.strike(SIGQUIT)
+            case .serverAway: try await city.strike(SIGQUIT, away: .seconds(8))
             case .sessionEnded: try await city.session { try await $0.endSessions(limit: 1) }
             case .placesTaken: try await city.takePlaces(until: crowd)
             }
@@ -109,11 +112,16 @@ import Testing
 
 extension City {
     /// Sends a signal to the postmaster, and waits until the daemon has a new one.
-    fileprivate func strike(_ signal: Int32) async throws {
+    /// - Parameter away: so long the new one takes no connection.
+    fileprivate func strike(_ signal: Int32, away: Duration = .zero) async throws {
         let server = PostgresServer(directory: state)
         guard let old = server.processID else { throw Failure("no PostgreSQL runs in \(state)") }
         kill(old, signal)
         while server.processID == nil || server.processID == old { try await Task.sleep(for: .milliseconds(50)) }
+        guard away > .zero, let new = server.processID else { return }
+        kill(new, SIGSTOP)
+        defer { kill(new, SIGCONT) }
+        try await Task.sleep(for: away)  // what is tested is its length
     }
 
     private static let hasPlace = """

@@ -18,6 +18,7 @@ final class FakeJournal: DeliveryJournal {
 
     private struct State {
         var behaviour = Behaviour.writes
+        var gone: Set<Identifier> = []
         var meanwhile: (@Sendable () async -> Void)?
         var outcomes: [Identifier: Outbox.Outcome] = [:]
         var followUps: [OwedNotification] = []
@@ -69,10 +70,20 @@ final class FakeJournal: DeliveryJournal {
         let others = state.withLock { $0.others }
         return followUps.map { owed in
             var owed = owed
-            owed.isHeld = owner != nil && !others.contains(owed.id)
+            owed.heldBy = others.contains(owed.id) ? nil : owner?.id
             return owed
         }
     }
+
+    func mark(_ marks: [Outbox.Outcome]) async throws -> Set<Identifier> {
+        let gone = state.withLock { $0.gone }
+        let own = marks.filter { !gone.contains($0.id) && $0.owner != nil }
+        try write { state in for mark in own { state.outcomes[mark.id] = mark } }
+        return Set(own.map(\.id))
+    }
+
+    /// Another daemon has it.
+    func take(_ id: Identifier) { state.withLock { _ = $0.gone.insert(id) } }
 
     func release(_ ids: [Identifier], owner: Int64) async throws {
         try write { state in

@@ -19,7 +19,7 @@ struct LedgerTests {
         #expect(ledger.count == 0)
         #expect(!ledger.isNew(id))
         taken.append(ledger.take(id))
-        ledger.record([id])
+        ledger.record([id], at: World.start)
         taken.append(ledger.take(id))
         #expect(taken == [true, false, false, true])
     }
@@ -31,12 +31,25 @@ struct LedgerTests {
         ledger.beginReading()
         var taken = [ledger.take(id)]
         ledger.finish(id)
-        ledger.record([id])
+        ledger.record([id], at: World.start)
         ledger.endReading()
         taken.append(ledger.take(id))
         ledger.endReading()
         taken.append(ledger.take(id))
         #expect(taken == [true, false, true])
+    }
+
+    @Test("what was finished is remembered for some seconds, and not for ever")
+    func lately() {
+        var ledger = Ledger()
+        ledger.record([id], at: World.start)
+        let others = (2...4).map { Identifier(high: 1, low: $0) }
+        ledger.record([others[0]], at: World.start + .seconds(4))
+        #expect(ledger.wasFinished(id) && ledger.wasFinished(others[0]))
+        ledger.record([others[1]], at: World.start + .seconds(6))
+        #expect(ledger.wasFinished(id))
+        ledger.record([others[2]], at: World.start + .seconds(12))
+        #expect(!ledger.wasFinished(id) && !ledger.wasFinished(others[0]) && ledger.wasFinished(others[1]))
     }
 
     @Test("a reading does not end the wait for what the table does not know yet")

@@ -150,9 +150,9 @@ struct OrderTests {
     func notHeld() async throws {
         let world = try await World()
         var (left, held) = (World.owed(), World.owed())
-        left.isHeld = false
-        held.isHeld = true
-        await world.queue.enqueue([left, held])
+        left.heldBy = nil
+        held.heldBy = World.owner
+        world.queue.hand([left, held])
         await until { world.journal.isFinal(held) }
         #expect(world.mail.ids == [held.id])
     }

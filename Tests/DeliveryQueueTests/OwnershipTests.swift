@@ -51,10 +51,10 @@ import Testing
         #expect(world.mail.ids.isEmpty)
         _ = await world.queue.recall([recalled.id])
         // What is read is not laid aside any more.
-        _ = try await world.queue.takeIn(for: World.owner) { ([unknown, other], []) }
+        try await world.resolve(doubt, isLast: false) { ([unknown, other], []) }
         await until { [unknown, other].allSatisfy(world.journal.isFinal) }
         #expect(await Set(world.queue.aside.keys) == [next.id])
-        await world.queue.trust(after: doubt)
+        try await world.resolve(doubt)
         await until { world.journal.isFinal(next) }
         #expect(world.mail.ids.filter { $0 != other.id } == [unknown.id, next.id])
         #expect(world.mail.ids.count == 3)
@@ -73,7 +73,10 @@ import Testing
         second.createdAt = second.createdAt + .seconds(1)
         world.queue.hand([first, second])
         await until { await world.queue.aside.count == 2 }
-        await world.queue.trust(createdBefore: second.createdAt)
+        let doubt = try #require(world.queue.board.doubt)
+        #expect(world.queue.board.claimable(at: World.start) == nil)
+        try await world.resolve(doubt, known: second.createdAt, isLast: false)
+        #expect(world.queue.board.claimable(at: World.start) == second.createdAt)
         await until { world.journal.isFinal(first) }
         #expect(await Set(world.queue.aside.keys) == [second.id])
         #expect(world.mail.ids == [first.id])
@@ -90,12 +93,14 @@ import Testing
         let owed = (0..<3).map { _ in World.owed() }
         world.queue.hand(owed)
         await until { world.journal.released == [owed[2].id] }
-        await world.queue.trust(after: first)
+        try await world.resolve(first)
         #expect(world.queue.board.doubt == second)
         #expect(world.mail.ids.isEmpty)
         // Somebody else holds it by now.
         await world.queue.adopt(owner: 8)
-        await world.queue.trust(after: second)
+        try await world.resolve(second)
+        #expect(world.queue.board.doubt == second)
+        try await world.resolve(second, for: 8)
         #expect(world.queue.board.doubt == nil)
         #expect(world.mail.ids.isEmpty)
     }
@@ -118,6 +123,98 @@ import Testing
         await world.queue.enqueue([owed])
         await until { world.queue.board.doubt != nil }
         #expect(world.journal.followUps.count == 1)
+        #expect(world.journal.owners == [World.owner])
+        #expect(world.mail.ids.isEmpty)
+    }
+
+    @Test("what was written in another name, and what was told since it was written, is not taken over")
+    func handedLate() async throws {
+        let world = try await World()
+        let told = World.owed()
+        await world.queue.enqueue([told])
+        await until { world.journal.isFinal(told) }
+        await until { await world.queue.isQuiet }
+        world.queue.hand([told])
+        var foreign = World.owed()
+        foreign.heldBy = World.owner + 1
+        #expect(world.queue.board.doubt == nil)
+        world.queue.hand([foreign])
+        await until { world.queue.board.doubt != nil }
+        world.queue.hand([told])
+        await world.nudge()
+        #expect(await world.queue.aside.isEmpty)
+        #expect(world.mail.ids == [told.id])
+    }
+
+    @Test("what another daemon has by now is not sent, nor is anything recorded of it")
+    func gone() async throws {
+        let world = try await World(concurrency: 1)
+        let (owed, next, other) = (World.owed(.appIO, ticket: 1), World.owed(.appIO, ticket: 1), World.owed(.appIO))
+        world.journal.take(owed.id)
+        world.appIO.mark()
+        await world.queue.enqueue([owed, next, other])
+        await until { world.journal.isFinal(next) && world.journal.isFinal(other) }
+        #expect(world.journal[owed] == nil)
+        #expect(Set(world.appIO.ids) == [next.id, other.id])
+        #expect(await world.queue.waiting == ["app_io": 0])
+    }
+
+    @Test("that it waits is for its daemon to say")
+    func waitsForItsOwner() async throws {
+        let world = try await World()
+        let owed = World.owed()
+        world.mail.answer(.tryAgain(reason: "busy", after: nil, pause: false))
+        await world.queue.enqueue([owed])
+        await until { world.journal[owed]?.status == .waiting }
+        #expect(world.journal[owed]?.owner == World.owner)
+    }
+
+    @Test("what is being given up is not taken in again where the table is read in doubt")
+    func givenUp() async throws {
+        let world = try await World(concurrency: 1, capacity: 1)
+        world.mail.ask()
+        let (held, left) = (World.owed(), World.owed())
+        world.journal.behave(.away)
+        await world.queue.enqueue([held, left])
+        await until { world.seen("internal_error") == 1 }
+        world.queue.board.raiseDoubt(at: .now)
+        let doubt = try #require(world.queue.board.doubt)
+        await world.mail.answer(held, .delivered(remoteID: nil))
+        try await world.resolve(doubt) { ([left], []) }
+        #expect(await world.queue.waiting == ["email": 0])
+        world.journal.behave(.writes)
+        await until { world.journal.released == [left.id] }
+        // Claimed anew it is told.
+        _ = try await world.queue.takeIn(for: World.owner) { ([left], []) }
+        await world.mail.answer(left, .delivered(remoteID: nil))
+        await until { world.journal.isFinal(left) }
+        #expect(world.mail.ids == [held.id, left.id])
+    }
+
+    @Test("what was claimed before everything was forgotten is left, also under the same name")
+    func claimedBefore() async throws {
+        let world = try await World()
+        let owed = World.owed()
+        let found = try await world.queue.takeIn(for: World.owner) { [queue = world.queue] in
+            _ = await queue.forsake { false }
+            await queue.adopt(owner: World.owner)
+            return ([owed], [])
+        }
+        #expect(found == 0)
+        #expect(world.queue.board.doubt != nil)
+        #expect(world.mail.ids.isEmpty)
+    }
+
+    @Test("what is owed instead is written in the queue's name also while it holds nothing")
+    func successorWithoutBeat() async throws {
+        let world = try await World()
+        world.appIO.ask()
+        let owed = World.owed(.appIO, fallback: "anna@example.org")
+        await world.queue.enqueue([owed])
+        await until { world.appIO.waiting == [owed.id] }
+        _ = await world.queue.forsake { false }
+        await world.appIO.answer(owed, .unreachable(reason: "r"))
+        await until { world.journal.followUps.count == 1 }
         #expect(world.journal.owners == [World.owner])
         #expect(world.mail.ids.isEmpty)
     }

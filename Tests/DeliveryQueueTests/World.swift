@@ -55,6 +55,14 @@ struct World: Sendable {
         await nudge()
     }
 
+    /// Reads the table, as the daemon does in doubt.
+    func resolve(
+        _ doubt: LineRoom.Doubt, for owner: Int64 = owner, known: Timestamp = start, isLast: Bool = true,
+        _ read: @Sendable () async throws -> Outbox.Claimed = { ([], []) }
+    ) async throws {
+        try await queue.resolve(doubt, for: owner, known: known, isLast: isLast, read)
+    }
+
     func nudge() async { await queue.enqueue([]) }
 
     /// How many observations of that name were made.
@@ -68,13 +76,15 @@ struct World: Sendable {
         expires: Timestamp = start + .seconds(72 * 3600), attempts: Int = 0, ticket: Int64? = nil,
         template: String = "opened", recipient: String? = nil
     ) -> OwedNotification {
-        OwedNotification(
+        var owed = OwedNotification(
             id: .timeOrdered(at: start), ticket: ticket ?? tickets.add(1, ordering: .relaxed).newValue,
             event: .timeOrdered(at: start), code: "RM-1", medium: medium,
             recipient: recipient ?? (medium == .email ? "anna@example.org" : "RSSMRA80A01H501U"), fallback: fallback,
             template: template, language: "it", attempts: attempts, createdAt: start, nextAttemptAt: next,
             expiresAt: expires, priority: priority, category: nil, office: "urp", openedAt: start, dueAt: nil,
             eventAt: start)
+        owed.heldBy = owner
+        return owed
     }
 }
 

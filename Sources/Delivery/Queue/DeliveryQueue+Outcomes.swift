@@ -63,6 +63,7 @@ extension DeliveryQueue {
         let now = now()
         var outcome = Outbox.Outcome(
             id: owed.id, status: .waiting, attempts: attempts, nextAttemptAt: next, at: now, reason: reason)
+        outcome.owner = name
         defer { pending.outcomes.append(outcome) }
         // Forgotten while it was under way: it is somebody else's by now, or for whoever has room.
         guard ledger.holds(owed.id) else { return pending.released.append(owed.id) }

@@ -1,6 +1,7 @@
 import Boundaries
 import Civic
 import Store
+import Synchronization
 
 /// Which attempt begins when.
 extension DeliveryQueue {
@@ -60,23 +61,41 @@ extension DeliveryQueue {
         }
         line.begin(at: begun)
         ledger.begin(owed.id)
-        let marks = marks
-        let now = now
+        let (marks, now, owner) = (marks, now, owner)
+        let isGone = Flag()
         Task(executorPreference: loop.taskExecutor) {
             Boundary.deliveryBegun.pass()
             let verdict = await carrier.attempt(owed) {
-                let sending = Outbox.Outcome(
+                var sending = Outbox.Outcome(
                     id: owed.id, status: .sending, attempts: owed.attempts + 1, nextAttemptAt: owed.nextAttemptAt,
                     at: now())
-                try await marks.write(sending)
+                sending.owner = owner
+                do { try await marks.write(sending) } catch let error as SendingMarks.Gone {
+                    isGone.raise()
+                    throw error
+                }
                 Boundary.deliveryMarked.pass()
             }
             Boundary.deliveryAttempted.pass()
+            if isGone.isRaised { return await self.abandoned(owed, isProbe: isProbe) }
             await self.attempted(owed, verdict, isProbe: isProbe, begun: begun)
         }
     }
 
     static let quiet = "quiet hours"
+
+    /// Another daemon has it: what comes of the attempt is nothing to record, and those behind it are not held up.
+    private func abandoned(_ owed: OwedNotification, isProbe: Bool) {
+        let line = line(owed.line)
+        line.withdraw(isProbe: isProbe)
+        ledger.attempted(owed.id)
+        if ledger.holds(owed.id) {
+            _ = ledger.drop([owed.id])
+            leave(owed)
+            if let next = chains.finish(owed) { lineUp(next) }
+        }
+        pump(line)
+    }
 
     private func attempted(_ owed: OwedNotification, _ verdict: Verdict, isProbe: Bool, begun: Timestamp) {
         let line = line(owed.line)
@@ -134,4 +153,10 @@ extension Verdict {
         case .stopped(let reason): .stopped(reason: reason)
         }
     }
+}
+
+private final class Flag: Sendable {
+    private let value = Atomic(false)
+    var isRaised: Bool { value.load(ordering: .acquiring) }
+    func raise() { value.store(true, ordering: .releasing) }
 }

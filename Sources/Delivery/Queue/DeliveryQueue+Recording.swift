@@ -11,8 +11,8 @@ extension DeliveryQueue {
         var followUps: [OwedNotification] = []
         /// What there was no room for.
         var released: [Identifier] = []
-        /// Whether any is left to whoever claims it.
-        var givesUp: Bool { !released.isEmpty || outcomes.contains(where: \.isReleased) }
+        /// Those that are left to whoever claims them.
+        var givenUp: [Identifier] { released + outcomes.lazy.filter(\.isReleased).map(\.id) }
         var isEmpty: Bool { outcomes.isEmpty && followUps.isEmpty && released.isEmpty }
     }
 
@@ -23,10 +23,13 @@ extension DeliveryQueue {
         var batch = pending
         pending = Batch()
         (writing, done) = (done, [])
-        if batch.givesUp { releases += 1 }
         // A notification that was retried and is done by now has two outcomes: the last one counts.
         var seen = Set<Identifier>()
         batch.outcomes = batch.outcomes.reversed().filter { seen.insert($0.id).inserted }.reversed()
+        givingUp = Set(batch.givenUp)
+        // What is owed instead follows its predecessor also while this daemon's beat is late: in nobody's name it would be
+        // found after what is later.
+        let name = name
         Task(executorPreference: loop.taskExecutor) { [batch, owner, board, outbox] in
             do {
                 var owed: [OwedNotification] = []
@@ -34,13 +37,13 @@ extension DeliveryQueue {
                     owed = try await Boundary.outcomesSent.whenSent {
                         try await outbox.record(
                             batch.outcomes, tries: batch.tries, followUps: batch.followUps,
-                            owner: owner.flatMap { board.holder($0) })
+                            owner: name.flatMap { board.holder($0) })
                     }
                     Boundary.outcomesRecorded.pass()
                     if !owed.isEmpty { Boundary.successorOwed.pass() }
                 }
                 if let owner, !batch.released.isEmpty { try await outbox.release(batch.released, owner: owner) }
-                await self.recorded(batch, owed, owner: owner)
+                await self.recorded(batch, owed, owner: name)
             } catch {
                 await self.notRecorded(batch, error)
             }
@@ -50,8 +53,9 @@ extension DeliveryQueue {
     private func recorded(_ batch: Batch, _ followUps: [OwedNotification], owner: Int64?) {
         recording = false
         databaseAway = false
-        if batch.givesUp { releases += 1 }
-        ledger.record(batch.outcomes.lazy.filter { $0.status != .waiting }.map(\.id))
+        if ledger.isRead { gaveUp.formUnion(givingUp) }
+        givingUp = []
+        ledger.record(batch.outcomes.lazy.filter { $0.status != .waiting }.map(\.id), at: now())
         for held in writing { if let next = chains.finish(held.owed) { lineUp(next) } }
         if owner != nil, owner == self.owner {
             for owed in followUps { succeed(owed) }
@@ -87,6 +91,7 @@ extension DeliveryQueue {
         done.insert(contentsOf: writing, at: 0)
         pending.followUps = batch.followUps + pending.followUps
         pending.released = batch.released + pending.released
+        givingUp = []
         if !databaseAway { observe(.internalError(place: "outbox", error: String(describing: error))) }
         databaseAway = true
         loop.after(.seconds(1)) { [weak self] in

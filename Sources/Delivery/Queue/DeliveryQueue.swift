@@ -63,10 +63,17 @@ public actor DeliveryQueue {
     var done: [Held] = []
     var writing: [Held] = []
     var recording = false
-    /// How often writing that some are given up to others began or ended.
-    var releases = 0
+    /// Those that what is being written gives up to others, and those that were given up while somebody read.
+    var givingUp: Set<Identifier> = []
+    var gaveUp: Set<Identifier> = []
+    /// How often everything was forgotten.
+    private var forgotten = 0
     var databaseAway = false
     var owner: Int64?
+    /// The last one.
+    private var formerOwner: Int64?
+    /// In which it writes: also while it holds nothing any more, for then it may get its name back.
+    var name: Int64? { owner ?? formerOwner }
     var draining = false
     var timer: (pending: LoopTimer, at: Timestamp)?
     var isFull = false
@@ -101,7 +108,10 @@ public actor DeliveryQueue {
     /// The id under which this daemon holds notifications. Changing it forgets everything held: others have it now.
     public func adopt(owner: Int64?) {
         guard owner != self.owner else { return }
-        if self.owner != nil { forget() }
+        if let old = self.owner {
+            forget()
+            formerOwner = old
+        }
         self.owner = owner
         pump()
     }
@@ -115,11 +125,13 @@ public actor DeliveryQueue {
     public func forsake(unless isAlive: @Sendable () -> Bool) -> Bool {
         guard !isAlive() else { return false }
         adopt(owner: nil)
+        board.learn(nil)
         board.raiseDoubt(at: .now)
         return true
     }
 
     private func forget() {
+        forgotten += 1
         for line in lines.values { line.removeAll() }
         chains.removeAll()
         ledger.forget()
@@ -138,34 +150,15 @@ public actor DeliveryQueue {
         }
     }
 
-    /// The table knows of nothing in this daemon's name that was not read since that doubt.
-    /// - Returns: whether it was the last one.
-    @discardableResult
-    public func trust(after doubt: LineRoom.Doubt) -> Bool {
-        guard board.end(doubt) else { return false }
-        enqueueAside { _ in true }
-        return true
-    }
-
-    /// The same for what was made before `moment`, while there is doubt about what was made later.
-    public func trust(createdBefore moment: Timestamp) {
-        enqueueAside { $0.createdAt < moment }
-    }
-
-    private func enqueueAside(where isTrusted: (OwedNotification) -> Bool) {
-        let owed = aside.values.filter(isTrusted).sorted { $0.id < $1.id }
-        for one in owed { aside[one.id] = nil }
-        enqueue(owed)
-    }
-
     private func takeOver(_ owed: [OwedNotification]) {
-        guard owner != nil else {
-            // Written in a name that this queue does not bear just now: once it does again, the table must be read for it.
-            if owed.contains(where: \.isHeld) { board.raiseDoubt(at: .now) }
-            return
-        }
-        guard board.doubt != nil else { return enqueue(owed) }
-        for notification in owed where notification.isHeld {
+        let held = owed.filter(\.isHeld)
+        let own = held.filter { $0.heldBy == owner }
+        // Written in a name that this queue does not bear just now: once it does again, the table must be read for it.
+        if own.count < held.count { board.raiseDoubt(at: .now) }
+        // Whoever read the table in between may have told it already.
+        let new = own.filter { ledger.isNew($0.id) && !ledger.wasFinished($0.id) }
+        guard board.doubt != nil else { return enqueue(new) }
+        for notification in new {
             guard aside.count < policy.capacity else {
                 pending.released.append(notification.id)
                 continue
@@ -179,7 +172,7 @@ public actor DeliveryQueue {
     /// own it.
     public func enqueue(_ owed: [OwedNotification]) {
         guard owner != nil else { return }
-        for notification in owed where notification.isHeld { take(notification) }
+        owed.forEach(take)
         record()
         pump()
     }
@@ -214,52 +207,95 @@ public actor DeliveryQueue {
         pump()
     }
 
-    /// Takes in what `read` finds in the table for `owner`, but for what is finished while it reads. If this queue holds
-    /// for another by then, or for nobody, it is left: whoever comes to own it reads it again.
+    /// Takes in what `claim` took for `owner` in the table. If everything was forgotten meanwhile it is left: whoever comes
+    /// to own it reads it again.
     /// - Returns: how many it found; 0 if they were left.
     public func takeIn(
-        for owner: Int64, _ read: @Sendable () async throws -> Outbox.Claimed
+        for owner: Int64, _ claim: @Sendable () async throws -> Outbox.Claimed
     ) async throws -> Int {
-        ledger.beginReading()
-        defer { ledger.endReading() }
-        let found = try await read()
-        guard self.owner == owner else { return 0 }
-        if !found.waiting.isEmpty || !found.interrupted.isEmpty { Boundary.outboxClaimed.pass() }
-        if !aside.isEmpty { for owed in found.waiting + found.interrupted { aside[owed.id] = nil } }
-        // Those under way come first in their chains.
-        settle(interrupted: found.interrupted)
-        enqueue(found.waiting)
-        return found.waiting.count + found.interrupted.count
+        try await read(for: owner, claim) { found in
+            if !found.waiting.isEmpty || !found.interrupted.isEmpty { Boundary.outboxClaimed.pass() }
+            accept(found)
+            return found.waiting.count + found.interrupted.count
+        } ?? 0
     }
 
     /// The same for those whose time is over.
     public func takeInExpired(
-        for owner: Int64, _ read: @Sendable () async throws -> Outbox.Claimed
+        for owner: Int64, _ claim: @Sendable () async throws -> Outbox.Claimed
     ) async throws -> Int {
-        ledger.beginReading()
-        defer { ledger.endReading() }
-        let found = try await read()
-        guard self.owner == owner else { return 0 }
-        settle(interrupted: found.interrupted)
-        expire(found.waiting)
-        return found.waiting.count + found.interrupted.count
+        try await read(for: owner, claim) { found in
+            settle(interrupted: found.interrupted)
+            expire(found.waiting)
+            return found.waiting.count + found.interrupted.count
+        } ?? 0
     }
 
-    /// Takes in those that `read` finds in the table for `owner` and that are not held: there should be none. Not while any
-    /// are given up: they may be read as they were before.
+    /// Takes in what the table says is in `owner`'s name, where that is in doubt, and frees what waited for it.
+    /// - Parameters:
+    ///   - known: all that was made before this, and is in that name, is found.
+    ///   - isLast: the table can know of nothing that came about before this doubt and is not found.
+    public func resolve(
+        _ doubt: LineRoom.Doubt, for owner: Int64, known: Timestamp, isLast: Bool,
+        _ read: @Sendable () async throws -> Outbox.Claimed
+    ) async throws {
+        try await self.read(for: owner, read) { found in
+            accept(kept(found))
+            if isLast, board.end(doubt) { return enqueueAside { _ in true } }
+            board.learn(known)
+            enqueueAside { $0.createdAt < known }
+        }
+    }
+
+    /// Takes in those that `read` finds in the table for `owner` and that are not held: there should be none.
     /// - Returns: how many; nil if it must be asked again.
     public func recover(
         for owner: Int64, _ read: @Sendable () async throws -> Outbox.Claimed
     ) async throws -> Int? {
-        let before = releases
-        guard !pending.givesUp else { return nil }
+        try await self.read(for: owner, read) { found in
+            guard board.doubt == nil else { return nil }
+            let missing = kept(found).waiting.filter { ledger.isNew($0.id) && !ledger.wasFinished($0.id) }
+            enqueue(missing)
+            return missing.count
+        } ?? nil
+    }
+
+    /// Remembers what is finished while `read` reads, and until it is taken in.
+    /// - Returns: nil if what was found is not this queue's any more.
+    @discardableResult
+    private func read<Value>(
+        for owner: Int64, _ read: @Sendable () async throws -> Outbox.Claimed,
+        takeIn: (Outbox.Claimed) -> Value
+    ) async throws -> Value? {
+        let before = forgotten
         ledger.beginReading()
-        defer { ledger.endReading() }
+        defer {
+            ledger.endReading()
+            if !ledger.isRead { gaveUp = [] }
+        }
         let found = try await read()
-        guard self.owner == owner, releases == before, !pending.givesUp, board.doubt == nil else { return nil }
-        let missing = found.waiting.filter { ledger.isNew($0.id) && aside[$0.id] == nil }
-        enqueue(missing)
-        return missing.count
+        guard self.owner == owner, forgotten == before else { return nil }
+        return takeIn(found)
+    }
+
+    /// Without those that are being given up: they may have been read as they were before.
+    private func kept(_ found: Outbox.Claimed) -> Outbox.Claimed {
+        let gone = gaveUp.union(givingUp).union(pending.givenUp)
+        guard !gone.isEmpty else { return found }
+        return (found.waiting.filter { !gone.contains($0.id) }, found.interrupted.filter { !gone.contains($0.id) })
+    }
+
+    private func accept(_ found: Outbox.Claimed) {
+        if !aside.isEmpty { for owed in found.waiting + found.interrupted { aside[owed.id] = nil } }
+        // Those under way come first in their chains.
+        settle(interrupted: found.interrupted)
+        enqueue(found.waiting)
+    }
+
+    private func enqueueAside(where isTrusted: (OwedNotification) -> Bool) {
+        let owed = aside.values.filter(isTrusted).sorted { $0.id < $1.id }
+        for one in owed { aside[one.id] = nil }
+        enqueue(owed)
     }
 
     /// Begins nothing new, and returns once what is under way is done and recorded, or `deadline` has passed.

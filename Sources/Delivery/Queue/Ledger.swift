@@ -12,6 +12,12 @@ struct Ledger {
     /// Of the finished, those that the table knows about.
     private var recorded: Set<Identifier> = []
     private var readings = 0
+    /// Recorded within the last seconds, in two generations.
+    private var (lately, before): (Set<Identifier>, Set<Identifier>) = ([], [])
+    private var turned = Timestamp(microseconds: 0)
+
+    /// What was read from the table may be finished before it is handed over by whoever wrote it.
+    private static let memory = Duration.seconds(5)
 
     var count: Int { held.count }
 
@@ -20,16 +26,19 @@ struct Ledger {
     /// Whether this one would need room.
     func isNew(_ id: Identifier) -> Bool { !held.contains(id) && !finished.contains(id) }
 
+    /// Whether it was finished a moment ago.
+    func wasFinished(_ id: Identifier) -> Bool { lately.contains(id) || before.contains(id) }
+
     /// - Returns: whether it must be put in line; one under way is held from now on, and its outcome counts.
     mutating func take(_ id: Identifier) -> Bool {
         guard !finished.contains(id), held.insert(id).inserted else { return false }
         return !underWay.contains(id)
     }
 
-    /// Stops answering for those that are not under way.
+    /// Stops answering for those that are not under way, nor finished and not yet so in the table.
     /// - Returns: these.
     mutating func drop(_ ids: [Identifier]) -> [Identifier] {
-        let dropped = ids.filter { !underWay.contains($0) }
+        let dropped = ids.filter { !underWay.contains($0) && !finished.contains($0) }
         held.subtract(dropped)
         return dropped
     }
@@ -44,10 +53,18 @@ struct Ledger {
     }
 
     /// The table knows that these are finished.
-    mutating func record(_ ids: some Sequence<Identifier>) {
+    mutating func record(_ ids: some Sequence<Identifier>, at now: Timestamp) {
+        if now - turned >= Ledger.memory {
+            (before, lately) = (lately, [])
+            turned = now
+        }
+        lately.formUnion(ids)
         recorded.formUnion(ids)
         tidy()
     }
+
+    /// Whether somebody reads from the table.
+    var isRead: Bool { readings > 0 }
 
     mutating func forget() { held.removeAll() }
 

@@ -9,6 +9,8 @@ public final class LineRoom: Sendable {
         var isFull = false
         var full: Set<String> = []
         var doubt: Doubt?
+        /// While in doubt: of what was made before this the queue knows all that is in its name.
+        var known: Timestamp?
     }
 
     /// A commit's answer was lost, or what was held was forgotten.
@@ -33,11 +35,20 @@ public final class LineRoom: Sendable {
         state.withLock { $0.doubt = Doubt(latest: now) }
     }
 
+    /// What is held by nobody may have to wait for what is in this daemon's name and not known: while that is in doubt only
+    /// what was made before this may be claimed; nil: nothing.
+    public func claimable(at now: Timestamp) -> Timestamp? {
+        state.withLock { $0.doubt == nil ? now + .seconds(86_400) : $0.known }
+    }
+
+    func learn(_ known: Timestamp?) { state.withLock { $0.known = known } }
+
     /// - Returns: whether it was this one, and no newer one.
     func end(_ doubt: Doubt) -> Bool {
         state.withLock { state in
             guard state.doubt == doubt else { return false }
             state.doubt = nil
+            state.known = nil
             return true
         }
     }

@@ -23,8 +23,11 @@ final class SendingMarks: Sendable {
         self.executor = executor
     }
 
+    /// Another daemon has the notification by now, or it is finished: it must not be sent.
+    struct Gone: Error {}
+
     /// Returns once the mark is on disk.
-    /// - Throws: what PostgreSQL said; the mark may be there or not.
+    /// - Throws: `Gone`, or what PostgreSQL said; then the mark may be there or not.
     func write(_ mark: Outbox.Outcome) async throws {
         try await withCheckedThrowingContinuation { continuation in
             let isFirst = state.withLock { state in
@@ -46,10 +49,16 @@ final class SendingMarks: Sendable {
             }
             guard !batch.isEmpty else { return }
             do {
-                _ = try await Boundary.deliveryMarkSent.whenSent {
-                    try await journal.record(batch.map(\.mark), tries: [], followUps: [], owner: nil)
+                let marked = try await Boundary.deliveryMarkSent.whenSent {
+                    try await journal.mark(batch.map(\.mark))
                 }
-                for waiting in batch { waiting.continuation.resume() }
+                for waiting in batch {
+                    if marked.contains(waiting.mark.id) {
+                        waiting.continuation.resume()
+                    } else {
+                        waiting.continuation.resume(throwing: Gone())
+                    }
+                }
             } catch {
                 for waiting in batch { waiting.continuation.resume(throwing: error) }
             }

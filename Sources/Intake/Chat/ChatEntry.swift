@@ -116,7 +116,7 @@ struct ChatEntry: Sendable {
         return taken
     }
 
-    private func deliver(_ owed: [OwedNotification]) { if desk.owner() != nil, !owed.isEmpty { desk.deliver(owed) } }
+    private func deliver(_ owed: [OwedNotification]) { if !owed.isEmpty { desk.deliver(owed) } }
 
     /// What the rules see of it, and what is stored.
     private func message(of said: ChatMessage) -> Message {
