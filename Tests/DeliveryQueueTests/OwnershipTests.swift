@@ -249,7 +249,7 @@ import Testing
         #expect(world.mail.ids.isEmpty)
     }
 
-    @Test("what failed after it was forgotten is for whoever has room")
+    @Test("what failed after it was forgotten stays in the daemon's name: the table is to be read for it")
     func forgottenAndFailed() async throws {
         let world = try await World()
         world.mail.ask()
@@ -259,8 +259,12 @@ import Testing
         await world.queue.adopt(owner: nil)
         await world.queue.adopt(owner: World.owner)
         await world.mail.answer(owed, .tryAgain(reason: "busy", after: nil, pause: false))
-        await until { world.journal.released == [owed.id] }
-        #expect(world.journal[owed]?.status == .waiting)
+        await until { world.journal[owed]?.status == .waiting }
+        #expect(world.journal.released.isEmpty)
+        let doubt = try #require(world.queue.board.doubt)
+        try await world.resolve(doubt) { ([owed], []) }
+        await world.mail.answer(owed, .delivered(remoteID: nil))
+        await until { world.journal.isFinal(owed) }
     }
 
     @Test("what a closed part of the other side holds back costs no attempt, and holds up nobody else")

@@ -65,8 +65,9 @@ extension DeliveryQueue {
             id: owed.id, status: .waiting, attempts: attempts, nextAttemptAt: next, at: now, reason: reason)
         outcome.owner = name
         defer { pending.outcomes.append(outcome) }
-        // Forgotten while it was under way: it is somebody else's by now, or for whoever has room.
-        guard ledger.holds(owed.id) else { return pending.released.append(owed.id) }
+        // Forgotten while it was under way: it is somebody else's by now, or still in this daemon's name; given up, it would
+        // be found after what is later of its ticket.
+        guard ledger.holds(owed.id) else { return board.raiseDoubt(at: .now) }
         guard let held = chains.head(owed) else { return }
         if next - now > .seconds(300), line(owed.line).held > policy.lineCapacity / 2 {
             outcome.isReleased = true
