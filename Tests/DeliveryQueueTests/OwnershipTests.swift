@@ -205,6 +205,48 @@ import Testing
         #expect(world.mail.ids.isEmpty)
     }
 
+    @Test(
+        "over a late beat, what is owed instead goes before what is later, whenever it was found out",
+        arguments: [false, true])
+    func orderOverALateBeat(isUnderWay: Bool) async throws {
+        let world = try await World()
+        let (owed, next) = (World.owed(.appIO, fallback: "anna@example.org", ticket: 1), World.owed(ticket: 1))
+        world.appIO.ask()
+        await world.queue.enqueue([owed, next])
+        await until { world.appIO.waiting == [owed.id] }
+        if isUnderWay { _ = await world.queue.forsake { false } }
+        world.journal.meanwhile {
+            if !isUnderWay { _ = await world.queue.forsake { false } }
+            await world.queue.adopt(owner: World.owner)
+            let doubt = world.queue.board.doubt
+            try? await world.resolve(#require(doubt)) { ([owed, next], []) }
+            await world.nudge()
+        }
+        await world.appIO.answer(owed, .unreachable(reason: "r"))
+        await until { world.journal.isFinal(next) }
+        #expect(world.mail.ids.count == 2 && world.mail.ids.last == next.id)
+        #expect(world.journal.followUps.map(\.insteadOf) == [owed.id])
+    }
+
+    @Test("what is owed instead, and was written while nothing was held, holds up nobody")
+    func writtenMeanwhile() async throws {
+        let world = try await World()
+        let (owed, next) = (World.owed(.appIO, fallback: "anna@example.org", ticket: 1), World.owed(ticket: 1))
+        world.appIO.ask()
+        await world.queue.enqueue([owed, next])
+        await until { world.appIO.waiting == [owed.id] }
+        _ = await world.queue.forsake { false }
+        await world.appIO.answer(owed, .unreachable(reason: "r"))
+        await until { world.journal.followUps.count == 1 }
+        await until { await world.queue.isQuiet }
+        await world.queue.adopt(owner: World.owner)
+        let doubt = try #require(world.queue.board.doubt)
+        let instead = try #require(world.journal.followUps.first)
+        try await world.resolve(doubt) { ([instead, next], []) }
+        await until { world.journal.isFinal(next) }
+        #expect(world.mail.ids == [instead.id, next.id])
+    }
+
     @Test("what is owed instead is written in the queue's name also while it holds nothing")
     func successorWithoutBeat() async throws {
         let world = try await World()

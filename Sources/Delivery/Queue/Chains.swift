@@ -114,5 +114,11 @@ struct Chains {
         return (removed, next)
     }
 
-    mutating func removeAll() { chains = [:] }
+    /// Forgets all but those whose outcome is not on disk yet: what is owed in their place goes before what is later.
+    mutating func forget() {
+        chains = chains.compactMapValues { chain in
+            guard case .done = chain.head.state else { return nil }
+            return Chain(head: chain.head)
+        }
+    }
 }

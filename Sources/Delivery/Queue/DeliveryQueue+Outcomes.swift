@@ -85,6 +85,12 @@ extension DeliveryQueue {
         lineUp(held)
     }
 
+    /// At the head of its chain, unless another is there by now.
+    private func heading(_ owed: OwedNotification) -> Held? {
+        let held = Held(owed)
+        return chains.add(held) ? held : nil
+    }
+
     func finish(
         _ owed: OwedNotification, _ status: Outbox.Outcome.Status, attempts: Int, reason: String?,
         remoteID: String? = nil, fallback: String? = nil, isAttempt: Bool = false, unreachedUntil: Timestamp? = nil
@@ -120,7 +126,9 @@ extension DeliveryQueue {
         }
         // Those behind it wait until its outcome is on disk, and what takes its place: a crash must not leave two of one
         // chain under way.
-        if let head = chains.head(owed) {
+        // One that was forgotten while it was under way heads no chain any more.
+        let head = chains.head(owed) ?? (wasHeld || successor == nil ? nil : heading(owed))
+        if let head {
             head.state = .done
             if successor == nil { done.append(head) }
         } else {

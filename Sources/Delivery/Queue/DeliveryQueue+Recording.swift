@@ -59,9 +59,13 @@ extension DeliveryQueue {
         for held in writing { if let next = chains.finish(held.owed) { lineUp(next) } }
         if owner != nil, owner == self.owner {
             for owed in followUps { succeed(owed) }
-        } else if followUps.contains(where: \.isHeld) {
+        } else {
             // Written in a name that this queue does not bear just now: once it does again, the table must be read for them.
-            board.raiseDoubt(at: .now)
+            if followUps.contains(where: \.isHeld) { board.raiseDoubt(at: .now) }
+            for var last in followUps {
+                last.id = last.insteadOf ?? last.id
+                if let next = chains.finish(last) { lineUp(next) }
+            }
         }
         record()
         pump()

@@ -133,7 +133,7 @@ public actor DeliveryQueue {
     private func forget() {
         forgotten += 1
         for line in lines.values { line.removeAll() }
-        chains.removeAll()
+        chains.forget()
         ledger.forget()
         aside.removeAll()
         pending.released.removeAll()
