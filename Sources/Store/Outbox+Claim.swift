@@ -129,12 +129,14 @@ extension Outbox {
         return Outbox.split(rows)
     }
 
-    /// What this daemon owns according to the table, for the case that a commit's answer was lost.
+    /// What this daemon owns according to the table, for the case that a commit's answer was lost. What was owed instead of
+    /// another is younger than what may be behind it: always.
     public func owned(by owner: Int64, createdBefore: Timestamp) async throws -> Claimed {
         let rows = try await pool.query(
             """
             select \(Outbox.columns) from \(Outbox.tables)
-            where n.status in ('waiting', 'sending') and n.owner is not null and n.owner = $1 and n.created_at < $2
+            where n.status in ('waiting', 'sending') and n.owner is not null and n.owner = $1
+                and (n.created_at < $2 or n.instead_of is not null)
             """, [.int8(owner), .timestamptz(createdBefore.microseconds)])
         return Outbox.split(rows)
     }

@@ -58,7 +58,7 @@ import Testing
         try await flooding
         try await city.quiet()
         let history = try await city.history(of: crowd, crashes: crashes)
-        record(history.faults, of: "seed \(seed)")
+        record(history, of: "seed \(seed)")
         #expect(crowd.contradictions == [])
         #expect(history.kept.count == Self.matters)
         #expect(crowd.retries > 0, "nobody noticed anything (seed \(seed))")
@@ -66,8 +66,11 @@ import Testing
         hamlet.remove()
     }
 
-    private func record(_ faults: [String], of run: String) {
-        for fault in faults { Issue.record("\(fault) (\(run))") }
+    private func record(_ history: History, of run: String) {
+        for fault in history.faults {
+            let stories = Set(history.told.map(\.ticket)).filter(fault.contains).map(history.story)
+            Issue.record("\(fault) (\(run))\n\(stories.joined())")
+        }
     }
 
     @Test("a connection that dies after COMMIT was sent and before the answer: committed once, and never twice")
@@ -99,7 +102,7 @@ import Testing
         try await flooding
         try await city.quiet()
         let history = try await city.history(of: crowd)
-        record(history.faults, of: "lost answers")
+        record(history, of: "lost answers")
         #expect(crowd.contradictions == [])
         #expect(history.kept.count == Self.matters)
         #expect(cutter.cuts.count == CommitCutter.Commit.allCases.count, "not each kind of commit was cut")

@@ -44,6 +44,9 @@ struct Chains {
         return false
     }
 
+    /// Whether the second, which takes the first one's place, stands in the same chain: an office's letter does not.
+    static func areOne(_ owed: OwedNotification, _ successor: OwedNotification) -> Bool { Key(owed) == Key(successor) }
+
     /// The one that is held under this id, if it is the first of its chain.
     func head(_ owed: OwedNotification) -> Held? {
         guard let head = chains[Key(owed)]?.head, head.id == owed.id else { return nil }

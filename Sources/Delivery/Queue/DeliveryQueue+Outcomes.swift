@@ -63,7 +63,8 @@ extension DeliveryQueue {
         let now = now()
         var outcome = Outbox.Outcome(
             id: owed.id, status: .waiting, attempts: attempts, nextAttemptAt: next, at: now, reason: reason)
-        outcome.owner = name
+        // One that is not held any more was begun under a name that may not be this daemon's now.
+        outcome.owner = ledger.holds(owed.id) ? name : owed.heldBy ?? name
         defer { pending.outcomes.append(outcome) }
         // Forgotten while it was under way: it is somebody else's by now, or still in this daemon's name; given up, it would
         // be found after what is later of its ticket.
@@ -127,10 +128,11 @@ extension DeliveryQueue {
         // Those behind it wait until its outcome is on disk, and what takes its place: a crash must not leave two of one
         // chain under way.
         // One that was forgotten while it was under way heads no chain any more.
-        let head = chains.head(owed) ?? (wasHeld || successor == nil ? nil : heading(owed))
+        let isSucceeded = successor.map { Chains.areOne(owed, $0) } ?? false
+        let head = chains.head(owed) ?? (isSucceeded && !wasHeld ? heading(owed) : nil)
         if let head {
             head.state = .done
-            if successor == nil { done.append(head) }
+            if !isSucceeded { done.append(head) }
         } else {
             _ = chains.finish(owed)
         }

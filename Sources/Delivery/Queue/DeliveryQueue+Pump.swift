@@ -40,7 +40,8 @@ extension DeliveryQueue {
     }
 
     private func begin(_ held: Held, isProbe: Bool, in line: Line) {
-        let owed = held.owed
+        var owed = held.owed
+        owed.heldBy = owner
         let begun = now()
         guard owed.expiresAt > begun else {
             line.withdraw(isProbe: isProbe)
@@ -63,7 +64,7 @@ extension DeliveryQueue {
         ledger.begin(owed.id)
         let (marks, now, owner) = (marks, now, owner)
         let isGone = Flag()
-        Task(executorPreference: loop.taskExecutor) {
+        Task(executorPreference: loop.taskExecutor) { [owed] in
             Boundary.deliveryBegun.pass()
             let verdict = await carrier.attempt(owed) {
                 var sending = Outbox.Outcome(
@@ -84,12 +85,15 @@ extension DeliveryQueue {
 
     static let quiet = "quiet hours"
 
-    /// Another daemon has it: what comes of the attempt is nothing to record, and those behind it are not held up.
+    /// Another daemon has it: what comes of the attempt is nothing to record, and those behind it are not held up. Or this
+    /// one has it by now, under another name: then it begins anew.
     private func abandoned(_ owed: OwedNotification, isProbe: Bool) {
         let line = line(owed.line)
         line.withdraw(isProbe: isProbe)
         ledger.attempted(owed.id)
-        if ledger.holds(owed.id) {
+        if ledger.holds(owed.id), owed.heldBy != owner, let head = chains.head(owed) {
+            lineUp(head)
+        } else if ledger.holds(owed.id) {
             _ = ledger.drop([owed.id])
             leave(owed)
             if let next = chains.finish(owed) { lineUp(next) }

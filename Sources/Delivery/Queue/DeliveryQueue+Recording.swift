@@ -11,9 +11,25 @@ extension DeliveryQueue {
         var followUps: [OwedNotification] = []
         /// What there was no room for.
         var released: [Identifier] = []
-        /// Those that are left to whoever claims them.
-        var givenUp: [Identifier] { released + outcomes.lazy.filter(\.isReleased).map(\.id) }
+        var open: Open {
+            Open(
+                givenUp: Set(released).union(outcomes.lazy.filter(\.isReleased).map(\.id)),
+                waiting: Set(outcomes.lazy.filter { $0.status == .waiting && !$0.isReleased }.map(\.id)))
+        }
         var isEmpty: Bool { outcomes.isEmpty && followUps.isEmpty && released.isEmpty }
+    }
+
+    /// Notifications that something is written of and that stay open.
+    struct Open {
+        /// Left to whoever claims them.
+        var givenUp: Set<Identifier> = []
+        /// To be tried again.
+        var waiting: Set<Identifier> = []
+        var isEmpty: Bool { givenUp.isEmpty && waiting.isEmpty }
+
+        func union(_ other: Open) -> Open {
+            Open(givenUp: givenUp.union(other.givenUp), waiting: waiting.union(other.waiting))
+        }
     }
 
     /// Writes what is pending; what comes meanwhile goes with the next write.
@@ -26,7 +42,7 @@ extension DeliveryQueue {
         // A notification that was retried and is done by now has two outcomes: the last one counts.
         var seen = Set<Identifier>()
         batch.outcomes = batch.outcomes.reversed().filter { seen.insert($0.id).inserted }.reversed()
-        givingUp = Set(batch.givenUp)
+        writes = batch.open
         // What is owed instead follows its predecessor also while this daemon's beat is late: in nobody's name it would be
         // found after what is later.
         let name = name
@@ -53,8 +69,8 @@ extension DeliveryQueue {
     private func recorded(_ batch: Batch, _ followUps: [OwedNotification], owner: Int64?) {
         recording = false
         databaseAway = false
-        if ledger.isRead { gaveUp.formUnion(givingUp) }
-        givingUp = []
+        if ledger.isRead { written = written.union(writes) }
+        writes = Open()
         ledger.record(batch.outcomes.lazy.filter { $0.status != .waiting }.map(\.id), at: now())
         for held in writing { if let next = chains.finish(held.owed) { lineUp(next) } }
         if owner != nil, owner == self.owner {
@@ -62,16 +78,15 @@ extension DeliveryQueue {
         } else {
             // Written in a name that this queue does not bear just now: once it does again, the table must be read for them.
             if followUps.contains(where: \.isHeld) { board.raiseDoubt(at: .now) }
-            for var last in followUps {
-                last.id = last.insteadOf ?? last.id
-                if let next = chains.finish(last) { lineUp(next) }
-            }
+            followUps.forEach(follow)
         }
         record()
         pump()
     }
 
     private func succeed(_ owed: OwedNotification) {
+        // Read from the table before it was known to be written.
+        if ledger.holds(owed.id) { return follow(owed) }
         if owed.isHeld, let held = hold(owed) {
             if case .underWay = held.state { return }
             if chains.succeed(held) { lineUp(held) }
@@ -89,13 +104,20 @@ extension DeliveryQueue {
         }
     }
 
+    /// What it takes the place of is no more.
+    private func follow(_ owed: OwedNotification) {
+        var last = owed
+        last.id = owed.insteadOf ?? owed.id
+        if let next = chains.finish(last) { lineUp(next) }
+    }
+
     private func notRecorded(_ batch: Batch, _ error: any Error) {
         pending.outcomes = batch.outcomes + pending.outcomes
         pending.tries = batch.tries + pending.tries
         done.insert(contentsOf: writing, at: 0)
         pending.followUps = batch.followUps + pending.followUps
         pending.released = batch.released + pending.released
-        givingUp = []
+        writes = Open()
         if !databaseAway { observe(.internalError(place: "outbox", error: String(describing: error))) }
         databaseAway = true
         loop.after(.seconds(1)) { [weak self] in

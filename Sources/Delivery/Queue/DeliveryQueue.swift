@@ -63,9 +63,9 @@ public actor DeliveryQueue {
     var done: [Held] = []
     var writing: [Held] = []
     var recording = false
-    /// Those that what is being written gives up to others, and those that were given up while somebody read.
-    var givingUp: Set<Identifier> = []
-    var gaveUp: Set<Identifier> = []
+    /// Of what is being written, and of what was while somebody read, those that stay open.
+    var writes = Open()
+    var written = Open()
     /// How often everything was forgotten.
     private var forgotten = 0
     var databaseAway = false
@@ -240,8 +240,9 @@ public actor DeliveryQueue {
         _ read: @Sendable () async throws -> Outbox.Claimed
     ) async throws {
         try await self.read(for: owner, read) { found in
-            accept(kept(found))
-            if isLast, board.end(doubt) { return enqueueAside { _ in true } }
+            let (kept, isWhole) = kept(found)
+            accept(kept)
+            if isLast, isWhole, board.end(doubt) { return enqueueAside { _ in true } }
             board.learn(known)
             enqueueAside { $0.createdAt < known }
         }
@@ -254,7 +255,7 @@ public actor DeliveryQueue {
     ) async throws -> Int? {
         try await self.read(for: owner, read) { found in
             guard board.doubt == nil else { return nil }
-            let missing = kept(found).waiting.filter { ledger.isNew($0.id) && !ledger.wasFinished($0.id) }
+            let missing = kept(found).kept.waiting.filter { ledger.isNew($0.id) && !ledger.wasFinished($0.id) }
             enqueue(missing)
             return missing.count
         } ?? nil
@@ -271,18 +272,28 @@ public actor DeliveryQueue {
         ledger.beginReading()
         defer {
             ledger.endReading()
-            if !ledger.isRead { gaveUp = [] }
+            if !ledger.isRead { written = Open() }
         }
         let found = try await read()
-        guard self.owner == owner, forgotten == before else { return nil }
+        guard self.owner == owner else { return nil }
+        guard forgotten == before else {
+            // What was claimed for this name meanwhile is in the table, and nobody knows of it.
+            board.raiseDoubt(at: .now)
+            return nil
+        }
         return takeIn(found)
     }
 
-    /// Without those that are being given up: they may have been read as they were before.
-    private func kept(_ found: Outbox.Claimed) -> Outbox.Claimed {
-        let gone = gaveUp.union(givingUp).union(pending.givenUp)
-        guard !gone.isEmpty else { return found }
-        return (found.waiting.filter { !gone.contains($0.id) }, found.interrupted.filter { !gone.contains($0.id) })
+    /// Without those of which something is being written: they may have been read as they were before.
+    /// - Returns: those, and whether no other is still in this queue's name.
+    private func kept(_ found: Outbox.Claimed) -> (kept: Outbox.Claimed, isWhole: Bool) {
+        let open = written.union(writes).union(pending.open)
+        guard !open.isEmpty else { return (found, true) }
+        func isKept(_ owed: OwedNotification) -> Bool { !open.givenUp.contains(owed.id) && !open.waiting.contains(owed.id) }
+        let isWhole = !(found.waiting + found.interrupted).contains {
+            open.waiting.contains($0.id) && ledger.isNew($0.id)
+        }
+        return ((found.waiting.filter(isKept), found.interrupted.filter(isKept)), isWhole)
     }
 
     private func accept(_ found: Outbox.Claimed) {

@@ -54,7 +54,7 @@ struct Ledger {
 
     /// The table knows that these are finished.
     mutating func record(_ ids: some Sequence<Identifier>, at now: Timestamp) {
-        if now - turned >= Ledger.memory {
+        if now - turned >= Ledger.memory || now < turned {
             (before, lately) = (lately, [])
             turned = now
         }
