@@ -18,7 +18,7 @@ final class FakeJournal: DeliveryJournal {
 
     private struct State {
         var behaviour = Behaviour.writes
-        var gone: Set<Identifier> = []
+        var owner: [Identifier: Int64] = [:]
         var meanwhile: (@Sendable () async -> Void)?
         var outcomes: [Identifier: Outbox.Outcome] = [:]
         var followUps: [OwedNotification] = []
@@ -31,7 +31,7 @@ final class FakeJournal: DeliveryJournal {
 
     private let state = Mutex(State())
 
-    /// Runs once after the next write of outcomes, before anybody learns of it.
+    /// Runs once after the next write of outcomes, or before the next mark, before anybody learns of it.
     func meanwhile(_ body: @escaping @Sendable () async -> Void) { state.withLock { $0.meanwhile = body } }
 
     func behave(_ behaviour: Behaviour) { state.withLock { $0.behaviour = behaviour } }
@@ -76,14 +76,15 @@ final class FakeJournal: DeliveryJournal {
     }
 
     func mark(_ marks: [Outbox.Outcome]) async throws -> Set<Identifier> {
-        let gone = state.withLock { $0.gone }
-        let own = marks.filter { !gone.contains($0.id) && $0.owner != nil }
+        await state.withLock { $0.meanwhile.take() }?()
+        let owners = state.withLock { $0.owner }
+        let own = marks.filter { $0.owner == owners[$0.id] ?? World.owner }
         try write { state in for mark in own { state.outcomes[mark.id] = mark } }
         return Set(own.map(\.id))
     }
 
-    /// Another daemon has it.
-    func take(_ id: Identifier) { state.withLock { _ = $0.gone.insert(id) } }
+    /// The daemon of that name has it.
+    func take(_ id: Identifier, for owner: Int64) { state.withLock { $0.owner[id] = owner } }
 
     func release(_ ids: [Identifier], owner: Int64) async throws {
         try write { state in

@@ -150,7 +150,7 @@ import Testing
     func gone() async throws {
         let world = try await World(concurrency: 1)
         let (owed, next, other) = (World.owed(.appIO, ticket: 1), World.owed(.appIO, ticket: 1), World.owed(.appIO))
-        world.journal.take(owed.id)
+        world.journal.take(owed.id, for: 8)
         world.appIO.mark()
         await world.queue.enqueue([owed, next, other])
         await until { world.journal.isFinal(next) && world.journal.isFinal(other) }
@@ -195,9 +195,11 @@ import Testing
     func claimedBefore() async throws {
         let world = try await World()
         let owed = World.owed()
-        let found = try await world.queue.takeIn(for: World.owner) { [queue = world.queue] in
-            _ = await queue.forsake { false }
-            await queue.adopt(owner: World.owner)
+        let found = try await world.queue.takeIn(for: World.owner) {
+            _ = await world.queue.forsake { false }
+            await world.queue.adopt(owner: World.owner)
+            try await world.resolve(#require(world.queue.board.doubt))
+            #expect(world.queue.board.doubt == nil)
             return ([owed], [])
         }
         #expect(found == 0)
@@ -226,6 +228,89 @@ import Testing
         await until { world.journal.isFinal(next) }
         #expect(world.mail.ids.count == 2 && world.mail.ids.last == next.id)
         #expect(world.journal.followUps.map(\.insteadOf) == [owed.id])
+    }
+
+    @Test("what is owed instead and was read before its write was known goes first, and is not left")
+    func readBeforeKnown() async throws {
+        let world = try await World()
+        let (owed, next) = (World.owed(.appIO, fallback: "anna@example.org", ticket: 1), World.owed(ticket: 1))
+        world.appIO.answer(.unreachable(reason: "r"))
+        world.journal.meanwhile {
+            world.queue.board.raiseDoubt(at: .now)
+            let (doubt, instead) = (world.queue.board.doubt, world.journal.followUps.first)
+            try? await world.resolve(#require(doubt)) { try ([#require(instead), next], []) }
+            await world.nudge()
+        }
+        await world.queue.enqueue([owed])
+        await until { world.journal.isFinal(next) }
+        #expect(world.mail.ids == world.journal.followUps.map(\.id) + [next.id])
+        #expect(world.journal.released.isEmpty)
+    }
+
+    @Test("an office's letter in place of a call is in another chain: what is later goes on")
+    func letterInstead() async throws {
+        let world = try await World()
+        let owed = World.owed(
+            .appIO, fallback: "ama@example.org", ticket: 1, template: "office_work", recipient: "ama")
+        let next = World.owed(.appIO, ticket: 1, template: "office_work", recipient: "ama")
+        world.appIO.answer(.unreachable(reason: "r"))
+        await world.queue.enqueue([owed, next])
+        await until { world.journal.isFinal(next) }
+        #expect(world.appIO.ids == [owed.id, next.id])
+    }
+
+    @Test("one that this daemon took anew under another name, while its request waited, begins anew")
+    func renamed() async throws {
+        let world = try await World()
+        let owed = World.owed(.appIO)
+        world.appIO.mark()
+        world.journal.meanwhile {
+            await world.queue.adopt(owner: 8)
+            world.journal.take(owed.id, for: 8)
+            _ = try? await world.queue.takeIn(for: 8) { ([owed], []) }
+        }
+        await world.queue.enqueue([owed])
+        await until { world.journal.isFinal(owed) }
+        #expect(world.appIO.ids == [owed.id])
+        #expect(world.journal[owed]?.attempts == 1)
+    }
+
+    @Test("what failed under an earlier name waits in that one's name")
+    func formerName() async throws {
+        let world = try await World()
+        world.mail.ask()
+        let owed = World.owed()
+        await world.queue.enqueue([owed])
+        await until { world.mail.waiting == [owed.id] }
+        await world.queue.adopt(owner: 8)
+        await world.mail.answer(owed, .tryAgain(reason: "busy", after: nil, pause: false))
+        await until { world.journal[owed]?.status == .waiting }
+        #expect(world.journal[owed]?.owner == World.owner)
+    }
+
+    @Test("what is to wait again is not settled as interrupted while that is still being written")
+    func waitsNotInterrupted() async throws {
+        let world = try await World()
+        world.appIO.ask()
+        let owed = World.owed(.appIO)
+        await world.queue.enqueue([owed])
+        await until { world.appIO.waiting == [owed.id] }
+        _ = await world.queue.forsake { false }
+        world.journal.behave(.away)
+        await world.appIO.answer(owed, .tryAgain(reason: "busy", after: nil, pause: false))
+        await until { world.seen("internal_error") == 1 }
+        await world.queue.adopt(owner: World.owner)
+        var doubt = try #require(world.queue.board.doubt)
+        try await world.resolve(doubt) { ([], [owed]) }
+        #expect(world.queue.board.doubt == doubt)
+        world.journal.behave(.writes)
+        await until { world.journal[owed]?.status == .waiting }
+        await until { await world.queue.isQuiet }
+        doubt = try #require(world.queue.board.doubt)
+        try await world.resolve(doubt) { ([owed], []) }
+        #expect(world.queue.board.doubt == nil)
+        await world.appIO.answer(owed, .delivered(remoteID: "1"))
+        await until { world.journal.isFinal(owed) }
     }
 
     @Test("what is owed instead, and was written while nothing was held, holds up nobody")
