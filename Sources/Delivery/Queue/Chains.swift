@@ -4,7 +4,7 @@ import Store
 /// What is told about one ticket to one reader, in order: the next begins only when the earlier one's outcome is on
 /// disk, and that of what takes its place, too. Belongs to the queue's actor.
 struct Chains {
-    private struct Key: Hashable {
+    struct Key: Hashable {
         let ticket: Int64
         /// All that goes to the citizen is one chain; each office has its own.
         let office: String?

@@ -27,6 +27,8 @@ extension DeliveryQueue {
         var waiting: Set<Identifier> = []
         var isEmpty: Bool { givenUp.isEmpty && waiting.isEmpty }
 
+        func contains(_ id: Identifier) -> Bool { givenUp.contains(id) || waiting.contains(id) }
+
         func union(_ other: Open) -> Open {
             Open(givenUp: givenUp.union(other.givenUp), waiting: waiting.union(other.waiting))
         }

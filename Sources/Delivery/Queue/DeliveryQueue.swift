@@ -284,15 +284,16 @@ public actor DeliveryQueue {
         return takeIn(found)
     }
 
-    /// Without those of which something is being written: they may have been read as they were before.
-    /// - Returns: those, and whether no other is still in this queue's name.
+    /// Without those of which something is being written, for they may have been read as they were before, and without those
+    /// behind them.
+    /// - Returns: those, and whether none is left that is still in this queue's name.
     private func kept(_ found: Outbox.Claimed) -> (kept: Outbox.Claimed, isWhole: Bool) {
         let open = written.union(writes).union(pending.open)
         guard !open.isEmpty else { return (found, true) }
-        func isKept(_ owed: OwedNotification) -> Bool { !open.givenUp.contains(owed.id) && !open.waiting.contains(owed.id) }
-        let isWhole = !(found.waiting + found.interrupted).contains {
-            open.waiting.contains($0.id) && ledger.isNew($0.id)
-        }
+        let all = found.waiting + found.interrupted
+        let first = Dictionary(all.lazy.filter { open.contains($0.id) }.map { (Chains.Key($0), $0.id) }) { min($0, $1) }
+        func isKept(_ owed: OwedNotification) -> Bool { first[Chains.Key(owed)].map { owed.id < $0 } ?? true }
+        let isWhole = all.allSatisfy { isKept($0) || open.givenUp.contains($0.id) || !ledger.isNew($0.id) }
         return ((found.waiting.filter(isKept), found.interrupted.filter(isKept)), isWhole)
     }
 
