@@ -16,7 +16,8 @@ extension City {
     func history(of crowd: Crowd, crashes: [Double] = []) async throws -> History {
         let connection = PostgresConnection(
             configuration: PostgresConfiguration(
-                connectionString: PostgresServer(directory: state).connectionString, applicationName: "history"),
+                connectionString: PostgresServer(directory: state).connectionString, applicationName: "history",
+                statementTimeout: .seconds(3600), connectTimeout: .seconds(3600)),
             loop: try EventLoop(label: "history"), observe: { _ in })
         let told = try await told(connection)
         let requests = crowd.requests

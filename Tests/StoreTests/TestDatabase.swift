@@ -22,7 +22,7 @@ struct TestDatabase: Sendable {
     static func with(migrated: Bool = true, _ body: (TestDatabase) async throws -> Void) async throws {
         let server = try await TestServer.connectionString()
         let name = "test_\(TestServer.counter.add(1, ordering: .relaxed).newValue)"
-        try await session(PostgresConfiguration(connectionString: server)) {
+        try await session(PostgresConfiguration(connectionString: server, connectTimeout: .seconds(3600))) {
             try await $0.script("create database \(name)")
         }
         // On a busy machine an answer takes as long as it takes.
