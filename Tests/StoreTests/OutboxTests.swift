@@ -187,6 +187,51 @@ struct OutboxTests {
         }
     }
 
+    @Test("only its own daemon marks a notification, and says that it waits; what was done anybody says")
+    func marks() async throws {
+        try await with(5, owner: 5) { database, owed in
+            func outcome(_ index: Int, _ status: Outbox.Outcome.Status, by owner: Int64) -> Outbox.Outcome {
+                var outcome = self.outcome(owed[index], status)
+                outcome.owner = owner
+                return outcome
+            }
+            try await database.outbox.release([owed[1].id], owner: 5)
+            try await database.outbox.record([outcome(2, .delivered, by: 5)], followUps: [], owner: nil)
+            let marks = (0..<3).map { outcome($0, .sending, by: 5) } + [outcome(3, .sending, by: 6)]
+            #expect(try await database.outbox.mark(marks) == [owed[0].id])
+            for (index, expected) in ["sending", "waiting", "delivered", "waiting"].enumerated() {
+                #expect(try await status(owed[index], in: database) == expected)
+            }
+            // Another's word does not end an attempt that is under way, and nobody's is anybody's.
+            try await database.outbox.record([outcome(0, .waiting, by: 6)], followUps: [], owner: nil)
+            #expect(try await status(owed[0], in: database) == "sending")
+            try await database.outbox.record([outcome(0, .waiting, by: 5)], followUps: [], owner: nil)
+            #expect(try await status(owed[0], in: database) == "waiting")
+            var unowned = outcome(1, .waiting, by: 6)
+            unowned.attempts = 7
+            try await database.outbox.record([unowned], followUps: [], owner: nil)
+            #expect(
+                try await database.number("select count(*) from notification where attempts = 7 and owner is null") == 1
+            )
+            try await database.outbox.record([outcome(4, .refused, by: 6)], followUps: [], owner: nil)
+            #expect(try await status(owed[4], in: database) == "refused")
+        }
+    }
+
+    @Test("what is owed instead is read however young it is")
+    func ownedInstead() async throws {
+        try await with(2, owner: 5) { database, owed in
+            var instead = owed[0]
+            instead.id = Identifier(high: owed[0].id.high, low: owed[0].id.low ^ 1)
+            instead.insteadOf = owed[0].id
+            try await database.outbox.record([outcome(owed[0], .refused)], followUps: [instead], owner: 5)
+            let before = owed[0].createdAt
+            #expect(try await database.outbox.owned(by: 5, createdBefore: before).waiting.map(\.id) == [instead.id])
+            let found = try await database.outbox.owned(by: 5, createdBefore: before + .seconds(1)).waiting
+            #expect(Set(found.map(\.id)) == [instead.id, owed[1].id])
+        }
+    }
+
     @Test("what takes a notification's place is owed once, even if it is recorded twice")
     func followUp() async throws {
         try await with(1) { database, owed in

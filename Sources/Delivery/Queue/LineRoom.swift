@@ -29,7 +29,7 @@ public final class LineRoom: Sendable {
 
     public var doubt: Doubt? { state.withLock { $0.doubt } }
 
-    /// Until the queue is told that it knows all (`DeliveryQueue.trust`), what is handed over is laid aside: an earlier one
+    /// Until the queue knows all of it (`DeliveryQueue.resolve`), what is handed over is laid aside: an earlier one
     /// of its ticket may have to be found first.
     public func raiseDoubt(at now: ContinuousClock.Instant) {
         state.withLock { $0.doubt = Doubt(latest: now) }
