@@ -46,6 +46,8 @@ public final class Daemon: Sendable {
     let database: Database
     /// For searches, which may take long: the heartbeat and the outbox never wait behind them.
     private let readers: PostgresPool
+    /// For the beat, which waits behind nothing.
+    private let beats: PostgresPool
     let desk: Desk
     let mail: MailDesk
     let mailboxes: Mailboxes
@@ -146,6 +148,9 @@ public final class Daemon: Sendable {
         searching.statementTimeout = .seconds(10)
         readers = try PostgresPool(
             configuration: searching, size: 2, label: "pasquino.readers", observe: databaseEvents)
+        // What becomes of its session says nothing of the others.
+        beats = try PostgresPool(
+            configuration: database.configuration, size: 1, label: "pasquino.beat", observe: { _ in })
         let outbox = Outbox(pool: database.pool)
         self.outbox = outbox
         let pressure = IntakePressure(now: now)
@@ -175,7 +180,7 @@ public final class Daemon: Sendable {
             observe: observe, now: now, pressure: pressure, refill: { refill.yield() })
         self.queue = queue
         let heartbeat = Heartbeat(
-            registry: DaemonRegistry(pool: database.pool), outbox: outbox, queue: queue, observe: observe, now: now)
+            registry: DaemonRegistry(pool: beats), outbox: outbox, queue: queue, observe: observe, now: now)
         self.heartbeat = heartbeat
         doubt.connect { heartbeat.doubt() }
         // What is withheld is on record, and goes nowhere.
@@ -275,6 +280,7 @@ public final class Daemon: Sendable {
         let beating = Task { await self.beat() }
         let fetching = Task { await self.fetcher.run() }
         let fencing = Task { await self.heartbeat.keepFence() }
+        let pulse = Task { await self.heartbeat.keepBeating() }
         let tending = Task { await self.tend() }
         let following = Task { await self.follow() }
         let refilling = Task { await self.refill() }
@@ -282,6 +288,7 @@ public final class Daemon: Sendable {
         defer {
             fetching.cancel()
             fencing.cancel()
+            pulse.cancel()
             tending.cancel()
             following.cancel()
             refilling.cancel()
@@ -333,24 +340,15 @@ public final class Daemon: Sendable {
         await writer.drain()
         await desk.spool.close()
         await shadow.drain(within: .seconds(5))
-        // What is under way is nobody else's until it is done.
-        let lingering = Task {
-            while !Task.isCancelled {
-                let configuration = desk.current.configuration
-                // A beat that fails is made up for by the next, or fences.
-                try? await heartbeat.tell(config: configuration.hash, stats: await stats())
-                try? await Task.sleep(for: DaemonRegistry.beat)  // cancellation ends the loop
-            }
-        }
+        // What is under way is nobody else's until it is done: the beat goes on beside it (`keepBeating`).
         let left = await queue.drain(within: .seconds(20))
-        lingering.cancel()
-        await lingering.value
         Boundary.drained.pass()
         await heartbeat.leave()
         Boundary.left.pass()
         await couriers.close()
         await fetching.close()
         await readers.close()
+        await beats.close()
         await database.close(always: true)
         observe(.drained(left: left))
     }

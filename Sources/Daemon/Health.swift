@@ -49,7 +49,7 @@ extension Logging {
 }
 
 /// This machine's name, as other daemons of the same database see it.
-let hostName: String = {
+public let hostName: String = {
     var buffer = [CChar](repeating: 0, count: 256)
     guard gethostname(&buffer, buffer.count - 1) == 0 else { return "localhost" }
     return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)

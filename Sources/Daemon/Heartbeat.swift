@@ -67,6 +67,24 @@ final class Heartbeat: Sendable {
         if try await registry.beat(id: id, config: config, stats: stats) { note(beatAt: sent) }
     }
 
+    /// Beats beside a pass that takes long, until it is cancelled: what a pass brings in may be much, and a table may be
+    /// locked, and neither is a reason for others to take over what is being delivered here.
+    func keepBeating() async {
+        while !Task.isCancelled {
+            try? await Task.sleep(for: DaemonRegistry.beat / 2)  // cancellation ends the loop
+            guard let id = alive, isDue else { continue }
+            let sent = ContinuousClock.now
+            // What else PostgreSQL says it says to the pass, too.
+            if let isKnown = try? await registry.beat(id: id), isKnown { note(beatAt: sent) }
+        }
+    }
+
+    private var isDue: Bool {
+        state.withLock { state in
+            state.lastBeat.map { ContinuousClock.now - $0 > DaemonRegistry.beat * 1.25 } ?? false
+        }
+    }
+
     /// Others count from when PostgreSQL noted the beat, which is not before it was sent: an answer may be long in coming.
     private func note(beatAt sent: ContinuousClock.Instant) {
         state.withLock { $0.lastBeat = max($0.lastBeat ?? sent, sent) }

@@ -47,6 +47,14 @@ public struct DaemonRegistry: Sendable {
         ).affected == 1
     }
 
+    /// The same, and says nothing new.
+    public func beat(id: Int64) async throws -> Bool {
+        try await pool.query(
+            "update daemon set beat_at = now() where id = $1 and beat_at > now() - make_interval(secs => $2)",
+            [.int8(id), .double(DaemonRegistry.dead.inSeconds)]
+        ).affected == 1
+    }
+
     /// A daemon that stops by itself leaves nothing to wait for.
     public func leave(id: Int64) async throws {
         _ = try await pool.query(

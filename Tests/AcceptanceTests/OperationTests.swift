@@ -77,6 +77,27 @@ import Testing
         try FileManager.default.removeItem(atPath: folder)
     }
 
+    @Test("While a table is locked the daemon beats on: nobody takes over what it delivers")
+    func lockedTable() async throws {
+        try await City.with { city, running in
+            try await city.session { other in
+                try await other.transaction { session in
+                    _ = try await session.query("lock table notification in access exclusive mode")
+                    // Its round waits for the table.
+                    let waiting =
+                        "select count(*)::text from pg_stat_activity where wait_event_type = 'Lock' and query ~ 'notification'"
+                    while try await city.query(waiting).first == "0" {}
+                    var beats = Set<String?>()
+                    while beats.count < 4 { beats.formUnion(try await city.query("select beat_at::text from daemon")) }
+                    #expect(try await city.query(waiting).first != "0")
+                }
+            }
+            #expect(try await running.post(#"{"id":"locked","text":"buca"}"#).status == 201)
+            try await city.quiet()
+            #expect(!running.program.output.contains("took over"))
+        }
+    }
+
     @Test("The operator's hand: list, show, note, move, close, reopen; queue; status; explain")
     func tickets() async throws {
         let city = try await City()

@@ -35,6 +35,8 @@ struct BenchDaemon: AsyncParsableCommand {
                         configuration.mail?.tls = .never
                         configuration.mail?.user = nil
                         configuration.mail?.password = nil
+                        // At night as by day.
+                        configuration.notifications.quiet = nil
                         if let mailConnections { configuration.mail?.connections = mailConnections }
                         if let appIOCalls { configuration.appIO?.callsPerSecond = appIOCalls }
                         configuration.appIO?.url = "http://127.0.0.1:\(http)/io/api/v1"
@@ -55,6 +57,8 @@ struct BenchDaemon: AsyncParsableCommand {
                             offices: offices, lastResort: configuration.directory.lastResort)
                     }),
                 onReady: { port in
+                    // From now on a signal drains.
+                    Child.liveWithParent()
                     print("bench-daemon \(port)")
                     flushOutput()
                 })

@@ -1,9 +1,11 @@
 import Foundation
 
-/// This same program as a child process, for the bench.
+/// This same program as a child process, for the bench. It ends when this process does, however that ends (`liveWithParent`).
 final class Child {
     private let process = Process()
     private let output = Pipe()
+    /// Nothing is written to it: it closes when this process is no more.
+    private let life = Pipe()
 
     /// Starts `pasquino` with these arguments; its standard error goes to ours only if the bench fails.
     init(_ arguments: [String], log: String) throws {
@@ -12,7 +14,7 @@ final class Child {
         process.standardOutput = output
         try Data().write(to: URL(fileURLWithPath: log))
         process.standardError = FileHandle(forWritingAtPath: log)
-        process.standardInput = FileHandle.nullDevice
+        process.standardInput = life
         try process.run()
     }
 
@@ -30,5 +32,14 @@ final class Child {
     func stop() {
         process.terminate()
         process.waitUntilExit()
+    }
+
+    /// In the child: asks this process to stop once its parent is gone.
+    static func liveWithParent() {
+        Thread.detachNewThread {
+            // Nothing comes but the end.
+            while let bytes = try? FileHandle.standardInput.read(upToCount: 1), !bytes.isEmpty {}
+            kill(getpid(), SIGTERM)
+        }
     }
 }

@@ -115,7 +115,8 @@ extension Child {
     /// The sandbox, on free ports.
     /// - Parameter httpPort: one that is wanted; 0 for any.
     static func sandbox(httpPort: Int = 0, log: String) throws -> (child: Child, http: Int, smtp: Int) {
-        let sandbox = try Child(["sandbox", "--http-port", "\(httpPort)", "--smtp-port", "0"], log: log)
+        let sandbox = try Child(
+            ["sandbox", "--with-parent", "--http-port", "\(httpPort)", "--smtp-port", "0"], log: log)
         let numbers = sandbox.firstLine().split { !$0.isNumber }.compactMap { Int($0) }.filter { $0 > 1024 }
         guard numbers.count >= 2 else {
             sandbox.stop()

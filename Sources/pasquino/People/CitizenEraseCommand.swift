@@ -10,8 +10,8 @@ struct CitizenEraseCommand: AsyncParsableCommand {
         discussion: """
             Tickets stay, without citizen, words, place and files: code, category, office, area, times and status, of \
             which statistics are made. What is still to be told to the citizen is cancelled; the command waits until no \
-            daemon holds any of it. Under a legal hold, or while a ticket is not closed, nothing is removed (exit 1). \
-            Once more changes nothing.
+            daemon holds any of it. Under a legal hold, or while a ticket is not closed, or while messages wait in a \
+            daemon's spool, nothing is removed (exit 1). Once more changes nothing.
             """)
     @OptionGroup var options: ConfigurationOption
     @OptionGroup var output: JSONOption
@@ -31,8 +31,13 @@ struct CitizenEraseCommand: AsyncParsableCommand {
     private func said(_ text: String?) -> Bool { text?.allSatisfy(\.isWhitespace) == false }
 
     func run() async throws {
-        try await withDatabase(options) { database, _ in
+        try await withDatabase(options) { database, configuration in
             let ids = try await who.ids(all: all, in: database)
+            if !dryRun {
+                let spools = try await UndrainedSpools(in: database, stateDirectory: configuration.stateDirectory)
+                if let refusal = spools.refusal { throw Outcome.failed(refusal) }
+                if let warning = spools.warning { Terminal.error(warning) }
+            }
             let known = try await database.withPatientSession { pool -> Bool in
                 var known = false
                 for id in ids {

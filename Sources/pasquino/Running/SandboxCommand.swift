@@ -9,8 +9,10 @@ struct SandboxCommand: AsyncParsableCommand {
     @Option(help: "The address to listen on.") var host = "127.0.0.1"
     @Option(help: "The port of the App IO service and the page; 0 for any.") var httpPort = 8070
     @Option(help: "The port of the mail server; 0 for any.") var smtpPort = 2525
+    @Flag(help: .hidden) var withParent = false
 
     func run() async throws {
+        if withParent { Child.liveWithParent() }
         var options = SandboxOptions()
         options.host = host
         options.httpPort = httpPort

@@ -181,7 +181,7 @@ private struct StatusReport {
 }
 
 /// What a daemon writes with its beat.
-private struct DaemonStats: Decodable {
+struct DaemonStats: Decodable {
     struct Destination: Decodable {
         let name: String
         let up: Bool
