@@ -123,9 +123,32 @@ struct LineTests {
         }
         await world.advance(by: .milliseconds(230))
         await until { mails.allSatisfy(world.journal.isFinal) }
-        // The last two go together.
+        // Just after it the last two go together.
         #expect(world.mail.ids.prefix(3) == mails.prefix(3).map(\.id)[...])
         #expect(world.mail.attempts.map { $0.at - World.start } == [0, 10, 20, 250, 250].map { .milliseconds($0) })
+    }
+
+    @Test("while intake has been at its limit for half a minute, and just after, each destination gets a few at a time")
+    func few() async throws {
+        let world = try await World(concurrency: 10)
+        while world.clock.now - World.start < .seconds(30) {
+            world.pressure.raise()
+            world.clock.advance(by: .milliseconds(200))
+        }
+        world.pressure.raise()
+        world.mail.ask()
+        let mails = (0..<9).map { World.owed(next: World.start + .microseconds($0)) }
+        func ids(_ range: Range<Int>) -> Set<Identifier> { Set(mails[range].map(\.id)) }
+        await world.queue.enqueue(mails)
+        await until { world.mail.waiting == ids(0..<4) }
+        await world.mail.answer(mails[0], .delivered(remoteID: nil))
+        await until { world.mail.waiting == ids(1..<5) }
+        await world.advance(by: .seconds(2))
+        #expect(world.mail.waiting == ids(1..<5))
+        await world.advance(by: .milliseconds(250))
+        await until { world.mail.waiting == ids(1..<9) }
+        for mail in mails[1...] { await world.mail.answer(mail, .delivered(remoteID: nil)) }
+        await until { mails.allSatisfy(world.journal.isFinal) }
     }
 
     @Test("a new configuration loses nothing that waits, and counts what is under way")

@@ -25,18 +25,22 @@ final class IntakePressureTests: Sendable {
         #expect(pressure.isHigh)
     }
 
-    @Test("it stays for a moment after it was raised, then is gone")
+    @Test("it stays for a moment after it was raised, then it is let go gently")
     func lingers() {
         let pressure = pressure()
-        #expect(!pressure.isHigh && !pressure.defers)
+        #expect(!pressure.isHigh && pressure.deference == .none)
         pressure.raise()
         pass(IntakePressure.linger - .milliseconds(1))
-        #expect(pressure.isHigh && pressure.defers)
+        #expect(pressure.isHigh && pressure.deference == .most)
         pass(.milliseconds(1))
-        #expect(!pressure.isHigh && !pressure.defers)
+        #expect(!pressure.isHigh && pressure.deference == .some)
+        pass(IntakePressure.ease - .milliseconds(1))
+        #expect(pressure.deference == .some)
+        pass(.milliseconds(1))
+        #expect(pressure.deference == .none)
     }
 
-    @Test("what is deferred goes on after half a minute without a pause; a pause begins anew")
+    @Test("what is deferred goes on, a few at a time, after half a minute without a pause; a pause begins anew")
     func patience() {
         let pressure = pressure()
         let step = IntakePressure.linger / 2
@@ -49,12 +53,12 @@ final class IntakePressureTests: Sendable {
             }
         }
         keepUp(for: .seconds(29))
-        #expect(pressure.defers)
+        #expect(pressure.deference == .most)
         keepUp(for: .seconds(1))
-        #expect(pressure.isHigh && !pressure.defers)
+        #expect(pressure.isHigh && pressure.deference == .some)
         pass(IntakePressure.linger)
         pressure.raise()
-        #expect(pressure.isHigh && pressure.defers)
+        #expect(pressure.isHigh && pressure.deference == .most)
     }
 
     @Test("a clock that is set back does not make it last")

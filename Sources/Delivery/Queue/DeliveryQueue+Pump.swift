@@ -12,15 +12,17 @@ extension DeliveryQueue {
     func pump(_ line: Line) {
         guard !draining, !databaseAway else { return }
         let now = now()
-        // Slowly, not never: the most urgent come first, and an outage of everything else would look the same.
-        let slowly = pressure.defers
+        // Not never: the most urgent come first, and an outage of everything else would look the same.
+        let deference = pressure.deference
         let wasHeld = line.breaker.hold(at: now) != nil
-        while let (held, isProbe) = line.next(at: now, slowly: slowly) { begin(held, isProbe: isProbe, in: line) }
+        while let (held, isProbe) = line.next(at: now, deference: deference) {
+            begin(held, isProbe: isProbe, in: line)
+        }
         if wasHeld, case .closed = line.breaker.state {
             observe(.destinationResumed(destination: destination(of: line.name)))
         }
         if line.looksForExpired(at: now) { expireHeld(of: line, at: now) }
-        if let next = line.wake(after: now, slowly: slowly) { wake(at: next) }
+        if let next = line.wake(after: now, deference: deference) { wake(at: next) }
     }
 
     /// Looks again at `moment`, or before if something else asks for it.

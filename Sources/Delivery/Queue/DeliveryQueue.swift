@@ -13,8 +13,8 @@ import Store
 /// - What is told about one ticket to one reader goes in order (`Chains`).
 /// - Outcomes are recorded in batches: those that come in while one batch is being written go with the next. While
 ///   PostgreSQL is away they are kept and no new attempt begins, so that a crash then repeats as little as can be.
-/// - While intake is at its limit, each line gets one every ten milliseconds, for half a minute at most: what a sender waits
-///   for goes first.
+/// - While intake is at its limit, each line gets one every ten milliseconds, and a few at a time once that has lasted for half
+///   a minute, or is just over: what a sender waits for goes first.
 /// - When a medium does not reach the citizen, the notification that takes its place is owed in the same transaction.
 ///
 /// Limits: `capacity` notifications in memory, `lineCapacity` of one line; what is owed beyond that waits in the table.

@@ -19,6 +19,8 @@ final class Line {
 
     /// One notification in this time while intake is at its limit.
     private static let slowPace = Duration.milliseconds(10)
+    /// Under way at once just after it was, and while it has been for long.
+    private static let few = 4
     static let expiryLook = Duration.seconds(30)
 
     init(name: String, concurrency: Int) {
@@ -29,10 +31,10 @@ final class Line {
     func add(_ held: Held) { later.push(held) }
 
     /// The next notification that may go now; it counts as under way until `finished`.
-    /// - Parameter slowly: intake is at its limit: not more than one at once, and not soon after another.
-    func next(at now: Timestamp, slowly: Bool) -> (held: Held, isProbe: Bool)? {
+    /// - Parameter deference: to intake. `most`: not more than one at once, and not soon after another.
+    func next(at now: Timestamp, deference: IntakePressure.Deference) -> (held: Held, isProbe: Bool)? {
         _ = breaker.look(at: now)
-        guard breaker.allows, inFlight < (slowly ? 1 : pace.concurrency), !slowly || slowUntil <= now,
+        guard breaker.allows, inFlight < room(deference), deference != .most || slowUntil <= now,
             pace.place(at: now) == nil
         else { return nil }
         while let first = later.first, first.owed.nextAttemptAt <= now {
@@ -43,7 +45,7 @@ final class Line {
         due.removeFirst()
         held.state = .underWay
         inFlight += 1
-        if slowly { slowUntil = now + Line.slowPace }
+        if deference == .most { slowUntil = now + Line.slowPace }
         return (held, breaker.begin())
     }
 
@@ -70,11 +72,20 @@ final class Line {
     }
 
     /// When to look again, if nothing else happens before.
-    func wake(after now: Timestamp, slowly: Bool) -> Timestamp? {
+    func wake(after now: Timestamp, deference: IntakePressure.Deference) -> Timestamp? {
         guard let next = due.first == nil ? later.first?.owed.nextAttemptAt : now else { return nil }
         if let hold = breaker.hold(at: now) { return max(min(hold.until, now + Line.expiryLook), next) }
-        guard breaker.allows, inFlight < (slowly ? 1 : pace.concurrency) else { return nil }
-        return max(next, pace.place(at: now) ?? next, slowly ? slowUntil : next)
+        guard breaker.allows, inFlight < room(deference) else { return nil }
+        return max(next, pace.place(at: now) ?? next, deference == .most ? slowUntil : next)
+    }
+
+    /// How many may be under way.
+    private func room(_ deference: IntakePressure.Deference) -> Int {
+        switch deference {
+        case .none: pace.concurrency
+        case .some: min(pace.concurrency, Line.few)
+        case .most: 1
+        }
     }
 
     /// Whether it is time to look for those whose time is over while nothing goes.
