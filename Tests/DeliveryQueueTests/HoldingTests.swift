@@ -176,6 +176,36 @@ struct HoldingTests {
         #expect(await world.queue.room == 3)
     }
 
+    @Test("what is later than one for which there was no room is left with it; once the table knows, that decides")
+    func behindTheLeft() async throws {
+        let world = try await World(concurrency: 1, lineCapacity: 1)
+        world.mail.ask()
+        let (held, earlier) = (World.owed(), World.owed(ticket: 4711))
+        world.queue.hand([held, earlier])
+        await until { world.journal.released == [earlier.id] }
+        let (later, other) = (World.owed(.appIO, ticket: 4711), World.owed(.appIO))
+        world.queue.hand([later, other])
+        await until { world.journal.released == [earlier.id, later.id] && world.journal.isFinal(other) }
+        #expect(world.appIO.ids == [other.id])
+        // Claimed again, it is in its place.
+        await world.mail.answer(held, .delivered(remoteID: nil))
+        await until { world.journal.isFinal(held) }
+        _ = try await world.queue.takeIn(for: World.owner) { ([later, earlier], []) }
+        await until { world.mail.waiting == [earlier.id] }
+        #expect(world.appIO.ids == [other.id])
+        await world.mail.answer(earlier, .delivered(remoteID: nil))
+        await until { world.journal.isFinal(later) }
+
+        let (again, late) = (World.owed(ticket: 4712), World.owed(.appIO, ticket: 4712))
+        let full = World.owed()
+        world.queue.hand([full, again])
+        await until { world.journal.released.last == again.id }
+        await world.advance(by: LeftBehind.memory)
+        world.queue.hand([late])
+        await until { world.journal.isFinal(late) }
+        await world.mail.answer(full, .delivered(remoteID: nil))
+    }
+
     @Test("draining begins nothing new, and waits for what is under way and its record")
     func drain() async throws {
         let world = try await World(concurrency: 1)

@@ -41,17 +41,24 @@ extension DeliveryQueue {
         guard ledger.isNew(owed.id) else { return }
         let most = policy.lineCapacity + (owed.priority == .urgent ? policy.lineCapacity / 10 : 0)
         guard ledger.count < policy.capacity, line.held < most else {
-            pending.released.append(owed.id)
+            leaveToTable(owed)
             line.isFull = true
             return showRoom()
         }
         guard let held = hold(owed) else { return }
+        left.isBack(owed)
         if !line.isFull, line.held >= policy.lineCapacity {
             line.isFull = true
             showRoom()
         }
         if case .underWay = held.state { return }
         if chains.add(held) { lineUp(held) }
+    }
+
+    /// Whoever has room claims it.
+    func leaveToTable(_ owed: OwedNotification) {
+        pending.released.append(owed.id)
+        left.note(owed, at: now())
     }
 
     /// Answers for it from now on. One that is under way from before is first in its chain, and its outcome counts.

@@ -72,6 +72,7 @@ extension DeliveryQueue {
         recording = false
         databaseAway = false
         if ledger.isRead { written = written.union(writes) }
+        left.recorded(writes.givenUp, at: now())
         writes = Open()
         ledger.record(batch.outcomes.lazy.filter { $0.status != .waiting }.map(\.id), at: now())
         for held in writing { if let next = chains.finish(held.owed) { lineUp(next) } }
@@ -102,7 +103,7 @@ extension DeliveryQueue {
             left.state = .behind
             _ = ledger.drop([left.id])
             leave(left.owed)
-            pending.released.append(left.id)
+            leaveToTable(left.owed)
         }
     }
 

@@ -58,6 +58,7 @@ public actor DeliveryQueue {
     /// What was handed over in doubt, and has not been read from the table since.
     var aside: [Identifier: OwedNotification] = [:]
     var pending = Batch()
+    var left = LeftBehind()
     /// Of the outcomes that are pending, and of those that are being written, those with nothing in their place: others
     /// may wait behind them.
     var done: [Held] = []
@@ -137,6 +138,7 @@ public actor DeliveryQueue {
         ledger.forget()
         aside.removeAll()
         pending.released.removeAll()
+        left.forget()
         showRoom()
     }
 
@@ -157,15 +159,25 @@ public actor DeliveryQueue {
         if own.count < held.count { board.raiseDoubt(at: .now) }
         // Whoever read the table in between may have told it already.
         let new = own.filter { ledger.isNew($0.id) && !ledger.wasFinished($0.id) }
-        guard board.doubt != nil else { return enqueue(new) }
+        guard board.doubt != nil else { return enqueueNew(new) }
         for notification in new {
             guard aside.count < policy.capacity else {
-                pending.released.append(notification.id)
+                leaveToTable(notification)
                 continue
             }
             aside[notification.id] = notification
         }
         record()
+    }
+
+    private func enqueueNew(_ owed: [OwedNotification]) {
+        let now = now()
+        enqueue(
+            owed.filter { owed in
+                guard left.isBefore(owed, at: now) else { return true }
+                leaveToTable(owed)
+                return false
+            })
     }
 
     /// Takes in what the table says this daemon owns. Without an owner nothing is taken in: it is for whoever comes to
@@ -307,7 +319,7 @@ public actor DeliveryQueue {
     private func enqueueAside(where isTrusted: (OwedNotification) -> Bool) {
         let owed = aside.values.filter(isTrusted).sorted { $0.id < $1.id }
         for one in owed { aside[one.id] = nil }
-        enqueue(owed)
+        enqueueNew(owed)
     }
 
     /// Begins nothing new, and returns once what is under way is done and recorded, or `deadline` has passed.
