@@ -33,30 +33,43 @@ public struct CitizenStory: Sendable {
 extension Tickets {
     /// The stories of everybody who is known by an identity: attested and declared are never one citizen.
     ///
-    /// Who looked is on record before anything is read, a line for each citizen, or one if there is none. It names the
-    /// kind of identity that was asked for, not the identity.
+    /// Who looked is on record, durably, before anything is returned, a line for each citizen, or one if there is none. It
+    /// names the kind of identity that was asked for, not the identity.
     /// - Parameter limit: of tickets of one citizen.
     public func stories(
         of kind: IdentityKind, _ value: String, by actor: AuditLine.Actor, at now: Timestamp, limit: Int = 20
     ) async throws -> [CitizenStory] {
-        let found = try await pool.transaction { session in
-            let found = try await session.query(
-                """
-                select distinct citizen, attested from identity where kind = $1 and value = $2
-                order by attested desc, citizen limit 20
-                """, [.text(kind.rawValue), .text(value)]
-            ).compactMap { row in
-                row.identifier(0).map { (citizen: $0, attested: row.bool(1) ?? false) }
-            }
-            let citizens: [Identifier?] = found.isEmpty ? [nil] : found.map(\.citizen)
-            for citizen in citizens {
+        let found = try await pool.query(
+            """
+            select distinct citizen, attested from identity where kind = $1 and value = $2
+            order by attested desc, citizen limit 20
+            """, [.text(kind.rawValue), .text(value)]
+        ).compactMap { row in
+            row.identifier(0).map { (citizen: $0, attested: row.bool(1) ?? false) }
+        }
+        // Beside each other: the one waits for the disk, the other reads.
+        async let record: Void = record(looks: found.map(\.citizen), by: kind, actor, at: now)
+        let stories = try await read(found, by: kind, value, limit: limit)
+        try await record
+        return stories
+    }
+
+    private func record(
+        looks citizens: [Identifier], by kind: IdentityKind, _ actor: AuditLine.Actor, at now: Timestamp
+    ) async throws {
+        try await pool.transaction { session in
+            for citizen in citizens.isEmpty ? [nil] : citizens.map(Optional.some) {
                 try await AuditLine(
                     at: now, actor: actor, action: "citizen.read", citizen: citizen,
-                    details: [("known_by", .string(kind.rawValue)), ("found", .int(Int64(found.count)))]
+                    details: [("known_by", .string(kind.rawValue)), ("found", .int(Int64(citizens.count)))]
                 ).append(in: session)
             }
-            return found
         }
+    }
+
+    private func read(
+        _ found: [(citizen: Identifier, attested: Bool)], by kind: IdentityKind, _ value: String, limit: Int
+    ) async throws -> [CitizenStory] {
         let holds = LegalHolds(pool: pool)
         var stories: [CitizenStory] = []
         for (citizen, attested) in found {
