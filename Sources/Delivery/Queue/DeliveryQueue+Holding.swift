@@ -58,7 +58,7 @@ extension DeliveryQueue {
     /// Whoever has room claims it.
     func leaveToTable(_ owed: OwedNotification) {
         pending.released.append(owed.id)
-        left.note(owed, at: now())
+        left.note(owed)
     }
 
     /// Answers for it from now on. One that is under way from before is first in its chain, and its outcome counts.

@@ -76,7 +76,7 @@ extension DeliveryQueue {
                 left.state = .behind
                 _ = ledger.drop([left.id])
                 leave(left.owed)
-                if left.id == owed.id { self.left.note(owed, at: now) } else { leaveToTable(left.owed) }
+                if left.id == owed.id { self.left.note(owed) } else { leaveToTable(left.owed) }
             }
             return
         }

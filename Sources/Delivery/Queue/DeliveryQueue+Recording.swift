@@ -72,7 +72,7 @@ extension DeliveryQueue {
         recording = false
         databaseAway = false
         if ledger.isRead { written = written.union(writes) }
-        left.recorded(writes.givenUp, at: now())
+        left.recorded(at: now())
         writes = Open()
         ledger.record(batch.outcomes.lazy.filter { $0.status != .waiting }.map(\.id), at: now())
         for held in writing { if let next = chains.finish(held.owed) { lineUp(next) } }

@@ -171,10 +171,9 @@ public actor DeliveryQueue {
     }
 
     private func enqueueNew(_ owed: [OwedNotification]) {
-        let now = now()
         enqueue(
             owed.filter { owed in
-                guard left.isBefore(owed, at: now) else { return true }
+                guard left.isBefore(owed) else { return true }
                 leaveToTable(owed)
                 return false
             })

@@ -4,42 +4,41 @@ import Store
 /// What this daemon held and left to the table, for want of room or for a long wait. What is later of the same ticket, and
 /// was written while the table still said that this daemon held the earlier one, is left to the table, too: begun here it
 /// would go first.
+///
+/// Three generations, each of `memory` at least, which turn when a batch has been written. One batch at most, which was
+/// under way already, is written between a notification's being left and its own batch: so each is remembered for `memory`
+/// after the table knows of it, however long that takes. Bounded: beyond `most` in a generation none is remembered.
 struct LeftBehind {
-    private var first: [Chains.Key: (id: Identifier, at: Timestamp)] = [:]
+    private var generations: [[Chains.Key: Identifier]] = [[:], [:], [:]]
+    private var turned = Timestamp(microseconds: 0)
 
-    /// From the moment in which the table knows that one is left: nothing that was written before is handed over later.
+    /// Once the table knows of one, nothing that was written before comes later than this.
     static let memory = Duration.seconds(20)
-    /// Beyond it what is over is looked for; nearly always there is nothing.
-    private static let many = 1000
+    private static let most = 20_000
 
-    mutating func note(_ owed: OwedNotification, at now: Timestamp) {
-        if first.count >= LeftBehind.many { first = first.filter { LeftBehind.isFresh($0.value.at, at: now) } }
+    mutating func note(_ owed: OwedNotification) {
+        guard generations[0].count < LeftBehind.most else { return }
         let key = Chains.Key(owed)
-        first[key] = (min(first[key]?.id ?? owed.id, owed.id), now)
+        generations[0][key] = min(generations[0][key] ?? owed.id, owed.id)
     }
 
-    /// The table knows of these.
-    mutating func recorded(_ ids: some Collection<Identifier>, at now: Timestamp) {
-        guard !first.isEmpty, !ids.isEmpty else { return }
-        let ids = Set(ids)
-        first = first.mapValues { ids.contains($0.id) ? ($0.id, now) : $0 }
+    /// A batch has been written.
+    mutating func recorded(at now: Timestamp) {
+        guard now - turned >= LeftBehind.memory || now < turned else { return }
+        generations = [[:]] + generations.dropLast()
+        turned = now
     }
 
     /// It has been claimed again.
     mutating func isBack(_ owed: OwedNotification) {
-        guard !first.isEmpty else { return }
         let key = Chains.Key(owed)
-        if first[key]?.id == owed.id { first[key] = nil }
+        for index in generations.indices where generations[index][key] == owed.id { generations[index][key] = nil }
     }
 
-    func isBefore(_ owed: OwedNotification, at now: Timestamp) -> Bool {
-        guard !first.isEmpty, let left = first[Chains.Key(owed)] else { return false }
-        return left.id < owed.id && LeftBehind.isFresh(left.at, at: now)
+    func isBefore(_ owed: OwedNotification) -> Bool {
+        let key = Chains.Key(owed)
+        return generations.contains { $0[key].map { $0 < owed.id } ?? false }
     }
 
-    mutating func forget() { first.removeAll() }
-
-    private static func isFresh(_ moment: Timestamp, at now: Timestamp) -> Bool {
-        now - moment < memory && now >= moment
-    }
+    mutating func forget() { generations = [[:], [:], [:]] }
 }
