@@ -14,6 +14,7 @@ final class Heartbeat: Sendable {
     private struct State {
         var id: Int64?
         var lastBeat: ContinuousClock.Instant?
+        var lastPass: ContinuousClock.Instant?
         var stopped = false
         var isFilling = false
         /// For what there was no room at the last look: since when the oldest of each line is due.
@@ -68,7 +69,8 @@ final class Heartbeat: Sendable {
     }
 
     /// Beats beside a pass that takes long, until it is cancelled: what a pass brings in may be much, and a table may be
-    /// locked, and neither is a reason for others to take over what is being delivered here.
+    /// locked, and neither is a reason for others to take over what is being delivered here. A daemon that does not come to
+    /// its next pass at all is stuck: it falls silent, and others take over.
     func keepBeating() async {
         while !Task.isCancelled {
             try? await Task.sleep(for: DaemonRegistry.beat / 2)  // cancellation ends the loop
@@ -81,7 +83,9 @@ final class Heartbeat: Sendable {
 
     private var isDue: Bool {
         state.withLock { state in
-            state.lastBeat.map { ContinuousClock.now - $0 > DaemonRegistry.beat * 1.25 } ?? false
+            guard let beat = state.lastBeat, let pass = state.lastPass else { return false }
+            let now = ContinuousClock.now
+            return now - beat > DaemonRegistry.beat * 1.25 && now - pass < Heartbeat.longestPass
         }
     }
 
@@ -119,8 +123,11 @@ final class Heartbeat: Sendable {
     /// One pass: beat, then reconcile.
     /// - Throws: what PostgreSQL said; the next pass tries again.
     func pass(host: String, version: String, config: String, stats: JSON) async throws {
-        let id = state.withLock { $0.id }
         let sent = ContinuousClock.now
+        let id = state.withLock { state in
+            state.lastPass = sent
+            return state.id
+        }
         if let id, try await registry.beat(id: id, config: config, stats: stats) {
             Boundary.beaten.pass()
             note(beatAt: sent)
@@ -260,6 +267,8 @@ final class Heartbeat: Sendable {
         ) { [outbox] in try await outbox.owned(by: owner, createdBefore: start + (.zero - Heartbeat.recent)) }
     }
 
+    /// From one pass to the next: several statements that wait as long as they may.
+    private static let longestPass = Duration.seconds(180)
     private static let recent = Duration.seconds(5)
     private static let recovery = Duration.seconds(60)
     /// From a notification's making to the end of its commit: it may wait for a writer as long as for PostgreSQL.

@@ -15,7 +15,7 @@ public final class IntakePressure: Sendable {
         func isJustOver(at moment: Timestamp) -> Bool { until <= moment && moment < until + IntakePressure.ease }
     }
 
-    /// What gives way to intake.
+    /// How much what can wait gives way to intake.
     public enum Deference: Sendable, Hashable {
         case none
         /// A few at a time.
@@ -57,6 +57,7 @@ public final class IntakePressure: Sendable {
         return stretch.withLock { $0?.contains(now) ?? false }
     }
 
+    /// While it is high, and just after.
     public var deference: Deference {
         let now = now()
         return stretch.withLock { stretch in

@@ -180,12 +180,12 @@ struct HoldingTests {
     func behindTheLeft() async throws {
         let world = try await World(concurrency: 1, lineCapacity: 1)
         world.mail.ask()
-        let (held, earlier) = (World.owed(), World.owed(ticket: 4711))
-        world.queue.hand([held, earlier])
-        await until { world.journal.released == [earlier.id] }
+        let (held, earlier, beside) = (World.owed(), World.owed(ticket: 4711), World.owed(.appIO, ticket: 4711))
+        world.queue.hand([held, earlier, beside])
+        await until { world.journal.released == [earlier.id, beside.id] }
         let (later, other) = (World.owed(.appIO, ticket: 4711), World.owed(.appIO))
         world.queue.hand([later, other])
-        await until { world.journal.released == [earlier.id, later.id] && world.journal.isFinal(other) }
+        await until { world.journal.released == [earlier, beside, later].map(\.id) && world.journal.isFinal(other) }
         #expect(world.appIO.ids == [other.id])
         // Claimed again, it is in its place.
         await world.mail.answer(held, .delivered(remoteID: nil))

@@ -40,13 +40,13 @@ extension DeliveryQueue {
         let line = line(owed.line)
         guard ledger.isNew(owed.id) else { return }
         let most = policy.lineCapacity + (owed.priority == .urgent ? policy.lineCapacity / 10 : 0)
+        if left.isBefore(owed) { return leaveToTable(owed) }
         guard ledger.count < policy.capacity, line.held < most else {
             leaveToTable(owed)
             line.isFull = true
             return showRoom()
         }
         guard let held = hold(owed) else { return }
-        left.isBack(owed)
         if !line.isFull, line.held >= policy.lineCapacity {
             line.isFull = true
             showRoom()
@@ -65,6 +65,7 @@ extension DeliveryQueue {
     /// - Returns: nil if it was held already, or is finished.
     func hold(_ owed: OwedNotification) -> Held? {
         guard ledger.isNew(owed.id) else { return nil }
+        left.isBack(owed)
         let waits = ledger.take(owed.id)
         line(owed.line).held += 1
         let held = Held(owed)

@@ -159,7 +159,7 @@ public actor DeliveryQueue {
         if own.count < held.count { board.raiseDoubt(at: .now) }
         // Whoever read the table in between may have told it already.
         let new = own.filter { ledger.isNew($0.id) && !ledger.wasFinished($0.id) }
-        guard board.doubt != nil else { return enqueueNew(new) }
+        guard board.doubt != nil else { return enqueue(new) }
         for notification in new {
             guard aside.count < policy.capacity else {
                 leaveToTable(notification)
@@ -170,20 +170,12 @@ public actor DeliveryQueue {
         record()
     }
 
-    private func enqueueNew(_ owed: [OwedNotification]) {
-        enqueue(
-            owed.filter { owed in
-                guard left.isBefore(owed) else { return true }
-                leaveToTable(owed)
-                return false
-            })
-    }
-
     /// Takes in what the table says this daemon owns. Without an owner nothing is taken in: it is for whoever comes to
     /// own it.
     public func enqueue(_ owed: [OwedNotification]) {
         guard owner != nil else { return }
-        owed.forEach(take)
+        // By age: one that finds no room keeps those that are later of its ticket out, too.
+        for owed in owed.sorted(by: { $0.id < $1.id }) { take(owed) }
         record()
         pump()
     }
@@ -318,7 +310,7 @@ public actor DeliveryQueue {
     private func enqueueAside(where isTrusted: (OwedNotification) -> Bool) {
         let owed = aside.values.filter(isTrusted).sorted { $0.id < $1.id }
         for one in owed { aside[one.id] = nil }
-        enqueueNew(owed)
+        enqueue(owed)
     }
 
     /// Begins nothing new, and returns once what is under way is done and recorded, or `deadline` has passed.

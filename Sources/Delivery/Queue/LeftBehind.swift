@@ -29,16 +29,20 @@ struct LeftBehind {
         turned = now
     }
 
-    /// It has been claimed again.
+    /// It is held again.
     mutating func isBack(_ owed: OwedNotification) {
+        guard !isEmpty else { return }
         let key = Chains.Key(owed)
         for index in generations.indices where generations[index][key] == owed.id { generations[index][key] = nil }
     }
 
     func isBefore(_ owed: OwedNotification) -> Bool {
+        guard !isEmpty else { return false }
         let key = Chains.Key(owed)
         return generations.contains { $0[key].map { $0 < owed.id } ?? false }
     }
+
+    private var isEmpty: Bool { generations.allSatisfy(\.isEmpty) }
 
     mutating func forget() { generations = [[:], [:], [:]] }
 }

@@ -9,11 +9,12 @@ struct UndrainedSpools {
 
     /// This machine's disk, and what the daemons said with their last beats.
     init(in database: Database, stateDirectory: String) async throws {
-        if let glance = SpoolGlance(at: "\(stateDirectory)/spool") {
-            note("this machine", waiting: glance.waiting, aside: glance.aside)
-        }
-        for daemon in try await DaemonRegistry(pool: database.pool).all() where daemon.host != hostName {
-            guard let spool = DaemonStats(daemon)?.spool else { continue }
+        let own = SpoolGlance(at: "\(stateDirectory)/spool") ?? SpoolGlance()
+        note("this machine", waiting: own.waiting, aside: own.aside)
+        for daemon in try await DaemonRegistry(pool: database.pool).all() {
+            // A machine may have several, each with a spool; what a dead one said here, the disk says better.
+            let isOther = daemon.host != hostName || daemon.alive && own.waiting + own.aside == 0
+            guard isOther, let spool = DaemonStats(daemon)?.spool else { continue }
             note(daemon.host, waiting: spool.waiting, aside: spool.aside)
         }
     }
