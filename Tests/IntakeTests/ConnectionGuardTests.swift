@@ -11,6 +11,12 @@ import Testing
 private final class HalfClosing: ChannelOutboundHandler {
     typealias OutboundIn = ByteBuffer
     var outputIsClosed = false
+    var reads = 0
+
+    func read(context: ChannelHandlerContext) {
+        reads += 1
+        context.read()
+    }
 
     func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
         if mode == .output {
@@ -205,6 +211,34 @@ private final class Wire {
         try wire.send("{}")
         wire.answer(.created)
         #expect(try wire.received().hasPrefix("HTTP/1.1 201 Created\r\n"))
+        #expect(wire.isOpen)
+    }
+
+    @Test("of a large body the beginning is read, and the rest for who wants it; the next body is another matter")
+    func largeBodies() throws {
+        let wire = try Wire()
+        let length = 3 * ConnectionGuard.unaskedBody
+        let part = String(repeating: "a", count: ConnectionGuard.unaskedBody - 1)
+        let head = "POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: \(length)\r\n\r\n"
+        for _ in 0..<2 {
+            try wire.send(head + part)
+            wire.channel.read()
+            #expect(wire.halves.reads == 1)
+            try wire.send("a")
+            wire.channel.read()
+            wire.channel.read()
+            #expect(wire.halves.reads == 1)
+            wire.channel.triggerUserOutboundEvent(BodyWanted(), promise: nil)
+            #expect(wire.halves.reads == 2)
+            try wire.send(part + "a")
+            wire.channel.read()
+            #expect(wire.halves.reads == 3)
+            try wire.send(part + "a")
+            wire.answer(.ok)
+            wire.channel.read()
+            #expect(wire.halves.reads == 4)
+            wire.halves.reads = 0
+        }
         #expect(wire.isOpen)
     }
 

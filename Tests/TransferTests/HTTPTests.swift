@@ -105,20 +105,18 @@ struct HTTPTests {
     }
 
     @Test func aKeptConnectionThatWasClosedIsReplacedAndNotWatched() async throws {
-        let closed = Event()
         let server = try LoopbackServer { peer, _ in
             _ = peer.request()
             peer.send(Self.keepAlive)
             peer.close()
-            closed.signal()
         }
         try await withClient { client in
             for _ in 0..<3 {
                 let request = HTTPRequest(method: "POST", url: "http://127.0.0.1:\(server.port)/", body: [1])
                 let answer = try await client.send(request)
                 #expect(answer.status == 200)
-                await closed.happened()
-                #expect(await client.descriptors.watched == 0)
+                // The loop hears of the close when the kernel tells it; left watched, it would be told for ever.
+                while await client.descriptors.watched != 0 { await Task.yield() }
             }
         }
         #expect(server.connections == 3)

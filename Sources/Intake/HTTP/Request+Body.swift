@@ -14,9 +14,10 @@ extension Request {
         _ use: ([UInt8]) async throws -> Result
     ) async throws -> Result {
         let tooLarge = Problem(.contentTooLarge, "the body is larger than \(limit) bytes")
-        if let length = headers[.contentLength].flatMap(Int.init), length > limit { throw tooLarge }
-        // A word to the connection is a hop to its thread: only for a sender who waits for it.
-        if headers[.expect] != nil { context.wantBody() }
+        let length = headers[.contentLength].flatMap(Int.init)
+        if let length, length > limit { throw tooLarge }
+        // A word to the connection is a hop to its thread: only where somebody waits for it.
+        if headers[.expect] != nil || length.map({ $0 > ConnectionGuard.unaskedBody }) ?? true { context.wantBody() }
         var bytes: [UInt8] = []
         defer { budget.release(bytes.count) }
         do {

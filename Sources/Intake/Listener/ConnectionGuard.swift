@@ -7,7 +7,8 @@ import Store
 struct BodyWanted: Sendable {}
 
 /// Watches one connection: what takes too long is closed, what is framed ambiguously is refused, `Expect: 100-continue` is
-/// answered, and after an answer that came before the request's end nothing more is read.
+/// answered, a large body is read only for a route that wants it, and after an answer that came before the request's end
+/// nothing more is read.
 ///
 /// Hummingbird's own idle time is no help against a body that drips: each part of it starts the time anew. Stands behind
 /// `HTTPServerPipelineHandler`, so there is one request at a time.
@@ -16,6 +17,10 @@ final class ConnectionGuard: ChannelDuplexHandler {
     typealias InboundOut = HTTPServerRequestPart
     typealias OutboundIn = HTTPServerResponsePart
     typealias OutboundOut = HTTPServerResponsePart
+
+    /// Bytes of a body that are read before a route wants it. Most bodies are smaller and cost no hop; a flood of larger
+    /// ones without a proof costs no more than this each.
+    static let unaskedBody = 16 * 1024
 
     private enum Phase { case waiting, receiving, answering, closing }
 
@@ -31,6 +36,9 @@ final class ConnectionGuard: ChannelDuplexHandler {
     private var version = HTTPVersion.http1_1
     private var keepsAlive = true
     private var expectsContinue = false
+    private var bodyBytes = 0
+    private var wantsBody = false
+    private var withheldRead = false
     /// When the phase ends by itself; nil while the answer is being made.
     private var deadline: NIODeadline?
     /// Looks at the deadline. It may come early: moving it for each of thousands of requests costs more than one look in
@@ -67,12 +75,14 @@ final class ConnectionGuard: ChannelDuplexHandler {
             version = head.version
             let framing = RequestFraming(head)
             keepsAlive = head.isKeepAlive && !framing.isLast
+            bodyBytes = 0
+            wantsBody = false
             expectsContinue =
                 head.version != .http1_0
                 && head.headers[canonicalForm: "expect"].contains { $0.lowercased() == "100-continue" }
             closes(after: limits.body, context)
             if let fault = framing.fault { return refuse(fault, context) }
-        case .body: break
+        case .body(let bytes): bodyBytes += bytes.readableBytes
         case .end:
             phase = .answering
             deadline = nil
@@ -81,7 +91,11 @@ final class ConnectionGuard: ChannelDuplexHandler {
     }
 
     func read(context: ChannelHandlerContext) {
-        if phase != .closing { context.read() }
+        switch phase {
+        case .closing: break
+        case .receiving where !wantsBody && bodyBytes >= ConnectionGuard.unaskedBody: withheldRead = true
+        case .waiting, .receiving, .answering: context.read()
+        }
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
@@ -116,11 +130,16 @@ final class ConnectionGuard: ChannelDuplexHandler {
             context.triggerUserOutboundEvent(event, promise: promise)
             return
         }
-        if expectsContinue, phase == .receiving {
-            context.writeAndFlush(
-                wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .continue))), promise: nil)
+        if phase == .receiving {
+            wantsBody = true
+            if expectsContinue {
+                context.writeAndFlush(
+                    wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .continue))), promise: nil)
+            }
+            if withheldRead { context.read() }
         }
         expectsContinue = false
+        withheldRead = false
         promise?.succeed()
     }
 

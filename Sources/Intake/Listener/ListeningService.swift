@@ -21,6 +21,13 @@ struct ListeningService: Service {
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
+            // NIO keeps what it reads into as long as the connection lasts: by default four times 64 KiB, which for the ten
+            // thousand connections of a flood would be gigabytes.
+            .childChannelOption(.maxMessagesPerRead, value: 1)
+            .childChannelOption(
+                .recvAllocator,
+                value: AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 2048, maximum: 8 * 1024)
+            )
             .serverChannelInitializer { [connections, backOff] channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations

@@ -12,7 +12,7 @@ public struct RouteContext: RequestContext {
         channel = source.channel
     }
 
-    /// Tells a sender that asked (`Expect: 100-continue`, RFC 9110, 10.1.1) to send the body.
+    /// Lets a large body come; tells a sender that asked (`Expect: 100-continue`, RFC 9110, 10.1.1) to send it.
     func wantBody() { channel.triggerUserOutboundEvent(BodyWanted(), promise: nil) }
 
     /// A part of the path, its percent-encoding undone; nil if that gives no UTF-8.
