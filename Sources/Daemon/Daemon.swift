@@ -83,7 +83,8 @@ public final class Daemon: Sendable {
     let unreadPace = LookPace()
     let escalator: Escalator
     let retainer: Retainer
-    let health = Health()
+    private let door: FrontDoor
+    let health: Health
     let reloads = Reloads()
     let reloader: Reloader
     let inbox: ReloadInbox
@@ -139,8 +140,30 @@ public final class Daemon: Sendable {
                 observe(.databaseRetrying(attempt: attempt, seconds: retryIn.inSeconds))
             }
         }
+        let now = now
+        let health = Health()
+        self.health = health
+        let spool = Spooler(state: configuration.stateDirectory, observe: observe, isAway: { health.isDatabaseAway })
+        let pressure = IntakePressure(now: now)
+        let room = try WaitingRoom(configuration, spool: spool, observe: observe, now: now)
+        let door = FrontDoor(
+            configuration, entrance: Entrance(room), pressure: pressure, environment: options.environment,
+            observe: observe)
+        self.door = door
         notifier.status("connecting to PostgreSQL")
-        database = try await Database.open(configuration, observe: databaseEvents)
+        database = try await Database.open(
+            configuration, wait: room.isWanted ? nil : .seconds(60), observe: databaseEvents,
+            whileAway: { [notifier] in
+                guard room.isWanted else { return }
+                if health.beginKeeping() {
+                    await spool.adapt(to: configuration)
+                    let port = try await door.open()
+                    observe(.keeping(host: configuration.listen.host, port: port))
+                }
+                _ = spool.look(at: now())
+                notifier.status("waiting for PostgreSQL; what cannot wait is kept")
+                notifier.extendTimeout(.seconds(120))
+            })
         for name in try await database.migrate(configuration.database.migrate) { observe(.migrated(name: name)) }
         let instance = try await Instance.read(from: database.pool)
 
@@ -153,7 +176,6 @@ public final class Daemon: Sendable {
             configuration: database.configuration, size: 1, label: "pasquino.beat", observe: { _ in })
         let outbox = Outbox(pool: database.pool)
         self.outbox = outbox
-        let pressure = IntakePressure(now: now)
         let conversations = Conversations(pool: database.pool)
         let voice = ChatVoice(observe: observe)
         let loop = try EventLoop(label: "pasquino.delivery")
@@ -194,9 +216,7 @@ public final class Daemon: Sendable {
             configuration: database.configuration, owner: { heartbeat.owner },
             observe: databaseEvents,
             measured: { observe(.batchWritten(rows: $0.rows, seconds: $0.seconds)) }, committed: deliver)
-        let health = health
         let journal = ShadowJournal(pool: readers)
-        let now = now
         let shadow = ShadowRunner(
             record: { differences, tallies throws(PostgresError) in
                 try await journal.record(differences, tallies: tallies, at: now())
@@ -207,9 +227,7 @@ public final class Daemon: Sendable {
             numbers: TicketNumbers(pool: database.pool), writer: writer, pressure: pressure,
             tickets: Tickets(pool: database.pool),
             archive: Tickets(pool: readers), shadow: shadow,
-            spool: Spooler(
-                state: configuration.stateDirectory, observe: observe, isAway: { health.isDatabaseAway }),
-            observe: observe, now: now, owner: { heartbeat.owner }, deliver: deliver,
+            spool: spool, observe: observe, now: now, owner: { heartbeat.owner }, deliver: deliver,
             unready: { health.reason ?? (heartbeat.isBeating ? nil : "PostgreSQL does not answer") })
         self.desk = desk
         escalator = Escalator(
@@ -242,25 +260,6 @@ public final class Daemon: Sendable {
 
     private func serve(_ configuration: Configuration, onReady: @escaping @Sendable (Int) -> Void) async throws {
         try await heartbeat.start(host: hostName, version: options.version, config: configuration.hash)
-        var logger = Logger(label: "http") { _ in SwiftLogNoOpLogHandler() }
-        logger.logLevel = .critical
-        let observe = observe
-        let listening = { @Sendable (port: Int) in
-            observe(.listening(host: configuration.listen.host, port: port))
-            self.health.clear()
-            self.notifier.ready(status: "serving \(configuration.city.name), configuration \(configuration.hash)")
-            onReady(port)
-        }
-        let passed = PassedSocket.descriptor(environment: options.environment)
-        let application = try Listener.service(
-            for: desk, mail: mail, chats: chats,
-            at: passed.map(Listener.Place.descriptor)
-                ?? .address(host: configuration.listen.host, port: configuration.listen.port),
-            connections: OpenFiles.connections(descriptors: OpenFiles.raise()), logger: logger, onRunning: listening)
-        let group = ServiceGroup(
-            configuration: .init(
-                services: [.init(service: application)], gracefulShutdownSignals: [], logger: logger))
-
         let stopping = Mutex(false)
         let stop: @Sendable () -> Void = {
             guard
@@ -272,7 +271,7 @@ public final class Daemon: Sendable {
             self.observe(.stopping)
             self.notifier.stopping()
             self.health.refuse("the daemon is stopping")
-            Task { await group.triggerGracefulShutdown() }
+            self.door.close()
         }
         let signals = Signals([SIGTERM: stop, SIGINT: stop, SIGHUP: { self.askForReload() }])
         await desk.spool.adapt(to: configuration)
@@ -299,13 +298,19 @@ public final class Daemon: Sendable {
         defer { signals.cancel() }
 
         do {
-            try await withDeadline(group: group, stopping: { stopping.withLock { $0 } })
+            door.entrance.lead(to: desk, mail: mail, chats: chats)
+            let port = try await door.open()
+            observe(.listening(host: configuration.listen.host, port: port))
+            health.clear()
+            notifier.ready(status: "serving \(configuration.city.name), configuration \(configuration.hash)")
+            onReady(port)
+            try await withDeadline(stopping: { stopping.withLock { $0 } })
         } catch {
             observe(.internalError(place: "http listener", error: String(describing: error)))
             beating.cancel()
             watching.cancel()
             await drain()
-            throw ListenFailed(host: configuration.listen.host, port: configuration.listen.port, error: "\(error)")
+            throw error
         }
         beating.cancel()
         watching.cancel()
@@ -314,10 +319,10 @@ public final class Daemon: Sendable {
     }
 
     /// Runs the listener; once the stop has begun, connections that will not end have ten seconds.
-    private func withDeadline(group: ServiceGroup, stopping: @escaping @Sendable () -> Bool) async throws {
+    private func withDeadline(stopping: @escaping @Sendable () -> Bool) async throws {
         try await withThrowingTaskGroup(of: Bool.self) { tasks in
             tasks.addTask {
-                try await group.run()
+                try await self.door.closed()
                 return true
             }
             tasks.addTask {
@@ -352,12 +357,4 @@ public final class Daemon: Sendable {
         await database.close(always: true)
         observe(.drained(left: left))
     }
-}
-
-/// The address could not be listened on.
-public struct ListenFailed: Error, CustomStringConvertible {
-    let host: String
-    let port: Int
-    let error: String
-    public var description: String { "cannot listen on \(host):\(port): \(error)" }
 }

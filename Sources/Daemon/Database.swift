@@ -25,14 +25,16 @@ public final class Database: Sendable {
     }
 
     /// Starts the private server where one is configured (or picks up the one that runs), and connects.
-    /// - Parameter wait: how long to wait for PostgreSQL to answer.
+    /// - Parameters:
+    ///   - wait: how long to wait for PostgreSQL to answer; nil for ever.
+    ///   - whileAway: called each time that it has not answered.
     public static func open(
-        _ settings: Configuration, poolSize: Int = 3, wait: Duration = .seconds(60),
-        observe: @escaping @Sendable (PostgresEvent) -> Void
+        _ settings: Configuration, poolSize: Int = 3, wait: Duration? = .seconds(60),
+        observe: @escaping @Sendable (PostgresEvent) -> Void, whileAway: () async throws -> Void = {}
     ) async throws -> Database {
         try await open(
             settings.database, stateDirectory: settings.stateDirectory, poolSize: poolSize, wait: wait,
-            observe: observe)
+            observe: observe, whileAway: whileAway)
     }
 
     /// Whether it is a private server that does not run: then no daemon does.
@@ -41,8 +43,8 @@ public final class Database: Sendable {
     }
 
     public static func open(
-        _ settings: Configuration.Database, stateDirectory: String, poolSize: Int = 3, wait: Duration = .seconds(60),
-        observe: @escaping @Sendable (PostgresEvent) -> Void
+        _ settings: Configuration.Database, stateDirectory: String, poolSize: Int = 3, wait: Duration? = .seconds(60),
+        observe: @escaping @Sendable (PostgresEvent) -> Void, whileAway: () async throws -> Void = {}
     ) async throws -> Database {
         var server: PostgresServer?
         var started = false
@@ -64,18 +66,19 @@ public final class Database: Sendable {
             configuration: indexed, size: poolSize, label: "pasquino.store", observe: observe)
         let database = Database(
             configuration: configuration, pool: pool, server: server, startedServer: started)
-        try await database.ready(within: wait)
+        try await database.ready(within: wait, whileAway)
         return database
     }
 
-    private func ready(within wait: Duration) async throws {
-        let end = ContinuousClock.now + wait
+    private func ready(within wait: Duration?, _ whileAway: () async throws -> Void) async throws {
+        let end = wait.map { ContinuousClock.now + $0 }
         while true {
             do {
                 _ = try await pool.query("select 1")
                 return
             } catch {
-                guard error.isRetriable, ContinuousClock.now < end else { throw error }
+                guard error.isRetriable, end.map({ ContinuousClock.now < $0 }) ?? true else { throw error }
+                try await whileAway()
             }
             try await Task.sleep(for: .milliseconds(200))
         }

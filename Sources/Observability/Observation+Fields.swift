@@ -6,7 +6,7 @@ extension Observation {
             .senderLeft:
             []
         case .starting(let version, let config): [("VERSION", version), ("CONFIG", config)]
-        case .listening(let host, let port): [("HOST", host), ("PORT", "\(port)")]
+        case .listening(let host, let port), .keeping(let host, let port): [("HOST", host), ("PORT", "\(port)")]
         case .drained(let left): [("LEFT", "\(left)")]
         case .reloaded(let config): [("CONFIG", config)]
         case .shadowDecided(let messages, _, let seconds): [("COUNT", "\(messages)"), ("SECONDS", "\(seconds)")]

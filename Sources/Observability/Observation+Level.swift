@@ -3,8 +3,8 @@ extension Observation {
     /// the day. `debug`: once a message.
     public var level: LogLevel {
         switch self {
-        case .starting, .listening, .stopping, .stopped, .reloaded, .databaseConnected, .migrated, .destinationResumed,
-            .followingResumed, .lineAlarmOver, .tookOver, .partWentOn:
+        case .starting, .listening, .keeping, .stopping, .stopped, .reloaded, .databaseConnected, .migrated,
+            .destinationResumed, .followingResumed, .lineAlarmOver, .tookOver, .partWentOn:
             .notice
         case .mailboxUp(_, let again), .channelUp(_, let again): again ? .notice : .info
         case .mailboxTroubled, .channelTroubled: .error

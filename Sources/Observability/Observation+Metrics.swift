@@ -41,7 +41,7 @@ extension Observation {
         case .retained(let removed): metrics.retained(removed)
         case .partStuck: metrics.partStuck()
         case .internalError: metrics.internalError()
-        case .listening, .stopping, .drained, .stopped, .configurationWarning, .databaseRetrying,
+        case .listening, .keeping, .stopping, .drained, .stopped, .configurationWarning, .databaseRetrying,
             .migrated, .notificationFallback, .heartbeatLost, .tookOver, .ticketsDue, .acceptFailed, .connectionsFull,
             .senderLeft, .refusalsNotShown, .followingInterrupted, .followingResumed, .databaseNotDurable, .ticketStep,
             .partWentOn, .spoolTorn, .spoolDamaged, .spoolSetAside, .spoolTroubled:

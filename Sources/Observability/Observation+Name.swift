@@ -4,6 +4,7 @@ extension Observation {
         switch self {
         case .starting: "starting"
         case .listening: "listening"
+        case .keeping: "keeping"
         case .stopping: "stopping"
         case .drained: "drained"
         case .stopped: "stopped"

@@ -4,6 +4,8 @@ extension Observation {
         switch self {
         case .starting(let version, let config): "pasquino \(version) starts with configuration \(config)"
         case .listening(let host, let port): "ready on \(host):\(port)"
+        case .keeping(let host, let port):
+            "on \(host):\(port) what channels with a spool post is kept until PostgreSQL answers; all else is 503"
         case .stopping: "stopping: no new requests, finishing what is under way"
         case .drained(0): "drained: nothing was left under way"
         case .drained(let left): "drained: \(left) deliveries were left under way and will be settled at the next start"

@@ -9,6 +9,8 @@ public enum Observation: Sendable {
     // The daemon's life.
     case starting(version: String, config: String)
     case listening(host: String, port: Int)
+    /// The daemon started while PostgreSQL is away, and keeps what cannot wait.
+    case keeping(host: String, port: Int)
     case stopping
     case drained(left: Int)
     case stopped

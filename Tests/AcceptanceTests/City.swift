@@ -67,14 +67,14 @@ final class City: Sendable {
 
     /// Starts the daemon, and returns once it is ready.
     /// - Parameter descriptors: the most files it may have open; as many as the tests if nil.
-    func start(descriptors: Int? = nil) async throws -> Running {
+    func start(descriptors: Int? = nil, until said: String = "ready on") async throws -> Running {
         let program =
             if let descriptors {
                 try Program(
                     ["-c", #"ulimit -n "$1"; exec "$0" serve"#, Program.path, "\(descriptors)"],
                     environment: environment, executable: "/bin/sh")
             } else { try Program(["serve"], environment: environment) }
-        guard let line = await program.line(containing: "ready on"),
+        guard let line = await program.line(containing: said),
             let port = City.number(in: line, after: "127.0.0.1:")
         else { throw Failure("the daemon did not start:\n\(program.output)") }
         return Running(program: program, port: port)
@@ -163,7 +163,7 @@ final class City: Sendable {
         }
     }
 
-    private static func number(in line: String, after marker: String) -> Int? {
+    static func number(in line: String, after marker: String) -> Int? {
         guard let range = line.range(of: marker) else { return nil }
         return Int(line[range.upperBound...].prefix { $0.isNumber })
     }

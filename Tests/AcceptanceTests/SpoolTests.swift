@@ -95,6 +95,58 @@ import Testing
         }
     }
 
+    @Test("Started while PostgreSQL is away it keeps, over kill -9, and goes on without a refusal when it is back")
+    func startsWithoutPostgreSQL() async throws {
+        try await withOwnServer { city, server in
+            let before = try await city.start()
+            #expect(try await before.post(Self.message(0), to: before.spooled).status == 201)
+            before.program.signal(SIGTERM)
+            _ = await before.program.wait()
+            server.kill()
+            let kept = "what channels with a spool post is kept"
+
+            let first = try await city.start(until: kept)
+            for number in 1...10 {
+                let answer = try await first.post(Self.message(number), to: first.spooled)
+                #expect(answer.status == 202 && answer.member("outcome") == "kept", "\(answer.text)")
+            }
+            let other = try await first.post(Self.message(1))
+            #expect(other.status == 503 && other.headers["retry-after"] != nil, "\(other.text)")
+            #expect(try await first.post(#"{"id":"x"}"#, to: first.spooled).status == 422)
+            #expect(try await first.post(Self.message(1), to: first.spooled, token: "wrong").status == 401)
+            for (path, status) in [("/health/live", 200), ("/health/ready", 503), ("/t/R-1", 503), ("/", 503)] {
+                #expect(try await HTTP.get(first.base + path).status == status, "\(path)")
+            }
+            while try await !HTTP.get(first.base + "/metrics").text.contains("\npasquino_spool_waiting 10\n") {}
+            first.program.signal(SIGKILL)
+            _ = await first.program.wait()
+
+            let second = try await city.start(until: kept)
+            let form = try await HTTP.post(
+                second.base + "/v1/channels/altro", body: Data(#"{"testo":"c'è una buca n. 11"}"#.utf8),
+                token: City.token)
+            #expect(form.status == 202 && form.member("outcome") == "kept", "\(form.text)")
+            _ = try await server.start()
+            var number = 12
+            while true {
+                let answer = try await second.post(Self.message(number), to: second.spooled)
+                if answer.status == 201 { break }
+                if answer.status == 429 { continue }
+                try #require(answer.status == 202, "\(answer.text)")
+                number += 1
+            }
+            try await city.spoolIsEmpty(second)
+            let texts = try await city.sql(
+                server,
+                "select m.body from message m join ticket t on t.number = m.ticket where m.external_id <> 'm\(number)' "
+                    + "or m.external_id is null order by t.number")
+            let numbers = texts.map { City.number(in: $0 ?? "", after: "n. ") }
+            #expect(numbers == Array(0..<number))
+            try await city.quiet()
+            await city.end(second)
+        }
+    }
+
     @Test(
         "The spool's disk is full: 503 and alive; kept again when there is room",
         .enabled(if: geteuid() == 0, "needs root to mount a tmpfs"))

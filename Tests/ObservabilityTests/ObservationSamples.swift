@@ -3,7 +3,8 @@ import Observability
 
 /// One of each case.
 let samples: [Observation] = [
-    .starting(version: "0.1.0", config: "abc"), .listening(host: "127.0.0.1", port: 8060), .stopping, .drained(left: 0),
+    .starting(version: "0.1.0", config: "abc"), .listening(host: "127.0.0.1", port: 8060),
+    .keeping(host: "127.0.0.1", port: 8060), .stopping, .drained(left: 0),
     .drained(left: 3), .stopped, .configurationWarning("mail is not configured"), .reloaded(config: "def"),
     .reloadRefused(reason: "offices.yaml:3:1: error"),
     .shadowDecided(messages: 50, differing: ["category": 3, "office": 1], seconds: 0.25),

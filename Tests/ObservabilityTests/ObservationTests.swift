@@ -13,7 +13,7 @@ import Testing
             }
             #expect(Set(sample.fields.map(\.name)).count == sample.fields.count)
         }
-        #expect(Set(samples.map(\.name)).count == 55)
+        #expect(Set(samples.map(\.name)).count == 56)
     }
 
     @Test func identifiersHaveTheirJournalNames() {

@@ -5,10 +5,8 @@ import NIOCore
 import Observability
 
 /// Every address that Pasquino answers at. A new channel adds its line here.
-public enum Routes {
-    public static func router(
-        for desk: Desk, mail: MailDesk, chats: ChatDesk, metrics: @escaping @Sendable () -> String
-    ) -> Router<RouteContext> {
+enum Routes {
+    static func router(for desk: Desk, mail: MailDesk, chats: ChatDesk) -> Router<RouteContext> {
         let router = Router(context: RouteContext.self, options: .autoGenerateHeadEndpoints)
         router.middlewares.add(ProblemMiddleware(observe: desk.observe))
 
@@ -53,17 +51,13 @@ public enum Routes {
         router.get("/t/{code}/unsubscribe") { try await status.askForSilence($0, context: $1) }
         router.post("/t/{code}/unsubscribe") { try await status.silence($0, context: $1) }
 
-        router.get("/health/live") { _, _ in Response.json(.object([("status", .string("live"))])) }
+        router.get("/health/live") { _, _ in live }
         router.get("/health/ready") { _, _ in
             if let reason = desk.unready() { throw Problem.unavailable(reason) }
             return Response.json(
                 .object([("status", .string("ready")), ("config", .string(desk.current.configuration.hash))]))
         }
-        router.get("/metrics") { _, _ in
-            Response(
-                status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
-                body: ResponseBody(byteBuffer: ByteBuffer(string: metrics())))
-        }
+        router.get("/metrics") { _, _ in metrics(desk.observe) }
         router.get("/openapi.yaml") { _, _ in
             Response(
                 status: .ok, headers: [.contentType: "application/yaml; charset=utf-8"],
@@ -84,6 +78,14 @@ public enum Routes {
         refuseOthers(
             router, [.get, .head, .post], at: ["/open311/v2/{resource}", "/open311/v2/{resource}/{name}"])
         return router
+    }
+
+    static var live: Response { .json(.object([("status", .string("live"))])) }
+
+    static func metrics(_ observe: Observer) -> Response {
+        Response(
+            status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: observe.metrics.render())))
     }
 
     /// 405 (RFC 9110, 15.5.6) at a known address, rather than 404.

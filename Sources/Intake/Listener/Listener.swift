@@ -6,6 +6,7 @@ import NIOHTTP1
 import NIOPosix
 import Observability
 import ServiceLifecycle
+import Store
 
 /// The HTTP listener: every route behind guarded connections.
 public enum Listener {
@@ -27,19 +28,15 @@ public enum Listener {
     ///   - connections: the most at a time.
     ///   - onRunning: called with the port once requests are taken.
     public static func service(
-        for desk: Desk, mail: MailDesk, chats: ChatDesk, at place: Place, connections: Int,
-        limits: ConnectionLimits = ConnectionLimits(),
-        logger: Logger, onRunning: @escaping @Sendable (Int) -> Void
-    ) throws -> some Service {
-        let observe = desk.observe
-        let responder = Routes.router(for: desk, mail: mail, chats: chats, metrics: { observe.metrics.render() })
-            .buildResponder()
+        through entrance: Entrance, at place: Place, connections: Int, limits: ConnectionLimits = ConnectionLimits(),
+        pressure: IntakePressure, observe: Observer, logger: Logger, onRunning: @escaping @Sendable (Int) -> Void
+    ) -> some Service {
         let child = ListenerChannel(
             responder: { request, writer, channel in
                 let context = RouteContext(source: ApplicationRequestContextSource(channel: channel, logger: logger))
                 var response: Response
                 do {
-                    response = try await responder.respond(to: request, context: context)
+                    response = try await entrance.routes.respond(to: request, context: context)
                 } catch let error as HTTPParserError {
                     throw error
                 } catch {
@@ -53,7 +50,7 @@ public enum Listener {
                     // As it is, it would be answered once more.
                     throw RequestBroken(error: error)
                 }
-            }, limits: limits, pressure: desk.pressure)
+            }, limits: limits, pressure: pressure)
         return ListeningService(
             place: place, connections: ConnectionCap(most: connections, observe: observe), child: child,
             backOff: { AcceptBackOff(observe: observe) }, logger: logger,

@@ -1,5 +1,6 @@
 import Civic
 import Dispatch
+import Hummingbird
 import Observability
 import Postgres
 import Settings
@@ -75,9 +76,20 @@ public final class Spooler: Sendable {
         }
     }
 
-    /// Returns once the request would survive a power failure.
+    /// Returns once what was posted would survive a power failure. 202: it will be taken in, and has no ticket yet.
     /// - Throws: `Problem` 503: it is not kept.
-    func keep(_ request: SpooledRequest) async throws(Problem) {
+    func keep(_ posted: WebhookGate.Posted, on channel: WebhookChannel) async throws(Problem) -> Response {
+        try await keep(
+            SpooledRequest(
+                message: posted.message, channel: channel.settings.name, type: posted.type,
+                receivedAt: posted.receivedAt, body: posted.body))
+        return .json(
+            .object([
+                ("outcome", .string("kept")), ("ticket", .null), ("message", .string(posted.message.description)),
+            ]), status: .accepted)
+    }
+
+    private func keep(_ request: SpooledRequest) async throws(Problem) {
         guard let spool = state.withLock({ $0.spool }) else {
             throw .unavailable(
                 "the message could not be made durable; it is safe to send it again", reason: "the spool is not open")
