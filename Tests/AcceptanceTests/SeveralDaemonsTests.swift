@@ -42,25 +42,36 @@ struct SeveralDaemonsAcceptance {
         // From here on nobody may be refused anything.
         let refused = crowd.refusals.count
         async let second: Int = desks.flood(crowd, from: 1000, until: { isOver[1].value })
-        for name in ["a", "b", "c"] {
-            try await desks.drain(name)
-            desks.programs[name]?.signal(SIGTERM)
-            #expect(await desks.programs[name]?.wait() == 0)
-            try await desks.more(10, crowd)
-            try await desks.start(name)
-            try desks.tell("set server messages/\(name) state ready; set server desks/\(name) state ready")
-            try await desks.isReady(name)
-        }
+        for name in ["a", "b", "c"] { try await desks.replace(name, crowd) }
         try await desks.more(10, crowd)
         #expect(crowd.refusals.dropFirst(refused) == [], "a rolling restart refused somebody")
         isOver[1].raise()
         let count = try await before + second
-        try await desks.city.quiet()
+        try await desks.settle(crowd, count: count, crashes: [crash])
+        try await desks.end()
+    }
 
-        let history = try await desks.city.history(of: crowd, crashes: [crash])
-        for fault in history.faults { Issue.record("\(fault)") }
-        #expect(crowd.contradictions == [])
-        #expect(history.kept.count == count)
+    /// `Deploy/prove upgrade` builds the older program and names it.
+    @Test(
+        "one schema older: replaced one by one under load, and beside the newer ones, nobody is refused",
+        .enabled(if: Balanced.olderProgram != nil, "needs an older program: Deploy/prove upgrade"))
+    func upgrade() async throws {
+        let older = try #require(Balanced.olderProgram)
+        let desks = try await Balanced(older)
+        let schema = try await desks.city.query("select max(version)::text from schema_version")
+        let crowd = Crowd(base: desks.base, steps: ["acknowledged", "resolved"])
+        let isOver = Flag()
+        async let all: Int = desks.flood(crowd, from: 0, until: { isOver.value })
+        try await desks.more(30, crowd)
+        for name in ["a", "b", "c"] {
+            try await desks.replace(name, crowd)
+            // Two programs on the newer schema.
+            try await desks.more(30, crowd)
+        }
+        #expect(crowd.refusals == [], "the upgrade refused somebody")
+        #expect(try await desks.city.query("select max(version)::text from schema_version") != schema)
+        isOver.raise()
+        try await desks.settle(crowd, count: try await all, crashes: [])
         try await desks.end()
     }
 }
@@ -69,6 +80,7 @@ struct SeveralDaemonsAcceptance {
 final class Balanced: Sendable {
     static let program = "/usr/sbin/haproxy"
     static var isInstalled: Bool { FileManager.default.isExecutableFile(atPath: program) }
+    static var olderProgram: String? { ProcessInfo.processInfo.environment["PASQUINO_OLDER_PROGRAM"] }
 
     let city: City
     let base: String
@@ -82,7 +94,8 @@ final class Balanced: Sendable {
     var programs: [String: Program] { running.withLock { $0 } }
     func others(_ name: String) -> [Program] { programs.filter { $0.key != name }.map(\.value) }
 
-    init() async throws {
+    /// - Parameter first: the program that the daemons run at first.
+    init(_ first: String = Program.path) async throws {
         hamlet = try Hamlet()
         let state = City.newState()
         server = PostgresServer(directory: state)
@@ -100,7 +113,7 @@ final class Balanced: Sendable {
         try Balanced.configuration(port: port, ports: ports, socket: socket)
             .write(toFile: file, atomically: true, encoding: .utf8)
         proxy = try Program(["-db", "-f", file], environment: [:], executable: Balanced.program)
-        for name in ports.keys.sorted() { try await start(name) }
+        for name in ports.keys.sorted() { try await start(name, first) }
         for name in ports.keys { try await isReady(name) }
     }
 
@@ -121,10 +134,11 @@ final class Balanced: Sendable {
         return text
     }
 
-    func start(_ name: String) async throws {
+    func start(_ name: String, _ executable: String = Program.path) async throws {
         let program = try Program(
             ["serve"],
-            environment: city.environment.merging(["PASQUINO_LISTEN": "127.0.0.1:\(ports[name] ?? 0)"]) { $1 })
+            environment: city.environment.merging(["PASQUINO_LISTEN": "127.0.0.1:\(ports[name] ?? 0)"]) { $1 },
+            executable: executable)
         guard await program.line(containing: "ready on") != nil else {
             throw City.Failure("\(name) did not start:\n\(program.output)")
         }
@@ -190,6 +204,26 @@ final class Balanced: Sendable {
         while try column("scur").contains(where: { $0.server == name && $0.value != "0" }) {
             try await Task.sleep(for: .milliseconds(50))
         }
+    }
+
+    /// Stops one as a rolling restart does, and starts the program under test in its place.
+    func replace(_ name: String, _ crowd: Crowd) async throws {
+        try await drain(name)
+        programs[name]?.signal(SIGTERM)
+        #expect(await programs[name]?.wait() == 0)
+        try await more(10, crowd)
+        try await start(name)
+        try tell("set server messages/\(name) state ready; set server desks/\(name) state ready")
+        try await isReady(name)
+    }
+
+    /// All is told; then both sides are compared.
+    func settle(_ crowd: Crowd, count: Int, crashes: [Double]) async throws {
+        try await city.quiet()
+        let history = try await city.history(of: crowd, crashes: crashes)
+        for fault in history.faults { Issue.record("\(fault)") }
+        #expect(crowd.contradictions == [])
+        #expect(history.kept.count == count)
     }
 
     /// - Parameter start: the first matter's number.

@@ -77,7 +77,9 @@ struct Open311Form {
         // The order of several values of one name means something; that of the names does not.
         let sorted = named.enumerated().sorted { ($0.element.name, $0.offset) < ($1.element.name, $1.offset) }
             .map(\.element)
-        let text = Array(sorted.map { "\(escaped($0.name))=\(escaped($0.value))" }.joined(separator: "&").utf8)
+        var text = Array(sorted.map { "\(escaped($0.name))=\(escaped($0.value))" }.joined(separator: "&").utf8)
+        // It would be read as the first line of the other format.
+        if text.starts(with: [0x2D, 0x2D]) { text.replaceSubrange(..<1, with: Array("%2D".utf8)) }
         guard !files.isEmpty else { return text }
         let boundary = Open311Form.boundary(text + files.flatMap { Authentication.digest(bytes: $0.content) })
         var bytes: [UInt8] = []
