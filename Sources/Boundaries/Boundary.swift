@@ -62,6 +62,16 @@ public enum Boundary: String, CaseIterable, Sendable {
     /// It is marked there.
     case mailMarked = "mail.marked"
 
+    /// What a messenger delivered is durable, and the messenger has not heard so.
+    case chatTaken = "chat.taken"
+    /// What was found on an account is durable; how far was read is not.
+    case pollTaken = "poll.taken"
+    /// How far was read is on disk.
+    case pollRemembered = "poll.remembered"
+
+    /// That a ticket is due is on record; who is told of it is in nobody's memory yet.
+    case escalationCommitted = "escalation.committed"
+
     /// A stop: nothing is under way any more, and the table still knows the daemon.
     case drained = "stop.drained"
     /// It does not any more.

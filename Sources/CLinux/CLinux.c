@@ -105,6 +105,8 @@ int clinux_exchange(const char *one, const char *other) {
 
 void clinux_trim_memory(void) { malloc_trim(0); }
 
+void clinux_share_memory(int pools) { mallopt(M_ARENA_MAX, pools); }
+
 void clinux_take_memory_in_bulk(void) {
     mallopt(M_TOP_PAD, 64 << 20);
     // Setting one of them fixes the others at what suits small programs.

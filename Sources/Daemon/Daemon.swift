@@ -5,11 +5,9 @@ import Dispatch
 import EventLoop
 import Glibc
 import Intake
-import Logging
 import Observability
 import Postgres
 import Rules
-import ServiceLifecycle
 import Settings
 import Store
 import Synchronization

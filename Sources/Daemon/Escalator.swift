@@ -1,3 +1,4 @@
+import Boundaries
 import Civic
 import Intake
 import Observability
@@ -67,6 +68,7 @@ final class Escalator: Sendable {
                         at: now
                     ).map { configuration.alert($0) }
                 }
+                if done.reminded + done.escalated > 0 { Boundary.escalationCommitted.pass() }
                 if owner != nil, !done.owed.isEmpty { deliver(done.owed) }
                 if done.reminded + done.escalated > 0 {
                     observe(.ticketsDue(reminded: done.reminded, escalated: done.escalated))

@@ -30,27 +30,31 @@ public struct Tickets: Sendable {
         ).compactMap(TicketRecord.init)
         let numbers = tickets.map(\.number)
         guard !numbers.isEmpty else { return [] }
-        let events = try await each(
+        // Beside each other, as far as there are sessions.
+        async let allEvents = each(
             of: numbers, columns: 6,
             """
             select at, kind, actor, note, office, (details -> 'payment')::text from event where ticket = n.number
             order by at, id
             """, TicketEvent.init)
-        let notifications = try await each(
+        async let allNotifications = each(
             of: numbers, columns: 12,
             """
             select id, medium, recipient, status, attempts, reason, template, created_at, done_at, receipt, instead_of,
                 \(Outbox.earlierEvents("case when notification.status <> 'cancelled' then notification.bundled end"))
             from notification where ticket = n.number order by created_at, id
             """, TicketRecord.Notification.init)
-        let tries = try await tries(of: numbers)
-        let messages = try await messages(of: numbers)
-        let attachments = try await attachments(of: numbers)
-        let links = try await links(of: numbers)
-        let standings = try await each(
+        async let allTries = tries(of: numbers)
+        async let allMessages = messages(of: numbers)
+        async let allAttachments = attachments(of: numbers)
+        async let allLinks = links(of: numbers)
+        async let allStandings = each(
             of: numbers, columns: 5,
             "select t.contact_wish, \(CitizenStanding.columns(of: "t.citizen")) from ticket t where t.number = n.number"
         ) { CitizenStanding($0, from: 1, wish: $0.string(0)) }
+        let (events, notifications, tries) = try await (allEvents, allNotifications, allTries)
+        let (messages, attachments, links) = try await (allMessages, allAttachments, allLinks)
+        let standings = try await allStandings
         for index in tickets.indices {
             let number = tickets[index].number
             tickets[index].events = events[number] ?? []
@@ -69,7 +73,7 @@ public struct Tickets: Sendable {
     ///   - columns: how many columns `query` has.
     ///   - query: of one ticket, whose number is `n.number`; its order stays, since a lateral join goes row by row.
     func each<Value>(
-        of numbers: [Int64], columns: Int, _ query: String, _ make: (PostgresRow) -> Value?
+        of numbers: [Int64], columns: Int, _ query: String, _ make: @Sendable (PostgresRow) -> Value?
     ) async throws -> [Int64: [Value]] {
         let rows = try await pool.query(
             "select x.*, n.number from unnest($1::bigint[]) as n (number) cross join lateral (\(query)) x",

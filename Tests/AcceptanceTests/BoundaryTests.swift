@@ -15,6 +15,8 @@ import TransferTesting
         .outboxAbandoned, .outboxClaimed, .outboxSettled, .registered, .drained, .left,
     ]
     private static let mail: Set<Boundary> = [.mailFetched, .mailAccepted, .mailMarked]
+    /// Tested with the messengers, and with tickets that are due.
+    private static let elsewhere: Set<Boundary> = [.chatTaken, .pollTaken, .pollRemembered, .escalationCommitted]
 
     private static func passes(_ boundary: Boundary) -> ClosedRange<Int> { once.contains(boundary) ? 1...1 : 1...3 }
 
@@ -24,7 +26,7 @@ import TransferTesting
         let hamlet = try Hamlet()
         let city = try await City(configuration: hamlet.path, extra: Hamlet.environment)
         let lives = Lives(city)
-        for boundary in Boundary.allCases where !Self.mail.contains(boundary) {
+        for boundary in Boundary.allCases where !Self.mail.union(Self.elsewhere).contains(boundary) {
             for pass in Self.passes(boundary) { try await lives.die(at: boundary, pass) }
         }
         let running = try await city.start()

@@ -1,3 +1,4 @@
+import Boundaries
 import EventLoop
 import Foundation
 import Postgres
@@ -82,6 +83,17 @@ final class City: Sendable {
 
     func run(_ arguments: [String]) async throws -> (status: Int32, output: String) {
         try await Program.run(arguments, environment: environment)
+    }
+
+    /// Runs a daemon until it kills itself at `boundary`; `body` brings it there.
+    func crash(at boundary: Boundary, _ pass: Int = 1, _ body: (Running) async throws -> Void = { _ in }) async throws {
+        let program = try Program(
+            ["serve"], environment: environment.merging(["PASQUINO_CRASH_AT": "\(boundary.rawValue):\(pass)"]) { $1 })
+        if let line = await program.line(containing: "ready on"), let port = City.number(in: line, after: "127.0.0.1:") {
+            try await body(Running(program: program, port: port))
+        }
+        let status = await program.wait()
+        guard status == -SIGKILL else { throw Failure("\(boundary.rawValue): \(status)\n\(program.output)") }
     }
 
     /// Stops what is left, and removes the directory.

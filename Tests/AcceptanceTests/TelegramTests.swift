@@ -1,9 +1,10 @@
+import Boundaries
 import Foundation
 import TestSupport
 import Testing
 
 /// Telegram from the citizen's side: what she says to the bot, and what it answers.
-@Suite(.serialized) struct TelegramAcceptance {
+@Suite(.serialized, .timeLimit(.minutes(30))) struct TelegramAcceptance {
     private static let hole = #""text":"C'è una buca profonda in via Appia Nuova 512, davanti al civico""#
 
     @Test("An update becomes a ticket, the answer comes with buttons, and the button reopens what is not done")
@@ -44,6 +45,38 @@ import Testing
             #expect(try await rome.write(#""text":"/nuova""#, number: 4) == 200)
             #expect(try await rome.write(#""text":"Lampione spento in piazza Zama""#, number: 5) == 200)
             #expect(try await rome.tickets().count == 2)
+        }
+    }
+
+    @Test("kill -9 before Telegram hears that an update is taken: delivered again it is there once, and answered once")
+    func crash() async throws {
+        let city = try await City(extra: ChatCity.environment)
+        do {
+            var sent = 0
+            for pass in 1...3 {
+                try await city.crash(at: .chatTaken, pass) { running in
+                    let rome = ChatCity(city: city, running: running)
+                    try await rome.acquaint()
+                    for _ in 1..<pass {
+                        sent += 1
+                        #expect(try await rome.write(Self.hole, number: sent) == 200)
+                    }
+                    #expect((try? await rome.write(Self.hole, number: sent + 1)) != 200)
+                }
+                sent += 1
+                let rome = ChatCity(city: city, running: try await city.start())
+                #expect(try await rome.write(Self.hole, number: sent) == 200)
+                #expect(try await city.query("select count(*)::text from message") == ["\(sent)"])
+                #expect(try await rome.tickets().count == 1)
+                try await city.quiet()
+                #expect(try await rome.said("telegram", 1).count == 1)
+                rome.running.program.signal(SIGTERM)
+                _ = await rome.running.program.wait()
+            }
+            await city.end(nil)
+        } catch {
+            await city.end(nil)
+            throw error
         }
     }
 
@@ -127,7 +160,7 @@ import Testing
 }
 
 /// Mastodon from the citizen's side.
-@Suite(.serialized) struct MastodonAcceptance {
+@Suite(.serialized, .timeLimit(.minutes(30))) struct MastodonAcceptance {
     @Test("Mentions become tickets, also those of an outage; the public hears no key, and who wrote privately does")
     func mentions() async throws {
         let city = try await City(extra: ChatCity.environment)
@@ -160,6 +193,34 @@ import Testing
             #expect(await rome.running.program.line(containing: "channel mastodon is connected") != nil)
             #expect(try await rome.tickets().count == 2)
             #expect(!rome.running.program.output.contains("sandbox-token"))
+            await city.end(rome.running)
+        } catch {
+            await city.end(nil)
+            throw error
+        }
+    }
+
+    @Test("kill -9 before and after it is on disk how far was read: each mention one ticket, and one answer")
+    func crash() async throws {
+        let city = try await City(extra: ChatCity.environment)
+        do {
+            var rome = ChatCity(city: city, running: try await city.start())
+            var said = 0
+            for boundary in [Boundary.pollTaken, .pollRemembered] {
+                rome.running.program.signal(SIGTERM)
+                _ = await rome.running.program.wait()
+                said += 1
+                try await rome.ask(
+                    "POST", "/api/mastodon/mentions",
+                    #"{"acct":"p\#(said)","html":"<p>@roma Lampione spento in via Appia Nuova \#(said)</p>"}"#)
+                try await city.crash(at: boundary)
+                rome = ChatCity(city: city, running: try await city.start())
+                #expect(await rome.running.program.line(containing: "channel mastodon is connected") != nil)
+                while try await rome.tickets().count < said {}
+                try await city.quiet()
+                #expect(try await rome.tickets().count == said)
+                #expect(try await rome.said("mastodon", said).count == said)
+            }
             await city.end(rome.running)
         } catch {
             await city.end(nil)

@@ -193,6 +193,7 @@ import Testing
                     where code = '\(codes[index])'
                     """)
             }
+            try await city.crash(at: .escalationCommitted)
             running = try await city.start()
             while try await city.query("select 1 from event where kind in ('reminded', 'escalated')").count < 3 {
                 await Task.yield()

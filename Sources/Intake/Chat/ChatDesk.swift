@@ -1,3 +1,4 @@
+import Boundaries
 import Civic
 import Observability
 import Postgres
@@ -50,6 +51,7 @@ public struct ChatDesk: Sendable {
         let entry = ChatEntry(raw: raw, channel: channel, medium: medium, rulebook: rulebook, chats: self)
         let started = ContinuousClock.now
         let (outcome, verdict) = try await entry.take(event)
+        Boundary.chatTaken.pass()
         if case .noted = outcome { return outcome }
         desk.observe(
             .messageAccepted(

@@ -1,3 +1,4 @@
+import Boundaries
 import Civic
 import Settings
 import Transfer
@@ -155,6 +156,7 @@ public actor MastodonPoller {
             }
             if case .success(let reading) = reading { done = reading.id }
         }
+        Boundary.pollTaken.pass()
         let last = newest.flatMap { MastodonReader.isID($0) ? $0 : nil } ?? done
         if let last { try await remember(last) }
         return last
@@ -166,6 +168,7 @@ public actor MastodonPoller {
         } catch {
             throw SetBack.page(.interrupted(reason: "the position cannot be recorded"))
         }
+        Boundary.pollRemembered.pass()
     }
 
     private func look(_ place: String?) async throws -> (page: [[UInt8]], newest: String?, rest: Duration?) {

@@ -39,16 +39,23 @@ public struct AuditLine: Sendable {
 
     /// Appends it in the transaction of the act itself: neither is without the other.
     func append(in session: PostgresTransaction) async throws {
-        _ = try await session.query(
-            """
-            insert into audit (at, actor, action, ticket, citizen, details, reason)
-            values ($1, $2, $3, $4, $5, $6::text::jsonb, $7)
-            """,
-            [
-                .timestamptz(at.microseconds), .text(actor.name), .text(action), ticket.map { .int8($0) } ?? .null,
-                citizen.map { .uuid($0.high, $0.low) } ?? .null,
-                details.isEmpty ? .null : .text(JSON.object(details).text), .optional(reason),
-            ])
+        _ = try await session.query(AuditLine.statement, values)
+    }
+
+    /// Appends it by itself: the act only reads.
+    func append(in pool: PostgresPool) async throws { _ = try await pool.query(AuditLine.statement, values) }
+
+    private static let statement = """
+        insert into audit (at, actor, action, ticket, citizen, details, reason)
+        values ($1, $2, $3, $4, $5, $6::text::jsonb, $7)
+        """
+
+    private var values: [PostgresValue] {
+        [
+            .timestamptz(at.microseconds), .text(actor.name), .text(action), ticket.map { .int8($0) } ?? .null,
+            citizen.map { .uuid($0.high, $0.low) } ?? .null,
+            details.isEmpty ? .null : .text(JSON.object(details).text), .optional(reason),
+        ]
     }
 }
 
