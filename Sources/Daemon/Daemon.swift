@@ -1,8 +1,10 @@
 import Boundaries
+import CLinux
 import Civic
 import Delivery
 import Dispatch
 import EventLoop
+import Foundation
 import Glibc
 import Intake
 import Observability
@@ -91,6 +93,7 @@ public final class Daemon: Sendable {
     /// - Throws: `ConfigurationInvalid`, or what kept the daemon from starting.
     public static func run(_ options: Options, onReady: @escaping @Sendable (Int) -> Void = { _ in }) async throws {
         signal(SIGPIPE, SIG_IGN)
+        clinux_share_memory(Int32(clamping: max(2, ProcessInfo.processInfo.activeProcessorCount)))
         var (configuration, findings) = try examined(options)
         options.override?(&configuration)
         let observe = Observer.standard(level: configuration.logging.observed)

@@ -89,7 +89,8 @@ final class City: Sendable {
     func crash(at boundary: Boundary, _ pass: Int = 1, _ body: (Running) async throws -> Void = { _ in }) async throws {
         let program = try Program(
             ["serve"], environment: environment.merging(["PASQUINO_CRASH_AT": "\(boundary.rawValue):\(pass)"]) { $1 })
-        if let line = await program.line(containing: "ready on"), let port = City.number(in: line, after: "127.0.0.1:") {
+        if let line = await program.line(containing: "ready on"), let port = City.number(in: line, after: "127.0.0.1:")
+        {
             try await body(Running(program: program, port: port))
         }
         let status = await program.wait()
