@@ -30,7 +30,9 @@ struct SchemaAcceptance {
                 """,
                 [
                     "run", running.base + "/openapi.yaml", "--url", running.base, "--no-color", "--warnings", "off",
-                    "--generation-deterministic", "--max-examples", "20", "--phases", "fuzzing", "--workers", "2",
+                    "--generation-deterministic", "--max-examples", "20", "--phases", "fuzzing",
+                    // Python 3.11 parses in one thread at a time only ("AST constructor recursion depth mismatch").
+                    "--workers", "1",
                     "--no-shrink", "--suppress-health-check", "all", "--request-timeout", "60", "--continue-on-failure",
                     // Mail has no shape that it could make.
                     "--exclude-operation-id", "deliverMail", "--checks",
