@@ -84,6 +84,7 @@ public final class Daemon: Sendable {
     let escalator: Escalator
     let retainer: Retainer
     private let door: FrontDoor
+    private let vigil: Vigil
     let health: Health
     let reloads = Reloads()
     let reloader: Reloader
@@ -151,22 +152,22 @@ public final class Daemon: Sendable {
             configuration, entrance: Entrance(room), pressure: pressure, environment: options.environment,
             observe: observe)
         self.door = door
+        let vigil = Vigil(
+            configuration, isWanted: room.isWanted, door: door, spool: spool, notifier: notifier, observe: observe,
+            now: now)
+        self.vigil = vigil
+        observe.metrics.started(at: now())
         notifier.status("connecting to PostgreSQL")
-        database = try await Database.open(
+        let database = try await Database.open(
             configuration, wait: room.isWanted ? nil : .seconds(60), observe: databaseEvents,
-            whileAway: { [notifier] in
-                guard room.isWanted else { return }
-                if health.beginKeeping() {
-                    await spool.adapt(to: configuration)
-                    let port = try await door.open()
-                    observe(.keeping(host: configuration.listen.host, port: port))
-                }
-                _ = spool.look(at: now())
-                notifier.status("waiting for PostgreSQL; what cannot wait is kept")
-                notifier.extendTimeout(.seconds(120))
-            })
-        for name in try await database.migrate(configuration.database.migrate) { observe(.migrated(name: name)) }
-        let instance = try await Instance.read(from: database.pool)
+            whileAway: { try await vigil.wait() })
+        self.database = database
+        // A migration takes as long as it takes.
+        notifier.extendTimeout(.seconds(600))
+        for name in try await vigil.over({ try await database.migrate(configuration.database.migrate) }) {
+            observe(.migrated(name: name))
+        }
+        let instance = try await vigil.over { try await Instance.read(from: database.pool) }
 
         var searching = database.configuration
         searching.statementTimeout = .seconds(10)
@@ -255,12 +256,13 @@ public final class Daemon: Sendable {
         inbox = ReloadInbox(ReloadRequests(pool: database.pool))
         reloader = Daemon.reloader(
             options, running: configuration, desk: desk, couriers: couriers, queue: queue, appIO: appIO, now: now)
-        observe.metrics.started(at: now())
         observe.metrics.configuration(at: reloader.loadedAt, shadow: configuration.shadowRules?.hash)
     }
 
     private func serve(_ configuration: Configuration, onReady: @escaping @Sendable (Int) -> Void) async throws {
-        try await heartbeat.start(host: hostName, version: options.version, config: configuration.hash)
+        try await vigil.over {
+            try await heartbeat.start(host: hostName, version: options.version, config: configuration.hash)
+        }
         let stopping = Mutex(false)
         let stop: @Sendable () -> Void = {
             guard
@@ -275,6 +277,7 @@ public final class Daemon: Sendable {
             self.door.close()
         }
         let signals = Signals([SIGTERM: stop, SIGINT: stop, SIGHUP: { self.askForReload() }])
+        vigil.end()
         await desk.spool.adapt(to: configuration)
         let draining = Task { await self.drainSpool() }
         let beating = Task { await self.beat() }
@@ -302,8 +305,10 @@ public final class Daemon: Sendable {
             door.entrance.lead(to: desk, mail: mail, chats: chats)
             let port = try await door.open()
             observe(.listening(host: configuration.listen.host, port: port))
-            health.clear()
-            notifier.ready(status: "serving \(configuration.city.name), configuration \(configuration.hash)")
+            if !stopping.withLock({ $0 }) {
+                health.clear()
+                notifier.ready(status: "serving \(configuration.city.name), configuration \(configuration.hash)")
+            }
             onReady(port)
             try await withDeadline(stopping: { stopping.withLock { $0 } })
         } catch {

@@ -9,7 +9,6 @@ final class Health: Sendable {
     private struct State {
         var refusal: String? = "the daemon is starting"
         var databaseUp = true
-        var isKeeping = false
         var databaseAway = false
     }
     private let state = Mutex(State())
@@ -25,15 +24,6 @@ final class Health: Sendable {
         state.withLock {
             $0.databaseUp = up
             $0.databaseAway = away
-        }
-    }
-
-    /// PostgreSQL does not answer at start.
-    /// - Returns: whether that is news.
-    func beginKeeping() -> Bool {
-        state.withLock { state in
-            defer { state.isKeeping = true }
-            return !state.isKeeping
         }
     }
 

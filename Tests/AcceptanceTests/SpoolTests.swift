@@ -121,6 +121,10 @@ import Testing
             first.program.signal(SIGKILL)
             _ = await first.program.wait()
 
+            let told = try await city.start(until: kept)
+            told.program.signal(SIGTERM)
+            #expect(await told.program.wait() == 0)
+
             let second = try await city.start(until: kept)
             let form = try await HTTP.post(
                 second.base + "/v1/channels/altro", body: Data(#"{"testo":"c'è una buca n. 11"}"#.utf8),

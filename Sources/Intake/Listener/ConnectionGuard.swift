@@ -77,6 +77,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
             keepsAlive = head.isKeepAlive && !framing.isLast
             bodyBytes = 0
             wantsBody = false
+            withheldRead = false
             expectsContinue =
                 head.version != .http1_0
                 && head.headers[canonicalForm: "expect"].contains { $0.lowercased() == "100-continue" }

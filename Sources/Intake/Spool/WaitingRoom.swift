@@ -27,7 +27,7 @@ public struct WaitingRoom: Sendable {
     public var isWanted: Bool { !channels.isEmpty }
 
     func router() -> Router<RouteContext> {
-        let router = Router(context: RouteContext.self)
+        let router = Router(context: RouteContext.self, options: .autoGenerateHeadEndpoints)
         router.middlewares.add(ProblemMiddleware(observe: observe))
         router.middlewares.add(ClosedElsewhere())
         router.post("/v1/channels/{name}/messages") { request, context in
