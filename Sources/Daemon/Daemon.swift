@@ -276,8 +276,7 @@ public final class Daemon: Sendable {
             self.health.refuse("the daemon is stopping")
             self.door.close()
         }
-        let signals = Signals([SIGTERM: stop, SIGINT: stop, SIGHUP: { self.askForReload() }])
-        vigil.end()
+        let signals = vigil.signals(leadTo: [SIGTERM: stop, SIGINT: stop, SIGHUP: { self.askForReload() }])
         await desk.spool.adapt(to: configuration)
         let draining = Task { await self.drainSpool() }
         let beating = Task { await self.beat() }

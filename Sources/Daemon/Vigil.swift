@@ -76,7 +76,11 @@ final class Vigil: Sendable {
     }
 
     /// The daemon hears signals itself from now on.
-    func end() { state.withLock { $0.signals.take() }?.cancel() }
+    func signals(leadTo handlers: Signals.Handlers) -> Signals {
+        guard let signals = state.withLock({ $0.signals }) else { return Signals(handlers) }
+        signals.replace(with: handlers)
+        return signals
+    }
 
     /// Everything acknowledged is on disk; who is being answered has a moment.
     @Sendable private func stop() {
