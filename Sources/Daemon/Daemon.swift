@@ -4,7 +4,6 @@ import Civic
 import Delivery
 import Dispatch
 import EventLoop
-import Foundation
 import Glibc
 import Intake
 import Observability
@@ -83,8 +82,8 @@ public final class Daemon: Sendable {
     let unreadPace = LookPace()
     let escalator: Escalator
     let retainer: Retainer
-    private let door: FrontDoor
-    private let vigil: Vigil
+    private let listener: ListenerLifecycle
+    private let startupWait: StartupWait
     let health: Health
     let reloads = Reloads()
     let reloader: Reloader
@@ -94,7 +93,7 @@ public final class Daemon: Sendable {
     /// - Throws: `ConfigurationInvalid`, or what kept the daemon from starting.
     public static func run(_ options: Options, onReady: @escaping @Sendable (Int) -> Void = { _ in }) async throws {
         signal(SIGPIPE, SIG_IGN)
-        clinux_share_memory(Int32(clamping: max(2, ProcessInfo.processInfo.activeProcessorCount)))
+        clinux_share_memory(Int32(clamping: max(2, sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
         var (configuration, findings) = try examined(options)
         options.override?(&configuration)
         let observe = Observer.standard(level: configuration.logging.observed)
@@ -148,26 +147,27 @@ public final class Daemon: Sendable {
         let spool = Spooler(state: configuration.stateDirectory, observe: observe, isAway: { health.isDatabaseAway })
         let pressure = IntakePressure(now: now)
         let room = try WaitingRoom(configuration, spool: spool, observe: observe, now: now)
-        let door = FrontDoor(
-            configuration, entrance: Entrance(room), pressure: pressure, environment: options.environment,
+        let listener = ListenerLifecycle(
+            configuration, routes: CurrentRoutes(room), pressure: pressure, environment: options.environment,
             observe: observe)
-        self.door = door
-        let vigil = Vigil(
-            configuration, isWanted: room.isWanted, door: door, spool: spool, notifier: notifier, observe: observe,
+        self.listener = listener
+        let startupWait = StartupWait(
+            configuration, isWanted: room.isWanted, listener: listener, spool: spool, notifier: notifier,
+            observe: observe,
             now: now)
-        self.vigil = vigil
+        self.startupWait = startupWait
         observe.metrics.started(at: now())
         notifier.status("connecting to PostgreSQL")
         let database = try await Database.open(
             configuration, wait: room.isWanted ? nil : .seconds(60), observe: databaseEvents,
-            whileAway: { try await vigil.wait() })
+            whileAway: { try await startupWait.notAnswered() })
         self.database = database
         // A migration takes as long as it takes.
         notifier.extendTimeout(.seconds(600))
-        for name in try await vigil.over({ try await database.migrate(configuration.database.migrate) }) {
+        for name in try await startupWait.retrying({ try await database.migrate(configuration.database.migrate) }) {
             observe(.migrated(name: name))
         }
-        let instance = try await vigil.over { try await Instance.read(from: database.pool) }
+        let instance = try await startupWait.retrying { try await Instance.read(from: database.pool) }
 
         var searching = database.configuration
         searching.statementTimeout = .seconds(10)
@@ -260,7 +260,7 @@ public final class Daemon: Sendable {
     }
 
     private func serve(_ configuration: Configuration, onReady: @escaping @Sendable (Int) -> Void) async throws {
-        try await vigil.over {
+        try await startupWait.retrying {
             try await heartbeat.start(host: hostName, version: options.version, config: configuration.hash)
         }
         let stopping = Mutex(false)
@@ -274,9 +274,9 @@ public final class Daemon: Sendable {
             self.observe(.stopping)
             self.notifier.stopping()
             self.health.refuse("the daemon is stopping")
-            self.door.close()
+            self.listener.close()
         }
-        let signals = vigil.signals(leadTo: [SIGTERM: stop, SIGINT: stop, SIGHUP: { self.askForReload() }])
+        let signals = startupWait.handOverSignals(to: [SIGTERM: stop, SIGINT: stop, SIGHUP: { self.askForReload() }])
         await desk.spool.adapt(to: configuration)
         let draining = Task { await self.drainSpool() }
         let beating = Task { await self.beat() }
@@ -301,8 +301,8 @@ public final class Daemon: Sendable {
         defer { signals.cancel() }
 
         do {
-            door.entrance.lead(to: desk, mail: mail, chats: chats)
-            let port = try await door.open()
+            listener.routes.open(desk, mail: mail, chats: chats)
+            let port = try await listener.open()
             observe(.listening(host: configuration.listen.host, port: port))
             if !stopping.withLock({ $0 }) {
                 health.clear()
@@ -327,7 +327,7 @@ public final class Daemon: Sendable {
     private func withDeadline(stopping: @escaping @Sendable () -> Bool) async throws {
         try await withThrowingTaskGroup(of: Bool.self) { tasks in
             tasks.addTask {
-                try await self.door.closed()
+                try await self.listener.closed()
                 return true
             }
             tasks.addTask {

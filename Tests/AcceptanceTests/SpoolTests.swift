@@ -135,10 +135,10 @@ import Testing
             while true {
                 let answer = try await second.post(Self.message(number), to: second.spooled)
                 if answer.status == 201 { break }
+                // Faster than the channel may; its rate begins anew with the routes.
+                if answer.status == 429 { continue }
                 try #require(answer.status == 202, "\(answer.text)")
                 number += 1
-                // The channel takes ten a second.
-                try await Task.sleep(for: .milliseconds(100))
             }
             try await city.spoolIsEmpty(second)
             let texts = try await city.sql(

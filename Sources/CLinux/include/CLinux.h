@@ -33,8 +33,8 @@ int clinux_identity(int fd, uint64_t *device, uint64_t *inode);
 int clinux_finish_output(void);
 /// Gives memory that was freed back to the system.
 void clinux_trim_memory(void);
-/// Has all threads share so many pools of memory, from now on. What one pool has free no other can use: with one for each
-/// thread, which is the default, a daemon that runs for long keeps more free memory than it uses.
+/// Has all threads share so many pools of memory, from now on. What one pool has free no other can use: with eight for
+/// each core, which is the default, a daemon that runs for long keeps more free memory than it uses.
 void clinux_share_memory(int pools);
 /// Has memory taken from the system in large pieces: for a short run that takes much and gives nothing back.
 void clinux_take_memory_in_bulk(void);

@@ -28,7 +28,7 @@ public enum Listener {
     ///   - connections: the most at a time.
     ///   - onRunning: called with the port once requests are taken.
     public static func service(
-        through entrance: Entrance, at place: Place, connections: Int, limits: ConnectionLimits = ConnectionLimits(),
+        to routes: CurrentRoutes, at place: Place, connections: Int, limits: ConnectionLimits = ConnectionLimits(),
         pressure: IntakePressure, observe: Observer, logger: Logger, onRunning: @escaping @Sendable (Int) -> Void
     ) -> some Service {
         let child = ListenerChannel(
@@ -36,7 +36,7 @@ public enum Listener {
                 let context = RouteContext(source: ApplicationRequestContextSource(channel: channel, logger: logger))
                 var response: Response
                 do {
-                    response = try await entrance.routes.respond(to: request, context: context)
+                    response = try await routes.responder.respond(to: request, context: context)
                 } catch let error as HTTPParserError {
                     throw error
                 } catch {

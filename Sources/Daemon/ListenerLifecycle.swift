@@ -8,8 +8,8 @@ import Synchronization
 
 /// The daemon's listener, from the first request to the last one. It opens when all is ready, or before: when PostgreSQL
 /// is away and somebody's messages can be kept meanwhile.
-final class FrontDoor: Sendable {
-    let entrance: Entrance
+final class ListenerLifecycle: Sendable {
+    let routes: CurrentRoutes
     private let listen: ListenAddress
     private let group: ServiceGroup
     private let (ports, opened) = AsyncThrowingStream.makeStream(of: Int.self, throwing: (any Error).self)
@@ -21,16 +21,16 @@ final class FrontDoor: Sendable {
     }
 
     init(
-        _ configuration: Configuration, entrance: Entrance, pressure: IntakePressure,
+        _ configuration: Configuration, routes: CurrentRoutes, pressure: IntakePressure,
         environment: [String: String], observe: Observer
     ) {
-        self.entrance = entrance
+        self.routes = routes
         listen = configuration.listen
         var logger = Logger(label: "http") { _ in SwiftLogNoOpLogHandler() }
         logger.logLevel = .critical
         let passed = PassedSocket.descriptor(environment: environment)
         let service = Listener.service(
-            through: entrance,
+            to: routes,
             at: passed.map(Listener.Place.descriptor) ?? .address(host: listen.host, port: listen.port),
             connections: OpenFiles.connections(descriptors: OpenFiles.raise()), pressure: pressure, observe: observe,
             logger: logger, onRunning: { [opened] in opened.yield($0) })

@@ -6,13 +6,13 @@ import Postgres
 import Settings
 import Synchronization
 
-/// Waits at the daemon's start for a PostgreSQL that is away, where messages can be kept meanwhile: with the door open, for
-/// as long as it takes.
-final class Vigil: Sendable {
+/// Waits at the daemon's start for a PostgreSQL that is away, where messages can be kept meanwhile: it listens
+/// already, for as long as it takes.
+final class StartupWait: Sendable {
     /// Whether anything can be kept; otherwise nobody waits here.
     let isWanted: Bool
     private let configuration: Configuration
-    private let door: FrontDoor
+    private let listener: ListenerLifecycle
     private let spool: Spooler
     private let notifier: ServiceNotifier
     private let observe: Observer
@@ -31,12 +31,13 @@ final class Vigil: Sendable {
     private static let grace = Duration.seconds(10)
 
     init(
-        _ configuration: Configuration, isWanted: Bool, door: FrontDoor, spool: Spooler, notifier: ServiceNotifier,
+        _ configuration: Configuration, isWanted: Bool, listener: ListenerLifecycle, spool: Spooler,
+        notifier: ServiceNotifier,
         observe: Observer, now: @escaping @Sendable () -> Timestamp
     ) {
         self.isWanted = isWanted
         self.configuration = configuration
-        self.door = door
+        self.listener = listener
         self.spool = spool
         self.notifier = notifier
         self.observe = observe
@@ -45,9 +46,11 @@ final class Vigil: Sendable {
 
     /// Called each time that PostgreSQL has not answered.
     /// - Throws: `ListenFailed`.
-    func wait() async throws {
+    func notAnswered() async throws {
         let isDue = state.withLock { state in
-            guard isWanted, state.looked.map({ ContinuousClock.now - $0 >= Vigil.pause }) ?? true else { return false }
+            guard isWanted, state.looked.map({ ContinuousClock.now - $0 >= StartupWait.pause }) ?? true else {
+                return false
+            }
             state.looked = .now
             return true
         }
@@ -57,7 +60,7 @@ final class Vigil: Sendable {
         if state.withLock({ $0.signals == nil }) {
             let signals = Signals([SIGTERM: stop, SIGINT: stop, SIGHUP: {}])
             state.withLock { $0.signals = signals }
-            let port = try await door.open()
+            let port = try await listener.open()
             observe(.keeping(host: configuration.listen.host, port: port))
         }
         _ = spool.look(at: now())
@@ -66,17 +69,17 @@ final class Vigil: Sendable {
     }
 
     /// Does it once more for each time that PostgreSQL goes away amid it.
-    func over<Result>(_ body: () async throws -> Result) async throws -> Result {
+    func retrying<Result>(_ body: () async throws -> Result) async throws -> Result {
         while true {
             do { return try await body() } catch let error as PostgresError where isWanted && error.isRetriable {
-                try await wait()
+                try await notAnswered()
                 try await Task.sleep(for: .milliseconds(500))
             }
         }
     }
 
     /// The daemon hears signals itself from now on.
-    func signals(leadTo handlers: Signals.Handlers) -> Signals {
+    func handOverSignals(to handlers: Signals.Handlers) -> Signals {
         guard let signals = state.withLock({ $0.signals }) else { return Signals(handlers) }
         signals.replace(with: handlers)
         return signals
@@ -86,14 +89,14 @@ final class Vigil: Sendable {
     @Sendable private func stop() {
         observe(.stopping)
         notifier.stopping()
-        door.close()
+        listener.close()
         Task {
-            try? await Task.sleep(for: Vigil.grace)  // nobody cancels it
+            try? await Task.sleep(for: StartupWait.grace)  // nobody cancels it
             _exit(0)
         }
         Task {
             // However it ends, it is over.
-            try? await door.closed()
+            try? await listener.closed()
             await spool.close()
             observe(.stopped)
             _exit(0)
