@@ -1,5 +1,5 @@
 /// A JSON value to be written; members keep their order, so that what we print can be compared.
-public indirect enum JSON: Hashable, Sendable {
+public enum JSON: Hashable, Sendable {
     case null
     case bool(Bool)
     case int(Int64)

@@ -1,4 +1,24 @@
 import Civic
+import Synchronization
+
+/// Conditions in one line, written when first needed and kept: most messages come near the same few rules. Called from
+/// any thread.
+final class ShortConditions: Sendable {
+    /// Far more than the messages of a day meet.
+    private static let most = 4096
+    private let known = Mutex<[Int: String]>([:])
+
+    /// - Parameter node: the condition's, in the program.
+    func text(of node: Int, _ write: () -> String) -> String {
+        if let text = known.withLock({ $0[node] }) { return text }
+        let text = write()
+        known.withLock { known in
+            if known.count >= ShortConditions.most { known.removeAll() }
+            known[node] = text
+        }
+        return text
+    }
+}
 
 extension Condition {
     /// Holds for every message because it asks nothing.

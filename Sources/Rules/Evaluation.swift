@@ -13,6 +13,12 @@ struct Evaluation {
     private let trouble: UnsafeMutableBufferPointer<UInt64>
     private let body: Folded
     private let subject: Folded
+    private let judged = Judged()
+
+    /// What the message is most like, once somebody has asked: nothing else of a decision takes as long.
+    private final class Judged {
+        var judgement: Judgement??
+    }
 
     /// A part of the message in both forms; a form is empty if no rule asks for it.
     private struct Folded {
@@ -211,7 +217,12 @@ struct Evaluation {
     }
 
     /// What the message is most like; nil if it is like nothing known.
-    var judgement: Judgement? { program.precedents?.learned.judge([body.words.bytes, subject.words.bytes]) }
+    var judgement: Judgement? {
+        if let known = judged.judgement { return known }
+        let judgement = program.precedents?.learned.judge([body.words.bytes, subject.words.bytes])
+        judged.judgement = .some(judgement)
+        return judgement
+    }
 
     /// The words of the body that speak most for one category against another.
     func weightiestWords(for category: String?, against other: String?, most: Int) -> [String] {

@@ -174,7 +174,9 @@ struct Explainer {
     func support(rule index: Int) -> Support {
         let condition = program.rules[index].condition
         var support = support(condition, program.roots[index])
-        if support.conditions.isEmpty { support.conditions = [condition.isEmpty ? "always" : condition.short] }
+        if support.conditions.isEmpty {
+            support.conditions = [condition.isEmpty ? "always" : short(condition, program.roots[index])]
+        }
         return support
     }
 
@@ -185,6 +187,10 @@ struct Explainer {
 
     private func children(_ parts: [Condition], _ node: Int) -> [(Condition, Int)] {
         parts.enumerated().map { ($1, program.nodes[node].first + $0) }
+    }
+
+    private func short(_ condition: Condition, _ node: Int) -> String {
+        program.shortConditions.text(of: node) { condition.short }
     }
 
     private func holds(_ node: Int, _ negated: Bool) -> Bool { evaluation.holds(node: node, context, negated: negated) }
@@ -210,7 +216,7 @@ struct Explainer {
             if isStem, let language = program.stemmer?.language {
                 support.conditions = support.conditions.map { "\($0) (stems: \(language))" }
             }
-        default: support.conditions = [condition.short]
+        default: support.conditions = [short(condition, node)]
         }
         return support
     }
@@ -219,13 +225,14 @@ struct Explainer {
         switch condition {
         case .all(let parts):
             let failing = children(parts, node).first { !holds($0.1, negated) }
-            return failing.map { failure($0.0, $0.1, negated: negated) } ?? condition.short
+            return failing.map { failure($0.0, $0.1, negated: negated) } ?? short(condition, node)
         case .any(let parts) where parts.count == 1:
             return failure(parts[0], program.nodes[node].first, negated: negated)
         case .not(let part):
             let support = support(part, program.nodes[node].first, negated: !negated).conditions
-            return "not: " + (support.isEmpty ? part.short : support.joined(separator: " and "))
-        default: return condition.short
+            return "not: "
+                + (support.isEmpty ? short(part, program.nodes[node].first) : support.joined(separator: " and "))
+        default: return short(condition, node)
         }
     }
 }

@@ -74,16 +74,25 @@ final class PlaceFinder {
 
 /// A folded text that remembers which scalar each byte came from.
 struct Origins {
-    private let original: [Unicode.Scalar]
+    private let text: String
+    /// For each scalar, and for the end, the place of its first byte in UTF-8.
+    private var starts: [Int] = []
     private(set) var bytes: [UInt8] = []
     /// For each byte, and for the end, the place of its scalar.
     private var places: [Int] = []
 
     init(_ text: String, _ form: FoldedForm) {
-        original = Array(text.unicodeScalars)
+        self.text = text
+        let length = text.utf8.count
+        bytes.reserveCapacity(length + 2)
+        places.reserveCapacity(length + 3)
+        starts.reserveCapacity(length + 1)
+        var start = 0
         let folder = form == .words ? ScalarFolder.words : ScalarFolder.light
         if form == .words { append(0x20, 0) }
-        for (place, scalar) in original.enumerated() {
+        for (place, scalar) in text.unicodeScalars.enumerated() {
+            starts.append(start)
+            start += UTF8.width(scalar)
             var packed = folder.packed(scalar)
             if form == .words, packed == 0x20, bytes.last == 0x20 { continue }
             while packed != 0 {
@@ -91,9 +100,13 @@ struct Origins {
                 packed >>= 8
             }
         }
-        if form == .words, bytes.last != 0x20 { append(0x20, original.count) }
-        places.append(original.count)
+        if form == .words, bytes.last != 0x20 { append(0x20, starts.count) }
+        places.append(starts.count)
+        starts.append(start)
     }
+
+    /// Of the text as it was written.
+    private var scalarCount: Int { starts.count - 1 }
 
     private mutating func append(_ byte: UInt8, _ place: Int) {
         bytes.append(byte)
@@ -113,7 +126,7 @@ struct Origins {
             append(0x20, origins[end])
             start = end + 1
         }
-        places.append(original.count)
+        places.append(scalarCount)
     }
 
     /// The scalars from which some bytes came, with the marks and zero-width characters that follow.
@@ -127,8 +140,10 @@ struct Origins {
     /// Some bytes, as the citizen wrote them.
     func match(_ range: Range<Int>, in part: Explanation.Part) -> Explanation.Match {
         let range = scalars(of: range)
+        func index(_ scalar: Int) -> String.Index { text.utf8.index(text.startIndex, offsetBy: starts[scalar]) }
         return Explanation.Match(
-            text: String(String.UnicodeScalarView(original[range])), offset: range.lowerBound, length: range.count,
+            text: String(text.unicodeScalars[index(range.lowerBound)..<index(range.upperBound)]),
+            offset: range.lowerBound, length: range.count,
             part: part)
     }
 }

@@ -64,6 +64,7 @@ final class Program: Sendable {
     let stemFacts: [PartFacts]
     let expressionFacts: [PartFacts]
     let seekers: Seekers
+    let shortConditions = ShortConditions()
     /// The rules that a fact may bring about: twice their number, and one more if it is all that they need.
     let rulesByFact: Lists
     /// The rules for which a fact about the text speaks, whether it is necessary or not.

@@ -58,9 +58,9 @@ actor BatchWriter {
     private func commit(_ records: [IntakeRecord]) async throws(PostgresError) -> [IntakeResult] {
         let (unique, positions) = deduplicated(records)
         let owner = owner()
+        let statement = IntakeStatement(unique.map { records[$0] }, owner: owner)
         let rows = try await Boundary.intakeSent.whenSent { () async throws(PostgresError) in
-            try await connection.query(
-                IntakeStatement.sql, IntakeStatement.parameters(unique.map { records[$0] }, owner: owner))
+            try await connection.query(statement.sql, statement.parameters)
         }
         Boundary.intakeCommitted.pass()
         var fresh = Set<Identifier>(minimumCapacity: rows.count)

@@ -87,8 +87,8 @@ extension Conversations {
                 return .appended(code: ticket.code, owed)
             }
             guard let opening = word.opening else { return .wantsOpening }
-            let fresh = try await session.query(
-                IntakeStatement.sql, IntakeStatement.parameters([opening], owner: owner))
+            let statement = IntakeStatement([opening], owner: owner)
+            let fresh = try await session.query(statement.sql, statement.parameters)
             guard !fresh.isEmpty else { return .duplicate }
             guard case .ticket(let ticket) = opening.outcome else {
                 try await Conversations.wrote(word, ticket: nil, opening.message, in: session)

@@ -100,8 +100,8 @@ public struct Conversations: Sendable {
     /// - Returns: whether it is new.
     public func keep(_ record: IntakeRecord, act: Act? = nil) async throws -> Bool {
         try await pool.transaction { session in
-            let rows = try await session.query(
-                IntakeStatement.sql, IntakeStatement.parameters([record], owner: nil))
+            let statement = IntakeStatement([record], owner: nil)
+            let rows = try await session.query(statement.sql, statement.parameters)
             guard !rows.isEmpty else { return false }
             switch act {
             case .mute(let isMuted, let place):

@@ -67,8 +67,8 @@ extension Correspondence {
         due: @Sendable (_ category: String?, _ office: String, _ from: Timestamp) -> Timestamp?,
         in session: PostgresTransaction
     ) async throws -> [OwedNotification]? {
-        let fresh = try await session.query(
-            IntakeStatement.sql, IntakeStatement.parameters([addition.record], owner: owner))
+        let statement = IntakeStatement([addition.record], owner: owner)
+        let fresh = try await session.query(statement.sql, statement.parameters)
         guard !fresh.isEmpty else { return nil }
 
         let at = addition.record.message.receivedAt

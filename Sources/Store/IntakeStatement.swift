@@ -2,8 +2,27 @@ import Civic
 import Postgres
 
 /// One round trip for a batch: every row of every message as arrays, in one statement and so in one transaction.
-enum IntakeStatement {
-    static let sql = """
+///
+/// Links, files and wishes have their steps only in a batch that has any: starting and ending a step that finds nothing to
+/// write costs PostgreSQL as much as a row does.
+struct IntakeStatement {
+    let sql: String
+    let parameters: [PostgresValue]
+
+    /// - Parameter records: no two of the same channel and external id.
+    /// - Parameter owner: the daemon that will deliver from memory; null leaves the notifications to the reconciler.
+    init(_ records: [IntakeRecord], owner: Holder?) {
+        var columns = Columns(capacity: records.count, holder: owner)
+        for record in records { columns.append(record) }
+        let isPlain = columns.hasNoExtras
+        sql = isPlain ? IntakeStatement.plain : IntakeStatement.whole
+        parameters = isPlain ? columns.values : columns.values + columns.extras
+    }
+
+    private static let plain = "\(common) select id from fresh"
+    private static let whole = "\(common), \(extras), \(wishes) select id from fresh"
+
+    private static let common = """
         with input as (
             select * from unnest(
                 $1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::uuid[], $7::bigint[],
@@ -11,15 +30,16 @@ enum IntakeStatement {
                 $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::double precision[],
                 $19::double precision[], $20::text[], $21::text[], $22::timestamptz[], $23::text[], $24::text[],
                 $25::text[], $26::text[], $27::boolean[], $28::jsonb[], $29::text[], $30::uuid[],
-                $48::text[], $49::text[], $50::text[], $51::text[], $52::text[], $53::jsonb[], $54::double precision[], $71::text[],
-                $72::text[], $73::text[]
+                $31::text[], $32::text[], $33::text[], $34::text[], $35::text[], $36::jsonb[],
+                $37::double precision[], $38::text[], $39::text[], $40::text[]
             ) as t (
                 id, channel, external_id, received_at, sent_at, citizen, ticket,
                 discarded, subject, body, language, raw,
                 code, category, office, priority, area, latitude,
                 longitude, address, ticket_language, due_at, contact_medium, contact,
                 contact_fallback, tags, undecided, decision, config, event,
-                kind, scope, mail_id, quoted, signature, certificate, accuracy, note, contact_why, contact_wish)
+                kind, scope, mail_id, quoted, signature, certificate,
+                accuracy, note, contact_why, contact_wish)
         ), fresh as (
             insert into message
                 (id, channel, external_id, received_at, sent_at, citizen, ticket, discarded, subject, body, language, raw,
@@ -29,6 +49,11 @@ enum IntakeStatement {
             from input
             on conflict (scope, external_id) do nothing
             returning id
+        ), taken as (
+            select received_at, citizen, ticket, channel, code, category, office, priority, area, latitude, longitude,
+                address, ticket_language, due_at, contact_medium, contact, contact_fallback, tags, undecided, decision,
+                config, event, accuracy, note, contact_why, contact_wish
+            from input join fresh using (id)
         ), new_ticket as (
             insert into ticket
                 (number, code, status, category, office, priority, area, latitude, longitude, address, channel, language,
@@ -38,45 +63,24 @@ enum IntakeStatement {
                 ticket_language, received_at, due_at, citizen, contact_medium, contact, contact_fallback,
                 case when tags is null then '{}' else string_to_array(tags, E'\\x1f') end, undecided, decision, config,
                 accuracy, contact_why, contact_wish
-            from input join fresh using (id)
+            from taken
             where code is not null
         ), new_event as (
             insert into event (id, ticket, at, kind, actor, office, note)
             select event, ticket, received_at, 'opened', 'rules', office, note
-            from input join fresh using (id)
+            from taken
             where code is not null
-        ), new_link as (
-            insert into ticket_link (ticket, other, kind)
-            select t.ticket, t.other, t.kind
-            from unnest($55::uuid[], $56::bigint[], $57::bigint[], $58::text[]) as t (message, ticket, other, kind)
-            join fresh on fresh.id = t.message
-            on conflict do nothing
-        ), new_blob as (
-            insert into blob (hash, size, content)
-            select distinct on (hash) hash, octet_length(content), content
-            from unnest($59::uuid[], $60::bytea[], $61::bytea[]) as t (message, hash, content)
-            join fresh on fresh.id = t.message
-            order by hash
-            on conflict do nothing
-        ), new_attachment as (
-            insert into attachment (owner, position, name, type, size, hash, shown, inline, facts)
-            select t.message, t.position, t.name, t.type, t.size, t.hash, t.shown, t.inline, t.facts
-            from unnest(
-                $62::uuid[], $63::int[], $64::text[], $65::text[], $66::bigint[], $67::bytea[], $68::bytea[],
-                $69::boolean[], $70::jsonb[]
-            ) as t (message, position, name, type, size, hash, shown, inline, facts)
-            join fresh on fresh.id = t.message
         ), new_citizen as (
             insert into citizen (id, first_seen)
             select distinct on (citizen) citizen, received_at
-            from input join fresh using (id)
+            from taken
             where citizen is not null
             order by citizen
             on conflict do nothing
         ), new_identity as (
             insert into identity (kind, value, attested, citizen)
             select distinct kind, value, attested, citizen
-            from unnest($31::uuid[], $32::text[], $33::text[], $34::boolean[], $35::uuid[])
+            from unnest($41::uuid[], $42::text[], $43::text[], $44::boolean[], $45::uuid[])
                 as t (message, kind, value, attested, citizen)
             join fresh on fresh.id = t.message
             order by value, kind, attested, citizen
@@ -88,31 +92,47 @@ enum IntakeStatement {
             select t.id, t.ticket, t.event, t.medium, t.recipient, t.fallback, t.template, t.language, t.created_at,
                 t.next_attempt_at, t.expires_at, t.owner, t.urgency
             from unnest(
-                $36::uuid[], $37::uuid[], $38::bigint[], $39::uuid[], $40::text[], $41::text[], $42::text[], $43::text[],
-                $44::text[], $45::timestamptz[], $46::timestamptz[], $47::bigint[], $77::timestamptz[], $78::int[]
+                $46::uuid[], $47::uuid[], $48::bigint[], $49::uuid[], $50::text[], $51::text[], $52::text[], $53::text[],
+                $54::text[], $55::timestamptz[], $56::timestamptz[], $57::bigint[], $58::timestamptz[], $59::int[]
             ) as t (id, message, ticket, event, medium, recipient, fallback, template, language, created_at, expires_at,
                 owner, next_attempt_at, urgency)
             join fresh on fresh.id = t.message
-        ), \(wishes)
-        select id from fresh
+        )
+        """
+
+    private static let extras = """
+        new_link as (
+            insert into ticket_link (ticket, other, kind)
+            select t.ticket, t.other, t.kind
+            from unnest($60::uuid[], $61::bigint[], $62::bigint[], $63::text[]) as t (message, ticket, other, kind)
+            join fresh on fresh.id = t.message
+            on conflict do nothing
+        ), new_blob as (
+            insert into blob (hash, size, content)
+            select distinct on (hash) hash, octet_length(content), content
+            from unnest($64::uuid[], $65::bytea[], $66::bytea[]) as t (message, hash, content)
+            join fresh on fresh.id = t.message
+            order by hash
+            on conflict do nothing
+        ), new_attachment as (
+            insert into attachment (owner, position, name, type, size, hash, shown, inline, facts)
+            select t.message, t.position, t.name, t.type, t.size, t.hash, t.shown, t.inline, t.facts
+            from unnest(
+                $67::uuid[], $68::int[], $69::text[], $70::text[], $71::bigint[], $72::bytea[], $73::bytea[],
+                $74::boolean[], $75::jsonb[]
+            ) as t (message, position, name, type, size, hash, shown, inline, facts)
+            join fresh on fresh.id = t.message
+        )
         """
 
     /// Of one citizen's wishes the last counts.
     private static let wishes = PreferenceTable.set(
         from: """
             select distinct on (t.citizen) t.citizen, t.wish
-            from unnest($74::uuid[], $75::uuid[], $76::text[]) with ordinality as t (message, citizen, wish, position)
+            from unnest($76::uuid[], $77::uuid[], $78::text[]) with ordinality as t (message, citizen, wish, position)
             join fresh on fresh.id = t.message
             order by t.citizen, t.position desc
             """, actor: "'citizen'")
-
-    /// - Parameter records: no two of the same channel and external id.
-    /// - Parameter owner: the daemon that will deliver from memory; null leaves the notifications to the reconciler.
-    static func parameters(_ records: [IntakeRecord], owner: Holder?) -> [PostgresValue] {
-        var columns = Columns(capacity: records.count, holder: owner)
-        for record in records { columns.append(record) }
-        return columns.values
-    }
 }
 
 /// The arrays of one batch, column by column.
@@ -247,6 +267,8 @@ private struct Columns {
         urgency.append(owed.urgency)
     }
 
+    var hasNoExtras: Bool { linkMessage.isEmpty && attachments.isEmpty && wishMessage.isEmpty }
+
     var values: [PostgresValue] {
         [
             .uuidArray(id), .textArray(channel), .textArray(externalID), .timestamptzArray(receivedAt),
@@ -256,19 +278,22 @@ private struct Columns {
             .doubleArray(longitude), .textArray(address), .textArray(ticketLanguage), .timestamptzArray(dueAt),
             .textArray(contactMedium), .textArray(contact), .textArray(contactFallback), .textArray(tags),
             .boolArray(undecided), .jsonbArray(decision), .textArray(config), .uuidArray(event),
+            .textArray(kind), .textArray(scope), .textArray(mailID), .textArray(quoted), .textArray(signature),
+            .jsonbArray(certificate), .doubleArray(accuracy), .textArray(note), .textArray(contactWhy),
+            .textArray(contactWish),
             .uuidArray(identityMessage), .textArray(identityKind), .textArray(identityValue),
             .boolArray(identityAttested), .uuidArray(identityCitizen),
             .uuidArray(notificationID), .uuidArray(notificationMessage), .int8Array(notificationTicket),
             .uuidArray(notificationEvent), .textArray(medium), .textArray(recipient), .textArray(fallback),
             .textArray(template), .textArray(notificationLanguage), .timestamptzArray(createdAt),
-            .timestamptzArray(expiresAt), .int8Array(owner),
-            .textArray(kind), .textArray(scope), .textArray(mailID), .textArray(quoted), .textArray(signature),
-            .jsonbArray(certificate), .doubleArray(accuracy),
-            .uuidArray(linkMessage), .int8Array(linkTicket), .int8Array(linkOther), .textArray(linkKind),
-        ] + attachments.values + [
-            .textArray(note), .textArray(contactWhy), .textArray(contactWish), .uuidArray(wishMessage),
-            .uuidArray(wishCitizen), .textArray(wish), .timestamptzArray(nextAttemptAt), .int4Array(urgency),
+            .timestamptzArray(expiresAt), .int8Array(owner), .timestamptzArray(nextAttemptAt), .int4Array(urgency),
         ]
+    }
+
+    /// What most batches have none of.
+    var extras: [PostgresValue] {
+        [.uuidArray(linkMessage), .int8Array(linkTicket), .int8Array(linkOther), .textArray(linkKind)]
+            + attachments.values + [.uuidArray(wishMessage), .uuidArray(wishCitizen), .textArray(wish)]
     }
 }
 

@@ -100,6 +100,9 @@ struct AttachmentColumns {
         blobContent.append(content)
     }
 
+    /// Without attachments there are no blobs.
+    var isEmpty: Bool { owner.isEmpty }
+
     /// In the statement's order, from the blobs on.
     var values: [PostgresValue] {
         [

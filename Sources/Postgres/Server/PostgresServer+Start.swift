@@ -88,7 +88,7 @@ extension PostgresServer {
 
     /// For a machine of 2 to 8 GB that also runs us. The log goes to `data/log`, one file for each day of the week.
     private func defaults(_ version: Int) -> [String: String] {
-        [
+        var settings = [
             "listen_addresses": "", "unix_socket_directories": run, "unix_socket_permissions": "0700",
             "port": "5432", "max_connections": "100",
             // Where memory may not be made executable, as in the unit that is shipped, compiling a plan ends the server.
@@ -100,6 +100,9 @@ extension PostgresServer {
             "log_error_verbosity": "terse", "log_min_error_statement": "panic", "log_statement": "none",
             "log_parameter_max_length": "0", "log_parameter_max_length_on_error": "0",
         ]
+        // Each ticket's decision is compressed; the old way takes a twelfth of PostgreSQL's time for a message.
+        if version >= 15 { settings["default_toast_compression"] = "lz4" }
+        return settings
     }
 
     /// Recovery after a crash may take minutes; while the server lives, it is waited for.

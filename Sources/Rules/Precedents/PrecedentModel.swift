@@ -65,7 +65,7 @@ final class PrecedentModel: Sendable {
 
         init(_ counts: [(number: Int, count: Int)], _ rarity: [Float]) {
             numbers = counts.map { Int32($0.number) }
-            values = counts.map { (1 + PrecedentModel.logarithm(Float($0.count))) * rarity[$0.number] }
+            values = counts.map { (1 + PrecedentModel.logarithm($0.count)) * rarity[$0.number] }
             let length = values.reduce(0) { $0 + $1 * $1 }.squareRoot()
             if length > 0 { values = values.map { $0 / length } }
         }
@@ -92,6 +92,13 @@ final class PrecedentModel: Sendable {
             term *= t * t
         }
         return Float(exponent * 0.693_147_180_559_945_3 + 2 * sum)
+    }
+
+    /// Of small numbers, which are nearly all that a text has.
+    private static let logarithms = (0..<64).map { logarithm(Float(max(1, $0))) }
+
+    private static func logarithm(_ count: Int) -> Float {
+        count < logarithms.count ? logarithms[count] : logarithm(Float(count))
     }
 
     /// Weights at work, and what makes of the last ones the average of all that there have been: each change counts for
@@ -246,23 +253,29 @@ final class PrecedentModel: Sendable {
         in text: UnsafeBufferPointer<UInt8>, for label: String?, against other: String?, most: Int
     ) -> [String] {
         guard let right = labels.firstIndex(of: label), let wrong = labels.firstIndex(of: other) else { return [] }
-        var weightOf: [String: Float] = [:]
+        var words: [(range: Range<Int>, weight: Float)] = []
         var start = 1
         for end in text.indices.dropFirst() where text[end] == 0x20 {
             defer { start = end + 1 }
             guard end > start else { continue }
-            let word = String(decoding: text[start..<end], as: UTF8.self)
-            guard weightOf[word] == nil else { continue }
             var weight: Float = 0
             Grams.forEach(in: UnsafeBufferPointer(rebasing: text[start - 1...end])) { gram in
                 guard let number = grams[gram] else { return }
                 weight += rarity[number] * (weights[number * stride + right] - weights[number * stride + wrong])
             }
-            weightOf[word] = weight
+            words.append((start..<end, weight))
         }
         // Small words that weigh a little beside large ones explain nothing.
-        let least = max(0, weightOf.values.max() ?? 0) / 4
-        let strong = weightOf.filter { $0.value > least }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-        return strong.prefix(most).map(\.key)
+        let least = max(0, words.lazy.map(\.weight).max() ?? 0) / 4
+        let strong = words.lazy.filter { $0.weight > least }.map {
+            (word: String(decoding: text[$0.range], as: UTF8.self), weight: $0.weight)
+        }
+        var strongest: [String] = []
+        for (word, _) in strong.sorted(by: { ($1.weight, $0.word) < ($0.weight, $1.word) }) where word != strongest.last
+        {
+            if strongest.count == most { break }
+            strongest.append(word)
+        }
+        return strongest
     }
 }

@@ -39,6 +39,7 @@ struct IntakeBench {
         let first = LoadClient.Plan(count: min(50_000, max(2000, plan.count / 10)), seconds: 10)
         _ = await LoadClient(port: port, plan: first) { warm.request($0) }.run(connections: connections)
         _ = try await server.settled()
+        try await server.readyToWriteAhead()
         let before = try await baseline(server)
         progress("posting")
         var figures = try await post(load, port: port, daemon, server)
