@@ -100,6 +100,18 @@ struct PrecedentTests {
         #expect(explanation.outcome == set.decide(input("Buonasera, quel LAMPIONE è spento")))
     }
 
+    @Test("a word that speaks is shown once, as it was written and where it first stands, in characters")
+    func words() throws {
+        let set = try rules(rule("like", .all([]), use(0)))
+        let text = "🌧️ È buio: il LAMPIÒNE è spento, e un lampione è un lampione"
+        let category = try #require(set.explain(input(text)).because.first { $0.field == .category })
+        let lamps = category.matched.filter { $0.text.lowercased().hasPrefix("lamp") }
+        #expect(lamps.map(\.text) == ["LAMPIÒNE"])
+        let offset = text.unicodeScalars.count - "LAMPIÒNE è spento, e un lampione è un lampione".unicodeScalars.count
+        #expect(lamps.map(\.offset) == [offset])
+        #expect(lamps.map(\.length) == ["LAMPIÒNE".unicodeScalars.count])
+    }
+
     @Test("the same precedents always make the same model")
     func deterministic() {
         let first = PrecedentModel(PrecedentTests.known, urgent: [])

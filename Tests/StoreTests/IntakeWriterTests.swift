@@ -248,17 +248,71 @@ struct IntakeWriterTests {
         await writer.drain()
     }
 
-    @Test("however the tables have grown since it was planned, no statement reads one from end to end")
-    func byIndex() async throws {
+    @Test("what few messages have is written with a batch in which one has it", arguments: Extra.allCases)
+    func extras(_ extra: Extra) async throws {
+        try await TestDatabase.with { database in
+            let batches = Gathered<Int>()
+            let writer = try database.writer(measured: { batches.add($0.rows) })
+            let records = [Sample.record("a"), extra.given(to: Sample.record("b")), Sample.record("c")]
+            for result in try await submitTogether(records, to: writer, in: database) {
+                #expect(try await result.value.isStored)
+            }
+            #expect(batches.values == [1, 3])
+            #expect(try await database.number("select count(*) from ticket") == 4)
+            for other in Extra.allCases {
+                #expect(try await database.number("select count(*) from \(other)") == (other == extra ? 1 : 0))
+            }
+            await writer.drain()
+        }
+    }
+
+    /// By the table it is written into.
+    enum Extra: String, CaseIterable, CustomStringConvertible, Sendable {
+        case link = "ticket_link"
+        case file = "attachment"
+        case wish = "preference"
+
+        var description: String { rawValue }
+
+        func given(to record: IntakeRecord) -> IntakeRecord {
+            var record = record
+            switch self {
+            case .link:
+                guard case .ticket(var ticket) = record.outcome else { return record }
+                ticket.links = [TicketLink(other: ticket.number - 1, kind: .possibly)]
+                record.outcome = .ticket(ticket)
+            case .file:
+                record.attachments = [
+                    StoredAttachment(
+                        name: "buca.txt", type: "text/plain", hash: [UInt8](repeating: 7, count: 32), content: [65],
+                        shown: nil, isInline: false, facts: "{}")
+                ]
+            case .wish:
+                let anna = Identity(kind: .email, value: "anna@example.org", attested: true)
+                record.citizen = Identifier(citizenOf: anna)
+                record.wish = .silence
+            }
+            return record
+        }
+    }
+
+    @Test(
+        "however the tables have grown since it was planned, no statement reads one from end to end",
+        arguments: [nil] + Extra.allCases)
+    func byIndex(extra: Extra?) async throws {
         try await TestDatabase.with { database in
             let writer = try database.writer()
+            func submit(_ id: Int) async throws {
+                let record = Sample.record("\(id)")
+                _ = try await writer.submit(extra?.given(to: record) ?? record)
+            }
             // On empty tables, often enough for PostgreSQL to keep the plan.
-            for index in 0..<8 { _ = try await writer.submit(Sample.record("\(index % 4)")) }
+            for index in 0..<8 { try await submit(index % 4) }
             try await database.session { session in
                 try await StoredYears.fill(2000, areas: ["a"], categories: ["b"], offices: ["urp"], on: session)
             }
             _ = try await database.pool.query("select pg_stat_reset()")
-            for index in 0..<8 { _ = try await writer.submit(Sample.record("\(index % 6)")) }
+            for index in 0..<8 { try await submit(index % 6) }
             // What a session has counted is seen once it ends.
             await writer.drain()
             try await until {
